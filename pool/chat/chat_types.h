@@ -1,0 +1,68 @@
+// The words every chat server of this folder speaks: ids, outcomes, options.
+#pragma once
+
+#include <cstdint>
+
+namespace crosstalk::pool {
+
+using ClientId = std::uint32_t;  // 0 .. ServerOptions::clients - 1; a client has at most one session at a time
+using RoomId = std::uint32_t;    // 0 .. ServerOptions::rooms - 1
+
+// A session: the client and how often it was disconnected before. What is on its way to an ended session never
+// reaches the client's next one.
+struct SessionRef {
+  ClientId client = 0;
+  std::uint32_t generation = 0;
+  friend bool operator==(const SessionRef&, const SessionRef&) = default;
+};
+
+// What the server answered. Only `ok` changed anything.
+enum class Outcome : std::uint8_t {
+  ok,
+  already_connected,
+  not_connected,
+  already_member,
+  not_member,
+  no_such_client,  // the target of a direct message has no session
+};
+
+// What a full inbox does with one message more.
+enum class InboxPolicy : std::uint8_t { grow, drop_oldest, drop_newest };
+
+enum class CounterKind : std::uint8_t { locked, atomic, striped };
+
+struct ServerOptions {
+  std::uint32_t clients = 1;
+  std::uint32_t rooms = 1;
+  std::uint32_t shards = 64;             // sharded servers; rounded up to a power of two
+  std::uint32_t history_messages = 64;   // newest messages a room keeps
+  InboxPolicy inbox_policy = InboxPolicy::grow;
+  std::uint32_t inbox_capacity = 1024;   // deliveries; not a limit under InboxPolicy::grow
+  CounterKind counter = CounterKind::locked;  // of the unread counter behind mark()
+};
+
+// The answer to post() and direct().
+struct PostResult {
+  Outcome outcome = Outcome::ok;
+  std::uint64_t sequence = 0;    // number of the message in its room, from 1; 0 for a direct message
+  std::uint32_t recipients = 0;  // sessions the message was sent to
+};
+
+// What became of all deliveries since the server was made; exact once nobody calls it any more.
+struct InboxTotals {
+  std::uint64_t enqueued = 0;   // handed to an inbox = received + queued + dropped + discarded
+  std::uint64_t received = 0;
+  std::uint64_t queued = 0;     // still waiting
+  std::uint64_t dropped = 0;    // by the policy of a full inbox
+  std::uint64_t discarded = 0;  // waiting, or still on the way, when the session ended
+  friend bool operator==(const InboxTotals&, const InboxTotals&) = default;
+};
+
+// Told where a post stands in its fan-out. The pool keeps no clocks; a harness that wants delivery times passes
+// an object with these two members.
+struct NoDeliveryHook {
+  void first() noexcept {}  // the message lies in the first recipient's inbox
+  void last() noexcept {}   // the message lies in every recipient's inbox
+};
+
+}  // namespace crosstalk::pool

@@ -1,0 +1,166 @@
+// coarse/<lock>: all rooms and sessions behind one lock. The simplest server that is right, and the one in which a
+// lock shows most.
+//
+// Progress: that of Lock; join, leave, move, connect, disconnect are exclusive, post, direct, who, presence, history
+// shared where the lock can share. Fan-out runs after the lock is released.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "pool/chat/chat_core.h"
+#include "pool/chat/chat_types.h"
+#include "pool/chat/membership.h"
+#include "pool/guarded.h"
+
+namespace crosstalk::pool {
+
+template <ExclusiveLock Lock, LockProbe Probe = NoProbe>
+class CoarseServer {
+ public:
+  explicit CoarseServer(const ServerOptions& options) : core_(options) {}
+
+  Caller make_caller() { return Caller(core_.store(), core_.options().clients); }
+
+  Outcome connect(Caller&, ClientId client) {
+    const SessionRef session = core_.session_of(client);
+    return directory_.write([&](Directory& all) {
+      return all.sessions.add(session) ? Outcome::ok : Outcome::already_connected;
+    });
+  }
+
+  // Leaves every room and discards what waits in the inbox.
+  Outcome disconnect(Caller& caller, ClientId client) {
+    const Outcome outcome = directory_.write([&](Directory& all) {
+      const SessionTable::Session* session = all.sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      for (const RoomId room : session->rooms) all.rooms.remove(room, client);
+      all.sessions.remove(client);
+      return Outcome::ok;
+    });
+    if (outcome == Outcome::ok) core_.close_inbox(caller, client);
+    return outcome;
+  }
+
+  Outcome join(Caller&, ClientId client, RoomId room) {
+    return directory_.write([&](Directory& all) {
+      SessionTable::Session* session = all.sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      if (!all.rooms.add(room, {client, session->generation})) return Outcome::already_member;
+      session->rooms.push_back(room);
+      return Outcome::ok;
+    });
+  }
+
+  Outcome leave(Caller&, ClientId client, RoomId room) {
+    return directory_.write([&](Directory& all) {
+      SessionTable::Session* session = all.sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      if (!all.rooms.remove(room, client)) return Outcome::not_member;
+      std::erase(session->rooms, room);
+      return Outcome::ok;
+    });
+  }
+
+  // Leaves `from` and joins `to` in one step: no post sees the client in both rooms or in neither.
+  Outcome move(Caller&, ClientId client, RoomId from, RoomId to) {
+    return directory_.write([&](Directory& all) {
+      SessionTable::Session* session = all.sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      if (!all.rooms.contains(from, client)) return Outcome::not_member;
+      if (!all.rooms.add(to, {client, session->generation})) return Outcome::already_member;
+      all.rooms.remove(from, client);
+      std::erase(session->rooms, from);
+      session->rooms.push_back(to);
+      return Outcome::ok;
+    });
+  }
+
+  template <class Hook = NoDeliveryHook>
+  PostResult post(Caller& caller, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes,
+                  Hook&& hook = {}) {
+    Message* message = caller.writer.write(room, client, tag, bytes);
+    const Outcome outcome = directory_.read([&](const Directory& all) {
+      if (!all.rooms.copy_others(room, client, caller.recipients)) return Outcome::not_member;
+      message->sequence = core_.channel(room).next_sequence();
+      return Outcome::ok;
+    });
+    if (outcome != Outcome::ok) return {.outcome = outcome};
+    core_.fan_out(caller, message, hook);
+    return {outcome, message->sequence, static_cast<std::uint32_t>(caller.recipients.size())};
+  }
+
+  template <class Hook = NoDeliveryHook>
+  PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
+                    Hook&& hook = {}) {
+    caller.recipients.clear();
+    const Outcome outcome = directory_.read([&](const Directory& all) {
+      if (all.sessions.find(client) == nullptr) return Outcome::not_connected;
+      const SessionTable::Session* receiver = all.sessions.find(target);
+      if (receiver == nullptr) return Outcome::no_such_client;
+      caller.recipients.push_back({target, receiver->generation});
+      return Outcome::ok;
+    });
+    if (outcome != Outcome::ok) return {.outcome = outcome};
+    core_.fan_out(caller, caller.writer.write(kNoRoom, client, tag, bytes), hook);
+    return {.outcome = outcome, .recipients = 1};
+  }
+
+  // Up to `count` of the newest messages of a room the client is in.
+  template <class Visit>
+  Outcome history(Caller& caller, ClientId client, RoomId room, std::uint32_t count, Visit&& visit) {
+    const bool member = directory_.read([&](const Directory& all) { return all.rooms.contains(room, client); });
+    if (!member) return Outcome::not_member;
+    core_.history(caller, room, count, visit);
+    return Outcome::ok;
+  }
+
+  // Copies the room's members into caller.recipients, in no particular order.
+  Outcome who(Caller& caller, RoomId room) {
+    caller.recipients.clear();
+    directory_.read([&](const Directory& all) {
+      const RoomTable::Room* found = all.rooms.find(room);
+      if (found != nullptr) caller.recipients = found->members;
+      return 0;
+    });
+    return Outcome::ok;
+  }
+
+  [[nodiscard]] bool presence(Caller&, ClientId target) {
+    return directory_.read([&](const Directory& all) { return all.sessions.find(target) != nullptr; });
+  }
+
+  template <class Visit>
+  std::size_t receive(Caller& caller, ClientId client, Visit&& visit) {
+    return core_.receive(caller, client, visit);
+  }
+
+  Outcome mark(Caller&, RoomId room) {
+    core_.mark(room);
+    return Outcome::ok;
+  }
+
+  [[nodiscard]] std::uint64_t sequence(RoomId room) const noexcept { return core_.sequence(room); }
+
+  // Sums over the whole server; exact once nobody calls it any more.
+  [[nodiscard]] InboxTotals inbox_totals() const { return core_.inbox_totals(); }
+  [[nodiscard]] std::uint64_t sequence_sum() const { return core_.sequence_sum(); }
+  [[nodiscard]] std::uint64_t unread_sum() const { return core_.unread_sum(); }
+  [[nodiscard]] std::uint64_t memberships() const {
+    return directory_.read([](const Directory& all) { return all.rooms.memberships(); });
+  }
+  [[nodiscard]] std::uint64_t sessions() const {
+    return directory_.read([](const Directory& all) { return all.sessions.size(); });
+  }
+
+ private:
+  struct Directory {
+    RoomTable rooms;
+    SessionTable sessions;
+  };
+
+  ChatCore<Lock> core_;
+  Guarded<Directory, Lock, Probe> directory_;
+};
+
+}  // namespace crosstalk::pool

@@ -1,0 +1,119 @@
+// The inbox of one client: deliveries wait here until the client receives them.
+//
+// Invariant (under lock_): enqueued = received + size + dropped + discarded. A delivery is only taken in for the
+// session it was sent to: one that arrives after that session's end counts as discarded.
+//
+// The lock is the same small spin lock for every strategy: an inbox is touched by one poster and its owner for a few
+// nanoseconds, and what is compared is the lock around the rooms, not this one.
+// Progress: blocking, every operation holds the lock for O(1), receive() for O(taken).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "pool/chat/chat_types.h"
+#include "pool/chat/message_store.h"
+#include "pool/locks/ttas_lock.h"
+
+namespace crosstalk::pool {
+
+class alignas(64) Inbox {
+ public:
+  // What push() did. The caller gives the reference of a delivery that was not stored, and of an evicted one, back
+  // to the message store.
+  struct PushResult {
+    bool stored = false;
+    const Message* evicted = nullptr;  // InboxPolicy::drop_oldest: the delivery that made room
+  };
+
+  // Puts a delivery into the inbox of session `generation`. Allocates under InboxPolicy::grow and on first use.
+  PushResult push(std::uint32_t generation, Delivery delivery, const ServerOptions& options) {
+    const std::scoped_lock guard(lock_);
+    ++enqueued_;
+    if (generation != generation_) {
+      ++discarded_;
+      return {};
+    }
+    if (full(options)) return overflow(delivery, options);
+    if (size_ == capacity_) enlarge();
+    ring_[(head_ + size_) & (capacity_ - 1)] = delivery;
+    ++size_;
+    return {.stored = true, .evicted = nullptr};
+  }
+
+  // Moves everything that waits, oldest first, to the end of `out`; the references go with it.
+  std::size_t receive(std::vector<Delivery>& out) {
+    const std::scoped_lock guard(lock_);
+    const std::size_t taken = size_;
+    append_all(out);
+    received_ += taken;
+    return taken;
+  }
+
+  // Ends the session: what waits is discarded and moved to `out` for giving back; later pushes for it are refused.
+  void close(std::vector<Delivery>& out) {
+    const std::scoped_lock guard(lock_);
+    discarded_ += size_;
+    append_all(out);
+    ++generation_;
+  }
+
+  [[nodiscard]] std::uint32_t generation() const {
+    const std::scoped_lock guard(lock_);
+    return generation_;
+  }
+
+  [[nodiscard]] InboxTotals totals() const {
+    const std::scoped_lock guard(lock_);
+    return {.enqueued = enqueued_, .received = received_, .queued = size_, .dropped = dropped_, .discarded = discarded_};
+  }
+
+ private:
+  static constexpr std::uint32_t kLargest = 1U << 31;
+
+  [[nodiscard]] bool full(const ServerOptions& options) const noexcept {
+    return size_ == kLargest || (options.inbox_policy != InboxPolicy::grow && size_ >= options.inbox_capacity);
+  }
+
+  // The ring's capacity is a power of two, the policy's limit any number.
+  void enlarge() {
+    constexpr std::uint32_t kFirstCapacity = 16;
+    const std::uint32_t larger = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
+    auto ring = std::make_unique<Delivery[]>(larger);
+    for (std::uint32_t i = 0; i < size_; ++i) ring[i] = ring_[(head_ + i) & (capacity_ - 1)];
+    ring_ = std::move(ring);
+    head_ = 0;
+    capacity_ = larger;
+  }
+
+  PushResult overflow(Delivery delivery, const ServerOptions& options) {
+    ++dropped_;
+    if (options.inbox_policy != InboxPolicy::drop_oldest || size_ == 0) return {};
+    const Message* oldest = ring_[head_].message;
+    head_ = (head_ + 1) & (capacity_ - 1);
+    ring_[(head_ + size_ - 1) & (capacity_ - 1)] = delivery;
+    return {.stored = true, .evicted = oldest};
+  }
+
+  void append_all(std::vector<Delivery>& out) {
+    for (std::uint32_t i = 0; i < size_; ++i) out.push_back(ring_[(head_ + i) & (capacity_ - 1)]);
+    head_ = 0;
+    size_ = 0;
+  }
+
+  mutable TtasLock lock_;
+  std::uint32_t generation_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = 0;  // power of two, or 0 before the first delivery
+  std::unique_ptr<Delivery[]> ring_;
+  std::uint64_t enqueued_ = 0;
+  std::uint64_t received_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t discarded_ = 0;
+};
+
+}  // namespace crosstalk::pool

@@ -1,0 +1,66 @@
+#include <catch2/catch.hpp>
+
+#include <vector>
+
+#include "pool/chat/inbox.h"
+
+namespace crosstalk::pool {
+namespace {
+
+std::vector<std::uint64_t> sequences(const std::vector<Delivery>& deliveries) {
+  std::vector<std::uint64_t> result;
+  for (const Delivery& delivery : deliveries) result.push_back(delivery.sequence);
+  return result;
+}
+
+TEST_CASE("an inbox grows and keeps order", "[pool][inbox]") {
+  const ServerOptions options;
+  Inbox inbox;
+  std::vector<Delivery> out;
+  for (std::uint64_t round = 0; round < 3; ++round) {
+    for (std::uint64_t i = 0; i < 100; ++i) REQUIRE(inbox.push(0, {nullptr, i}, options).stored);
+    out.clear();
+    CHECK(inbox.receive(out) == 100);
+    for (std::uint64_t i = 0; i < 100; ++i) CHECK(out[i].sequence == i);
+  }
+  CHECK(inbox.totals() == InboxTotals{.enqueued = 300, .received = 300});
+}
+
+TEST_CASE("a bounded inbox drops the oldest or the newest and counts it", "[pool][inbox]") {
+  ServerOptions options;
+  options.inbox_capacity = 3;
+  const Message message;
+  for (const InboxPolicy policy : {InboxPolicy::drop_oldest, InboxPolicy::drop_newest}) {
+    options.inbox_policy = policy;
+    Inbox inbox;
+    for (std::uint64_t i = 1; i <= 5; ++i) {
+      const auto result = inbox.push(0, {&message, i}, options);
+      const bool dropping = i > 3;
+      CHECK(result.stored == (!dropping || policy == InboxPolicy::drop_oldest));
+      CHECK((result.evicted != nullptr) == (dropping && policy == InboxPolicy::drop_oldest));
+    }
+    std::vector<Delivery> out;
+    inbox.receive(out);
+    const bool oldest = policy == InboxPolicy::drop_oldest;
+    CHECK(sequences(out) == (oldest ? std::vector<std::uint64_t>{3, 4, 5} : std::vector<std::uint64_t>{1, 2, 3}));
+    CHECK(inbox.totals() == InboxTotals{.enqueued = 5, .received = 3, .dropped = 2});
+  }
+}
+
+TEST_CASE("what was sent to an ended session never reaches the next one", "[pool][inbox]") {
+  const ServerOptions options;
+  Inbox inbox;
+  std::vector<Delivery> out;
+  inbox.push(0, {nullptr, 1}, options);
+  inbox.close(out);
+  CHECK(out.size() == 1);
+  CHECK_FALSE(inbox.push(0, {nullptr, 2}, options).stored);
+  CHECK(inbox.push(1, {nullptr, 3}, options).stored);
+  out.clear();
+  inbox.receive(out);
+  CHECK(sequences(out) == std::vector<std::uint64_t>{3});
+  CHECK(inbox.totals() == InboxTotals{.enqueued = 3, .received = 1, .discarded = 2});
+}
+
+}  // namespace
+}  // namespace crosstalk::pool

@@ -1,0 +1,140 @@
+#include "pool/chat/message_store.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "pool/cache_line.h"
+
+namespace crosstalk::pool {
+
+namespace {
+constexpr std::size_t kSlabBytes = 64 * 1024;
+}  // namespace
+
+struct Slab {
+  // The count has a line of its own: receivers write it while the writer fills the messages behind it.
+  alignas(kCacheLine) std::atomic<std::int64_t> references{1};
+  std::size_t bytes = kSlabBytes;
+  alignas(kCacheLine) std::byte first;
+};
+
+namespace {
+
+constexpr std::size_t kFirst = offsetof(Slab, first);
+
+Slab* slab_of(const Message* message) noexcept {
+  // A message begins in the first 64 KiB of its slab even where the slab is larger, so masking finds the head.
+  return reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(message) & ~(kSlabBytes - 1));
+}
+
+constexpr std::size_t message_bytes(std::uint32_t body) noexcept {
+  const std::size_t all = sizeof(Message) + body;
+  return (all + alignof(Message) - 1) & ~(alignof(Message) - 1);
+}
+
+}  // namespace
+
+MessageStore::~MessageStore() {
+  for (Slab* slab : all_) {
+    slab->~Slab();
+    std::free(slab);
+  }
+}
+
+MessageStore::Writer::Writer(Writer&& other) noexcept
+    : store_(other.store_), slab_(std::exchange(other.slab_, nullptr)), used_(other.used_) {}
+
+MessageStore::Writer::~Writer() { seal(); }
+
+void MessageStore::Writer::seal() noexcept {
+  if (slab_ == nullptr) return;
+  // (1) - acq_rel: releases this thread's writes to whoever recycles the slab, synchronizes with (2) and (3).
+  if (slab_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) store_->recycle(slab_);
+  slab_ = nullptr;
+}
+
+Message* MessageStore::Writer::write(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
+  const std::size_t size = message_bytes(bytes);
+  if (slab_ == nullptr || used_ + size > slab_->bytes) {
+    seal();
+    slab_ = store_->take_slab(kFirst + size);
+    used_ = kFirst;
+  }
+  auto* place = reinterpret_cast<std::byte*>(slab_) + used_;
+  auto* message = new (place) Message{.sequence = 0, .tag = tag, .room = room, .sender = sender, .bytes = bytes};
+  std::memset(place + sizeof(Message), static_cast<int>(tag & 0xff), bytes);
+  used_ += size;
+  return message;
+}
+
+void MessageStore::acquire(const Message* message, std::int64_t count) noexcept {
+  // relaxed: the caller's own hold keeps the slab alive; what orders the message itself is the inbox's lock.
+  slab_of(message)->references.fetch_add(count, std::memory_order_relaxed);
+}
+
+void MessageStore::release(const Message* message, std::int64_t count) noexcept {
+  if (count == 0) return;
+  Slab* slab = slab_of(message);
+  // (2) - acq_rel: the last release synchronizes with all earlier ones, (1), (2) and (3), before the slab is reused.
+  if (slab->references.fetch_sub(count, std::memory_order_acq_rel) == count) recycle(slab);
+}
+
+void MessageStore::release(const Delivery* deliveries, std::size_t count) noexcept {
+  std::size_t begin = 0;
+  while (begin < count) {
+    Slab* slab = slab_of(deliveries[begin].message);
+    std::size_t end = begin + 1;
+    while (end < count && slab_of(deliveries[end].message) == slab) ++end;
+    const auto run = static_cast<std::int64_t>(end - begin);
+    // (3) - acq_rel: see (2).
+    if (slab->references.fetch_sub(run, std::memory_order_acq_rel) == run) recycle(slab);
+    begin = end;
+  }
+}
+
+std::size_t MessageStore::slabs() const {
+  const std::scoped_lock guard(mutex_);
+  return all_.size();
+}
+
+std::size_t MessageStore::slabs_in_use() const {
+  const std::scoped_lock guard(mutex_);
+  return all_.size() - free_.size();
+}
+
+Slab* MessageStore::take_slab(std::size_t bytes) {
+  const std::scoped_lock guard(mutex_);
+  const std::size_t rounded = (std::max(bytes, kSlabBytes) + kSlabBytes - 1) & ~(kSlabBytes - 1);
+  if (rounded == kSlabBytes && !free_.empty()) {
+    Slab* slab = free_.back();
+    free_.pop_back();
+    // relaxed: nobody else knows this slab; the mutex ordered it behind its recycling.
+    slab->references.store(1, std::memory_order_relaxed);
+    return slab;
+  }
+  all_.reserve(all_.size() + 1);
+  free_.reserve(all_.size() + 1);  // recycle() must not allocate
+  void* memory = std::aligned_alloc(kSlabBytes, rounded);
+  if (memory == nullptr) throw std::bad_alloc();
+  auto* slab = new (memory) Slab;
+  slab->bytes = rounded;
+  all_.push_back(slab);
+  return slab;
+}
+
+void MessageStore::recycle(Slab* slab) noexcept {
+  const std::scoped_lock guard(mutex_);
+  if (slab->bytes == kSlabBytes) {
+    free_.push_back(slab);
+    return;
+  }
+  // A message of more than a slab is rare: its memory goes back to the system.
+  all_.erase(std::find(all_.begin(), all_.end(), slab));
+  slab->~Slab();
+  std::free(slab);
+}
+
+}  // namespace crosstalk::pool

@@ -1,0 +1,217 @@
+// sharded/<lock>: rooms spread over shards, sessions over other shards, each shard behind a lock of its own.
+//
+// Lock order, which makes deadlock impossible: one session shard, then room shards in ascending index. join, leave
+// and disconnect hold a session shard and, inside it, one room shard at a time; move holds two room shards at once.
+// post, who and history take one room shard, direct and presence session shards only, one at a time.
+// Progress: that of Lock. Fan-out runs after the locks are released.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "pool/cache_line.h"
+#include "pool/chat/chat_core.h"
+#include "pool/chat/chat_types.h"
+#include "pool/chat/membership.h"
+#include "pool/guarded.h"
+
+namespace crosstalk::pool {
+
+template <ExclusiveLock Lock, LockProbe Probe = NoProbe>
+class ShardedServer {
+ public:
+  explicit ShardedServer(const ServerOptions& options)
+      : core_(options),
+        mask_(std::bit_ceil(options.shards) - 1),
+        rooms_(std::make_unique<RoomShard[]>(std::size_t{mask_} + 1)),
+        sessions_(std::make_unique<SessionShard[]>(std::size_t{mask_} + 1)) {}
+
+  Caller make_caller() { return Caller(core_.store(), core_.options().clients); }
+
+  Outcome connect(Caller&, ClientId client) {
+    const SessionRef session = core_.session_of(client);
+    return session_shard(client).write([&](SessionTable& sessions) {
+      return sessions.add(session) ? Outcome::ok : Outcome::already_connected;
+    });
+  }
+
+  // Leaves every room, one after the other, and discards what waits in the inbox.
+  Outcome disconnect(Caller& caller, ClientId client) {
+    const Outcome outcome = session_shard(client).write([&](SessionTable& sessions) {
+      const SessionTable::Session* session = sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      for (const RoomId room : session->rooms) {
+        room_shard(room).write([&](RoomTable& rooms) { return rooms.remove(room, client); });
+      }
+      sessions.remove(client);
+      return Outcome::ok;
+    });
+    if (outcome == Outcome::ok) core_.close_inbox(caller, client);
+    return outcome;
+  }
+
+  Outcome join(Caller&, ClientId client, RoomId room) {
+    return session_shard(client).write([&](SessionTable& sessions) {
+      SessionTable::Session* session = sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      const SessionRef self{client, session->generation};
+      if (!room_shard(room).write([&](RoomTable& rooms) { return rooms.add(room, self); })) {
+        return Outcome::already_member;
+      }
+      session->rooms.push_back(room);
+      return Outcome::ok;
+    });
+  }
+
+  Outcome leave(Caller&, ClientId client, RoomId room) {
+    return session_shard(client).write([&](SessionTable& sessions) {
+      SessionTable::Session* session = sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      if (!room_shard(room).write([&](RoomTable& rooms) { return rooms.remove(room, client); })) {
+        return Outcome::not_member;
+      }
+      std::erase(session->rooms, room);
+      return Outcome::ok;
+    });
+  }
+
+  // Leaves `from` and joins `to` in one step: both rooms' shards are held together.
+  Outcome move(Caller&, ClientId client, RoomId from, RoomId to) {
+    return session_shard(client).write([&](SessionTable& sessions) {
+      SessionTable::Session* session = sessions.find(client);
+      if (session == nullptr) return Outcome::not_connected;
+      const SessionRef self{client, session->generation};
+      const Outcome outcome = with_two(from, to, [&](RoomTable& leaving, RoomTable& joining) {
+        if (!leaving.contains(from, client)) return Outcome::not_member;
+        if (!joining.add(to, self)) return Outcome::already_member;
+        leaving.remove(from, client);
+        return Outcome::ok;
+      });
+      if (outcome != Outcome::ok) return outcome;
+      std::erase(session->rooms, from);
+      session->rooms.push_back(to);
+      return outcome;
+    });
+  }
+
+  template <class Hook = NoDeliveryHook>
+  PostResult post(Caller& caller, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes,
+                  Hook&& hook = {}) {
+    Message* message = caller.writer.write(room, client, tag, bytes);
+    const Outcome outcome = room_shard(room).read([&](const RoomTable& rooms) {
+      if (!rooms.copy_others(room, client, caller.recipients)) return Outcome::not_member;
+      message->sequence = core_.channel(room).next_sequence();
+      return Outcome::ok;
+    });
+    if (outcome != Outcome::ok) return {.outcome = outcome};
+    core_.fan_out(caller, message, hook);
+    return {outcome, message->sequence, static_cast<std::uint32_t>(caller.recipients.size())};
+  }
+
+  template <class Hook = NoDeliveryHook>
+  PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
+                    Hook&& hook = {}) {
+    caller.recipients.clear();
+    if (!presence(caller, client)) return {.outcome = Outcome::not_connected};
+    const Outcome outcome = session_shard(target).read([&](const SessionTable& sessions) {
+      const SessionTable::Session* receiver = sessions.find(target);
+      if (receiver == nullptr) return Outcome::no_such_client;
+      caller.recipients.push_back({target, receiver->generation});
+      return Outcome::ok;
+    });
+    if (outcome != Outcome::ok) return {.outcome = outcome};
+    core_.fan_out(caller, caller.writer.write(kNoRoom, client, tag, bytes), hook);
+    return {.outcome = outcome, .recipients = 1};
+  }
+
+  template <class Visit>
+  Outcome history(Caller& caller, ClientId client, RoomId room, std::uint32_t count, Visit&& visit) {
+    const bool member =
+        room_shard(room).read([&](const RoomTable& rooms) { return rooms.contains(room, client); });
+    if (!member) return Outcome::not_member;
+    core_.history(caller, room, count, visit);
+    return Outcome::ok;
+  }
+
+  Outcome who(Caller& caller, RoomId room) {
+    caller.recipients.clear();
+    room_shard(room).read([&](const RoomTable& rooms) {
+      const RoomTable::Room* found = rooms.find(room);
+      if (found != nullptr) caller.recipients = found->members;
+      return 0;
+    });
+    return Outcome::ok;
+  }
+
+  [[nodiscard]] bool presence(Caller&, ClientId target) {
+    return session_shard(target).read(
+        [&](const SessionTable& sessions) { return sessions.find(target) != nullptr; });
+  }
+
+  template <class Visit>
+  std::size_t receive(Caller& caller, ClientId client, Visit&& visit) {
+    return core_.receive(caller, client, visit);
+  }
+
+  Outcome mark(Caller&, RoomId room) {
+    core_.mark(room);
+    return Outcome::ok;
+  }
+
+  [[nodiscard]] std::uint64_t sequence(RoomId room) const noexcept { return core_.sequence(room); }
+
+  // Sums over the whole server; exact once nobody calls it any more.
+  [[nodiscard]] InboxTotals inbox_totals() const { return core_.inbox_totals(); }
+  [[nodiscard]] std::uint64_t sequence_sum() const { return core_.sequence_sum(); }
+  [[nodiscard]] std::uint64_t unread_sum() const { return core_.unread_sum(); }
+  [[nodiscard]] std::uint64_t memberships() const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i <= mask_; ++i) {
+      sum += rooms_[i]->read([](const RoomTable& rooms) { return rooms.memberships(); });
+    }
+    return sum;
+  }
+  [[nodiscard]] std::uint64_t sessions() const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i <= mask_; ++i) {
+      sum += sessions_[i]->read([](const SessionTable& sessions) { return sessions.size(); });
+    }
+    return sum;
+  }
+
+ private:
+  using GuardedRooms = Guarded<RoomTable, Lock, Probe>;
+  using GuardedSessions = Guarded<SessionTable, Lock, Probe>;
+  using RoomShard = CacheAligned<GuardedRooms>;
+  using SessionShard = CacheAligned<GuardedSessions>;
+
+  // Multiplication by 2^32 / golden ratio spreads neighbouring ids over the shards.
+  [[nodiscard]] std::uint32_t index_of(std::uint32_t id) const noexcept {
+    return ((id * 0x9E3779B1U) >> 16) & mask_;
+  }
+  GuardedRooms& room_shard(RoomId room) noexcept { return *rooms_[index_of(room)]; }
+  GuardedSessions& session_shard(ClientId client) noexcept {
+    return *sessions_[index_of(client)];
+  }
+
+  template <class F>
+  Outcome with_two(RoomId a, RoomId b, F&& f) {
+    const std::uint32_t first = std::min(index_of(a), index_of(b));
+    const std::uint32_t second = std::max(index_of(a), index_of(b));
+    const bool swapped = index_of(a) != first;
+    return rooms_[first]->write([&](RoomTable& low) {
+      if (first == second) return f(low, low);
+      return rooms_[second]->write([&](RoomTable& high) { return swapped ? f(high, low) : f(low, high); });
+    });
+  }
+
+  ChatCore<Lock> core_;
+  std::uint32_t mask_;
+  std::unique_ptr<RoomShard[]> rooms_;
+  std::unique_ptr<SessionShard[]> sessions_;
+};
+
+}  // namespace crosstalk::pool

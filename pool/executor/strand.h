@@ -1,0 +1,46 @@
+// A strand: its tasks run one at a time, in the order in which they were posted, on any worker of an executor. Each
+// task has its own priority, which decides between strands; it never reorders within one.
+//
+// Invariant: `running_` is true exactly while a step of this strand is queued at the executor or runs; only the step
+// takes tasks out. Progress: post() holds a small spin lock for O(1). 48 bytes while idle.
+//
+// If the executor rejects a step, the task is destroyed unrun and post() says so; later tasks of the strand are not
+// affected. A strand must outlive its tasks.
+#pragma once
+
+#include <memory>
+
+#include "pool/executor/executor.h"
+#include "pool/locks/ttas_lock.h"
+
+namespace crosstalk::pool {
+
+class Strand {
+ public:
+  explicit Strand(Executor& executor) noexcept : executor_(&executor) {}
+  ~Strand();
+  Strand(const Strand&) = delete;
+  Strand& operator=(const Strand&) = delete;
+
+  Admission post(Task task, Priority priority);
+
+ private:
+  struct Node {
+    Task task;
+    Priority priority;
+    std::unique_ptr<Node> next;
+  };
+
+  void step();
+  Admission schedule(Priority priority);
+  std::unique_ptr<Node> pop() noexcept;
+
+  Executor* executor_;
+  TtasLock lock_;          // guards the members below
+  bool running_ = false;
+  std::unique_ptr<Node> head_;
+  Node* tail_ = nullptr;
+};
+static_assert(sizeof(Strand) <= 64);
+
+}  // namespace crosstalk::pool

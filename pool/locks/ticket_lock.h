@@ -1,0 +1,63 @@
+// ticket_lock: first come, first served (Mellor-Crummey and Scott, TOCS 1991, section 2.2).
+//
+// Invariant: next - serving = threads that hold or wait. The thread whose ticket equals `serving` holds the lock.
+// A waiter pauses in proportion to its distance from the front and, once it has waited long, yields the processor: a
+// queue whose first thread does not run makes all the others wait.
+//
+// Progress: lock() blocks, FIFO; try_lock() is lock-free; unlock() is wait-free.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <sched.h>
+
+#include "pool/cache_line.h"
+#include "pool/contract.h"
+
+namespace crosstalk::pool {
+
+class TicketLock {
+ public:
+  static constexpr LockContract kContract{.fairness = Fairness::fifo,
+                                          .bypass_bound = 0,
+                                          .algorithm = "ticket, proportional backoff, yield",
+                                          .source = "Mellor-Crummey, Scott 1991"};
+
+  void lock() noexcept {
+    // relaxed: a ticket only orders the waiters; entering is ordered by (1).
+    const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
+    // (1) - acquire: synchronizes with the release in unlock() (3).
+    if (serving_.load(std::memory_order_acquire) != ticket) wait_for(ticket);
+  }
+
+  [[nodiscard]] bool try_lock() noexcept {
+    // (2) - acquire: synchronizes with the release in unlock() (3).
+    std::uint32_t ticket = serving_.load(std::memory_order_acquire);
+    // relaxed: success means that nobody holds the lock since (2), which ordered it.
+    return next_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_relaxed,
+                                         std::memory_order_relaxed);
+  }
+
+  void unlock() noexcept {
+    // relaxed: only the holder writes it. (3) - release: synchronizes with (1), (2) and (4).
+    serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+
+ private:
+  [[gnu::cold]] [[gnu::noinline]] void wait_for(std::uint32_t ticket) noexcept {
+    for (std::uint32_t rounds = 0;; ++rounds) {
+      // (4) - acquire: synchronizes with the release in unlock() (3).
+      const std::uint32_t ahead = ticket - serving_.load(std::memory_order_acquire);
+      if (ahead == 0) return;
+      for (std::uint32_t i = 0; i < ahead * 16; ++i) cpu_relax();
+      if (rounds >= 64) sched_yield();
+    }
+  }
+
+  std::atomic<std::uint32_t> next_{0};
+  std::atomic<std::uint32_t> serving_{0};
+};
+static_assert(sizeof(TicketLock) == 8);
+
+}  // namespace crosstalk::pool

@@ -1,0 +1,61 @@
+# The helpers every module's CMakeLists.txt is written with.
+
+# Flags of our own targets only; users of the installed library get none of them.
+add_library(crosstalk_flags INTERFACE)
+target_compile_options(crosstalk_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${CROSSTALK_WERROR}>:-Werror>)
+if(CROSSTALK_SANITIZE)
+  target_compile_options(crosstalk_flags INTERFACE
+    -fsanitize=${CROSSTALK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(crosstalk_flags INTERFACE -fsanitize=${CROSSTALK_SANITIZE})
+endif()
+
+# crosstalk_module(<name> SOURCES ... HEADERS ... [PUBLIC libs] [PRIVATE libs])
+# One library per folder: target crosstalk_<name>, alias and exported name crosstalk::<name>.
+# The include root is the repository root, installed with the same spelling.
+function(crosstalk_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})
+  set(target crosstalk_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  add_library(crosstalk::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_sources(${target} PUBLIC FILE_SET HEADERS
+    BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
+  target_link_libraries(${target}
+    PUBLIC Threads::Threads ${ARG_PUBLIC}
+    PRIVATE $<BUILD_INTERFACE:crosstalk_flags> ${ARG_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY CROSSTALK_TARGETS ${target})
+endfunction()
+
+# crosstalk_module_tests(<name> SOURCES ... [LINK libs])
+# One Catch2 program per module. A test case tagged [stress] gets the ctest label "stress", all others "unit".
+function(crosstalk_module_tests name)
+  if(NOT CROSSTALK_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  set(target crosstalk_${name}_tests)
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE crosstalk::${name} Catch2::Catch2WithMain crosstalk_flags ${ARG_LINK})
+  target_compile_definitions(${target} PRIVATE CROSSTALK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # One ctest entry per module and label: a test case is found by its tag inside the program, so that a
+  # thousand cases do not cost a thousand process starts under sanitizers.
+  add_test(NAME ${name}.unit COMMAND ${target} "~[stress]")
+  set_tests_properties(${name}.unit PROPERTIES LABELS unit)
+  add_test(NAME ${name}.stress COMMAND ${target} "[stress]")
+  set_tests_properties(${name}.stress PROPERTIES LABELS stress)
+endfunction()
+
+# crosstalk_module_benchmarks(<name> SOURCES ... [LINK libs]): every *_bench.cpp ends up in crosstalk_microbench.
+function(crosstalk_module_benchmarks name)
+  if(NOT CROSSTALK_BENCHMARKS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  set(target crosstalk_${name}_bench)
+  add_library(${target} OBJECT ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE crosstalk::${name} benchmark::benchmark crosstalk_flags ${ARG_LINK})
+  set_property(GLOBAL APPEND PROPERTY CROSSTALK_BENCH_OBJECTS ${target})
+endfunction()

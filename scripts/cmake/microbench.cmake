@@ -1,0 +1,12 @@
+# crosstalk_microbench: one Google Benchmark program made of every module's *_bench.cpp.
+get_property(bench_objects GLOBAL PROPERTY CROSSTALK_BENCH_OBJECTS)
+if(CROSSTALK_BENCHMARKS AND bench_objects)
+  set(sources)
+  set(modules ${CROSSTALK_MODULES})
+  list(TRANSFORM modules PREPEND crosstalk::)
+  foreach(object IN LISTS bench_objects)
+    list(APPEND sources $<TARGET_OBJECTS:${object}>)
+  endforeach()
+  add_executable(crosstalk_microbench ${sources})
+  target_link_libraries(crosstalk_microbench PRIVATE ${modules} benchmark::benchmark_main crosstalk_flags)
+endif()
