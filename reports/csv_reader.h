@@ -1,0 +1,42 @@
+// Reads runs.csv back, with Fast C++ CSV Parser. Columns may stand in any order and there may be more of them; a file
+// that is damaged is refused with file, line and reason.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "reports/run_result.h"
+
+namespace crosstalk::reports {
+
+// FILE:LINE: reason
+class CsvError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// What comparing needs of a row; percentiles in nanoseconds.
+struct RunRow {
+  std::string run_id;
+  std::uint64_t block = 0;
+  std::uint64_t trial = 0;
+  std::string role;
+  Status status = Status::ok;
+  std::optional<bool> verified;
+  std::string trace_hash;
+  std::string strategy;
+  std::string load_model;
+  std::string op;
+  double achieved_ops_s = 0;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> service_p50_ns, response_p50_ns, response_p99_ns;
+};
+
+// Throws CsvError.
+[[nodiscard]] std::vector<RunRow> read_runs(const std::filesystem::path& file);
+
+}  // namespace crosstalk::reports

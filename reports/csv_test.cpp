@@ -1,0 +1,161 @@
+#include <catch2/catch.hpp>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include "reports/csv_reader.h"
+#include "reports/csv_writer.h"
+#include "reports/schema.h"
+
+namespace crosstalk::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "crosstalk-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    path = name;
+  }
+  ~Folder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void put(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+
+RunResult result() {
+  RunResult run;
+  run.identity.run_id = "r1";
+  run.identity.strategy = "sharded/\"odd\", name";
+  run.identity.trace_hash = 0xABC;
+  run.verified = true;
+  OpResult all;
+  all.op = "all";
+  all.achieved_ops_s = 1234.5;
+  all.count = 1000;
+  all.service.record(500, 1000);
+  all.response.record(700, 1000);
+  run.ops = {all};
+  Interval slice;
+  slice.op = "all";
+  slice.phase = "measure";
+  run.intervals = {slice};
+  return run;
+}
+
+TEST_CASE("what is written is read back", "[reports][csv]") {
+  const Folder folder;
+  {
+    ResultsWriter writer(folder.path);
+    writer.write(result());
+    writer.write_environment({{"kernel", "x, \"y\""}});
+  }
+  {
+    ResultsWriter more(folder.path);  // continues
+    more.write(result());
+  }
+  const auto rows = read_runs(folder.path / "runs.csv");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].strategy == "sharded/\"odd\", name");
+  CHECK(rows[0].trace_hash == "0000000000000abc");
+  CHECK(rows[0].achieved_ops_s == 1234.5);
+  CHECK(rows[0].verified == true);
+  CHECK(rows[0].response_p99_ns == 700);
+  CHECK(rows[0].service_p50_ns == 500);
+}
+
+TEST_CASE("every row has a cell for every column", "[reports][csv]") {
+  const Folder folder;
+  ResultsWriter(folder.path).write(result());
+  for (const auto& [name, columns] : {std::pair{"latency.csv", latency_columns()},
+                                      std::pair{"intervals.csv", intervals_columns()}}) {
+    std::istringstream lines(content(folder.path / name));
+    for (std::string line; std::getline(lines, line);) {
+      CHECK(static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) + 1 == columns.size());
+    }
+  }
+}
+
+TEST_CASE("every prefix of a file is refused or is a whole file", "[reports][csv]") {
+  const Folder folder;
+  RunResult run = result();
+  run.identity.strategy = "a/b";
+  ResultsWriter(folder.path).write(run);
+  const fs::path file = folder.path / "runs.csv";
+  const std::string whole = content(file);
+  const fs::path cut = folder.path / "cut.csv";
+  std::size_t accepted = 0;
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    put(cut, whole.substr(0, length));
+    try {
+      const auto rows = read_runs(cut);
+      CHECK(whole[length - 1] == '\n');
+      ++accepted;
+    } catch (const CsvError& error) {
+      CHECK(std::string(error.what()).rfind(cut.string() + ":", 0) == 0);
+    }
+  }
+  CHECK(accepted == 2);  // the header alone, and all of it
+}
+
+TEST_CASE("damaged cells are refused with file and line", "[reports][csv]") {
+  const Folder folder;
+  RunResult run = result();
+  run.identity.strategy = "a/b";
+  ResultsWriter(folder.path).write(run);
+  const fs::path file = folder.path / "runs.csv";
+  const std::string whole = content(file);
+  for (const char* bad : {"nan", "inf", "1e999", "", "12x"}) {
+    std::string damaged = whole;
+    damaged.replace(damaged.find("1234.5"), 6, bad);
+    put(file, damaged);
+    CHECK_THROWS_WITH(read_runs(file), Catch::StartsWith(file.string() + ":2: achieved_ops_s"));
+  }
+  std::string nul = whole;
+  nul[whole.size() / 2] = '\0';
+  put(file, nul);
+  CHECK_THROWS_AS(read_runs(file), CsvError);
+  put(file, "schema_version,run_id\n1,x\n");
+  CHECK_THROWS_AS(read_runs(file), CsvError);
+}
+
+TEST_CASE("a folder that cannot be written is an error that names it", "[reports][csv]") {
+  const Folder folder;
+  put(folder.path / "file", "x");
+  CHECK_THROWS_WITH(ResultsWriter(folder.path / "file"), Catch::Contains((folder.path / "file").string()));
+  CHECK_THROWS_AS(ResultsWriter("/proc/crosstalk"), OutputError);
+  put(folder.path / "runs.csv", "other,columns\n");
+  CHECK_THROWS_WITH(ResultsWriter(folder.path), Catch::Contains("other columns"));
+}
+
+TEST_CASE("a full disk leaves complete rows only", "[reports][csv]") {
+  const Folder folder;
+  ResultsWriter writer(folder.path);
+  writer.write(result());
+  const std::string before = content(folder.path / "runs.csv");
+  // A limit on the file size stands in for a full disk: the last bytes of a row no longer fit.
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  auto* handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{before.size() + 100, old.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  CHECK_THROWS_AS(writer.write(result()), OutputError);
+  setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, handler);
+  CHECK(content(folder.path / "runs.csv") == before);
+}
+
+}  // namespace
+}  // namespace crosstalk::reports

@@ -1,0 +1,173 @@
+#include "reports/csv_writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "reports/schema.h"
+
+namespace crosstalk::reports {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string header_of(std::span<const Column> columns) {
+  CsvText text;
+  for (const Column& column : columns) text.cell(column.name);
+  text.end_row();
+  return text.text();
+}
+
+fs::path created(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw OutputError(folder.string() + ": " + error.message());
+  if (!fs::is_directory(folder)) throw OutputError(folder.string() + ": is not a folder");
+  return folder;
+}
+
+void identity_cells(CsvText& text, const RunResult& result) {
+  const TrialIdentity& id = result.identity;
+  char hash[17];
+  std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(id.trace_hash));
+  text.cell(kSchemaVersion).cell(id.run_id).cell(id.block).cell(id.trial).cell(id.repetition).cell(id.role);
+  text.cell(to_string(result.status)).cell(result.status_reason).cell(result.verified).cell(id.scenario);
+  text.cell(hash).cell(id.time_scale).cell(id.seed).cell(id.strategy).cell(id.path).cell(id.pool);
+  text.cell(id.dispatch).cell(id.store).cell(id.queue_policy).cell(id.clients).cell(id.threads).cell(id.workers);
+  text.cell(id.oversubscribed).cell(id.pin).cell(id.load_model);
+}
+
+void six_cells(CsvText& text, const Histogram& values) {
+  for (const double p : {0.5, 0.9, 0.99, 0.999}) text.cell(values.percentile(p));
+  if (values.empty()) {
+    text.empty().empty();
+    return;
+  }
+  text.cell(values.max()).cell(static_cast<std::uint64_t>(std::llround(values.mean())));
+}
+
+void row(CsvText& text, const RunResult& result, const OpResult& op) {
+  identity_cells(text, result);
+  text.cell(op.op).cell(op.offered_ops_s).cell(op.achieved_ops_s).cell(op.count).cell(op.errors).cell(op.rejected);
+  text.cell(op.late).cell(op.expected).cell(op.delivered).cell(op.dropped).cell(op.discarded);
+  six_cells(text, op.service);
+  six_cells(text, op.response);
+  text.cell(op.queue.percentile(0.99)).cell(op.lateness.percentile(0.99));
+  text.cell(op.delivery_first.percentile(0.99)).cell(op.delivery_last.percentile(0.99));
+  text.cell(op.reach).cell(op.duplicates).cell(op.inversions).cell(op.jain_clients).cell(op.jain_threads);
+  text.cell(op.gap_max_ns).cell(result.floor_share).cell(result.check_cost_pct).cell(result.cpu_user_s);
+  text.cell(result.cpu_system_s).cell(result.switches_voluntary).cell(result.switches_involuntary);
+  text.cell(result.rss_max_bytes).cell(result.lock_bytes).cell(result.allocator).cell(result.build_type);
+  text.cell(result.compiler).cell(result.commit);
+  text.end_row();
+}
+
+void buckets(CsvText& text, const RunResult& result, const OpResult& op, const char* metric, const Histogram& values) {
+  values.for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
+    text.cell(kSchemaVersion).cell(result.identity.run_id).cell(result.identity.trial).cell(op.op).cell(metric);
+    text.cell(low).cell(high).cell(count);
+    text.end_row();
+  });
+}
+
+}  // namespace
+
+CsvFile::CsvFile(const fs::path& path, const std::string& header) : path_(path) {
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail(errno);
+  const off_t size = ::lseek(descriptor_, 0, SEEK_END);
+  if (size == 0) {
+    append(header);
+    return;
+  }
+  std::ifstream existing(path, std::ios::binary);
+  std::string first(header.size(), '\0');
+  existing.read(first.data(), static_cast<std::streamsize>(first.size()));
+  if (first != header) {
+    ::close(descriptor_);
+    throw OutputError(path.string() + ": holds other columns than this program writes; choose another --out");
+  }
+}
+
+CsvFile::~CsvFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void CsvFile::fail(int error) const { throw OutputError(path_.string() + ": " + std::strerror(error)); }
+
+void CsvFile::append(const std::string& lines) {
+  const off_t before = ::lseek(descriptor_, 0, SEEK_END);
+  std::size_t done = 0;
+  while (done < lines.size()) {
+    const ssize_t written = ::write(descriptor_, lines.data() + done, lines.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const int error = written == 0 ? ENOSPC : errno;
+      // Half a line would make the whole file unreadable: back to the last complete one.
+      if (::ftruncate(descriptor_, before) != 0) fail(errno);
+      fail(error);
+    }
+    done += static_cast<std::size_t>(written);
+  }
+}
+
+ResultsWriter::ResultsWriter(const fs::path& folder)
+    : folder_(created(folder)),
+      runs_(folder / "runs.csv", header_of(runs_columns())),
+      latency_(folder / "latency.csv", header_of(latency_columns())),
+      intervals_(folder / "intervals.csv", header_of(intervals_columns())),
+      environment_(folder / "environment.csv", header_of(environment_columns())) {}
+
+void ResultsWriter::write(const RunResult& result) {
+  latency_.append(latency_rows(result));
+  intervals_.append(intervals_rows(result));
+  runs_.append(runs_rows(result));
+}
+
+void ResultsWriter::write_environment(const std::vector<std::pair<std::string, std::string>>& facts) {
+  CsvText text;
+  for (const auto& [key, value] : facts) {
+    text.cell(key).cell(value);
+    text.end_row();
+  }
+  environment_.append(text.text());
+}
+
+std::string runs_rows(const RunResult& result) {
+  CsvText text;
+  for (const OpResult& op : result.ops) row(text, result, op);
+  return text.text();
+}
+
+std::string latency_rows(const RunResult& result) {
+  CsvText text;
+  for (const OpResult& op : result.ops) {
+    buckets(text, result, op, "service", op.service);
+    buckets(text, result, op, "response", op.response);
+    buckets(text, result, op, "queue", op.queue);
+    buckets(text, result, op, "lateness", op.lateness);
+    buckets(text, result, op, "delivery_first", op.delivery_first);
+    buckets(text, result, op, "delivery_last", op.delivery_last);
+  }
+  return text.text();
+}
+
+std::string intervals_rows(const RunResult& result) {
+  CsvText text;
+  for (const Interval& slice : result.intervals) {
+    text.cell(kSchemaVersion).cell(result.identity.run_id).cell(result.identity.trial).cell(slice.op);
+    text.cell(slice.phase).cell(slice.start_ns).cell(slice.length_ns).cell(slice.offered).cell(slice.completed);
+    text.cell(slice.response_p50_ns).cell(slice.response_p99_ns).cell(slice.response_max_ns);
+    text.cell(slice.lateness_p99_ns);
+    text.end_row();
+  }
+  return text.text();
+}
+
+}  // namespace crosstalk::reports

@@ -1,0 +1,38 @@
+#include "reports/histogram.h"
+
+#include <cmath>
+
+namespace crosstalk::reports {
+
+void Histogram::merge(const Histogram& other) noexcept {
+  if (other.count_ == 0) return;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+  sum_ += other.sum_;
+  count_ += other.count_;
+  overflow_ += other.overflow_;
+  for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
+}
+
+std::optional<std::uint64_t> Histogram::percentile(double p) const noexcept {
+  constexpr double kSamplesPerTail = 5.6;
+  // A hair below, so that 1 - 0.9 and the like do not ask for one sample more than they should.
+  if (static_cast<double>(count_) * (1 - p) < kSamplesPerTail - 1e-9) return std::nullopt;
+  return percentile_of_few(p);
+}
+
+std::uint64_t Histogram::percentile_of_few(double p) const noexcept {
+  if (count_ == 0) return 0;
+  const double wanted = std::ceil(p * static_cast<double>(count_));
+  const auto rank = static_cast<std::uint64_t>(std::clamp(wanted, 1.0, static_cast<double>(count_)));
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    below += buckets_[i];
+    if (below < rank) continue;
+    const std::uint64_t low = low_of(i);
+    return std::clamp(low + (high_of(i) - low) / 2, min_, max_);
+  }
+  return max_;  // in the overflow, of which only the maximum is known
+}
+
+}  // namespace crosstalk::reports

@@ -1,0 +1,123 @@
+#include "reports/schema.h"
+
+#include <array>
+
+namespace crosstalk::reports {
+
+namespace {
+
+constexpr std::array<Column, 70> kRuns{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "one program run"},
+    {"block", "a block holds every strategy once, in random order"},
+    {"trial", "number of the trial within the run"},
+    {"repetition", "number of the repetition"},
+    {"role", "floor: a null row, the harness's own cost; else empty"},
+    {"status", "ok, saturated, generator, contaminated, too_short, interrupted or failed"},
+    {"status_reason", "why the status is not ok, and what to do"},
+    {"verified", "1 every law held, 0 a law broke, empty not checked"},
+    {"scenario", "scenario or trace file"},
+    {"trace_hash",
+     "hash of all operations, 16 hexadecimal digits; rows of different hashes must not be compared"},
+    {"time_scale", "replay: trace times were divided by this"},
+    {"seed", "seed of the trace and the plan"},
+    {"strategy", "server/mechanism"},
+    {"path", "direct: drivers call the server; pooled: requests go through the thread pool"},
+    {"pool", "executor of the pooled path"},
+    {"dispatch", "how deliveries are handed out"},
+    {"store", "where messages are kept"},
+    {"queue_policy", "what a full pool queue does"},
+    {"clients", "simulated clients"},
+    {"threads", "driver threads"},
+    {"workers", "pool threads, 0 when direct"},
+    {"oversubscribed", "1 if drivers and workers exceed the processors"},
+    {"pin", "how threads were pinned"},
+    {"load_model", "closed, constant, poisson or trace"},
+    {"op", "operation kind, or all: the trial's totals"},
+    {"offered_ops_s", "operations due per second, open loop"},
+    {"achieved_ops_s", "operations completed per second"},
+    {"count", "operations completed in the measured phase"},
+    {"errors", "operations the server refused"},
+    {"rejected", "requests refused by a full queue"},
+    {"late", "operations started more than 1 ms after their intended instant"},
+    {"expected", "deliveries that had to arrive, whole trial"},
+    {"delivered", "of these, deliveries that arrived"},
+    {"dropped", "deliveries dropped by a full inbox"},
+    {"discarded", "deliveries waiting or under way when their session ended"},
+    {"service_p50_ns", "service time from the actual start: 50 %, nanoseconds"},
+    {"service_p90_ns", "service time from the actual start: 90 %, nanoseconds"},
+    {"service_p99_ns", "service time from the actual start: 99 %, nanoseconds"},
+    {"service_p999_ns", "service time from the actual start: 99.9 %, nanoseconds"},
+    {"service_max_ns", "service time from the actual start: longest, nanoseconds"},
+    {"service_mean_ns", "service time from the actual start: mean, nanoseconds"},
+    {"response_p50_ns", "response time from the intended start: 50 %, nanoseconds"},
+    {"response_p90_ns", "response time from the intended start: 90 %, nanoseconds"},
+    {"response_p99_ns", "response time from the intended start: 99 %, nanoseconds"},
+    {"response_p999_ns", "response time from the intended start: 99.9 %, nanoseconds"},
+    {"response_max_ns", "response time from the intended start: longest, nanoseconds"},
+    {"response_mean_ns", "response time from the intended start: mean, nanoseconds"},
+    {"queue_p99_ns", "wait in the pool's queue: 99 %, nanoseconds"},
+    {"lateness_p99_ns", "the generator's own delay: 99 %, nanoseconds"},
+    {"delivery_first_p99_ns", "intended post to first inbox: 99 %, nanoseconds"},
+    {"delivery_last_p99_ns", "intended post to last inbox: 99 %, nanoseconds"},
+    {"reach", "delivered / expected"},
+    {"duplicates", "deliveries that arrived again"},
+    {"inversions", "deliveries that arrived after a later one of the same sender and room"},
+    {"jain_clients",
+     "Jain's fairness index over clients: completed/offered (open loop) or mean response (closed)"},
+    {"jain_threads", "the same over drivers"},
+    {"gap_max_ns", "longest time an operation took while others of its kind completed, nanoseconds"},
+    {"floor_share", "the null row's mean service time / this row's"},
+    {"check_cost_pct", "cost of the live checks, per cent, where measured"},
+    {"cpu_user_s", "processor time in user mode, seconds"},
+    {"cpu_system_s", "processor time in the kernel, seconds"},
+    {"switches_voluntary", "context switches by waiting"},
+    {"switches_involuntary", "context switches by preemption"},
+    {"rss_max_bytes", "peak memory of the trial above what it was given"},
+    {"lock_bytes", "size of one lock"},
+    {"allocator", "memory allocator"},
+    {"build_type", "build type and sanitizers"},
+    {"compiler", "compiler"},
+    {"commit", "version of the program"},
+}};
+
+constexpr std::array<Column, 8> kLatency{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "see runs.csv"},
+    {"trial", "see runs.csv"},
+    {"op", "operation kind"},
+    {"metric", "service, response, queue, lateness, delivery_first or delivery_last"},
+    {"bucket_low_ns", "smallest value of the bucket, nanoseconds"},
+    {"bucket_high_ns", "largest value of the bucket, nanoseconds"},
+    {"count", "values in the bucket"},
+}};
+
+constexpr std::array<Column, 13> kIntervals{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "see runs.csv"},
+    {"trial", "see runs.csv"},
+    {"op", "all"},
+    {"phase", "warmup or measure"},
+    {"start_ns", "start of the slice within its phase, nanoseconds"},
+    {"length_ns", "length of the slice, nanoseconds"},
+    {"offered", "operations due in the slice"},
+    {"completed", "operations completed in the slice"},
+    {"response_p50_ns", "median response time, nanoseconds"},
+    {"response_p99_ns", "response time: 99 %, nanoseconds"},
+    {"response_max_ns", "longest response time, nanoseconds"},
+    {"lateness_p99_ns", "the generator's own delay: 99 %, nanoseconds"},
+}};
+
+constexpr std::array<Column, 2> kEnvironment{{
+    {"key", "name of the fact"},
+    {"value", "the fact"},
+}};
+
+}  // namespace
+
+std::span<const Column> runs_columns() noexcept { return kRuns; }
+std::span<const Column> latency_columns() noexcept { return kLatency; }
+std::span<const Column> intervals_columns() noexcept { return kIntervals; }
+std::span<const Column> environment_columns() noexcept { return kEnvironment; }
+
+}  // namespace crosstalk::reports
