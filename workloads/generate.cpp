@@ -1,0 +1,307 @@
+#include "workloads/generate.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "workloads/population.h"
+#include "workloads/random.h"
+#include "workloads/weighted.h"
+
+namespace crosstalk::workloads {
+
+namespace {
+
+constexpr double kRateMin = 0.001;
+constexpr double kRateMax = 1e9;
+// Clients that happen to be away already, rooms that the client is already in: drawn again so many times.
+constexpr int kRedraws = 64;
+// A scenario may ask for what its clients cannot do, as moves where everybody is everywhere: then it ends.
+constexpr int kIdleStepsMax = 10'000;
+
+class Generator {
+ public:
+  Generator(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients)
+      : scenario_(scenario),
+        population_(scenario, seed, clients),
+        operations_(seed, Purpose::operations),
+        lengths_(seed, Purpose::lengths),
+        sequences_(clients) {
+    const double moves = scenario.rooms > 1 ? scenario.move : 0;
+    for (const double weight : {scenario.post, scenario.churn, moves, clients > 1 ? scenario.direct : 0.0,
+                                scenario.history, scenario.who, scenario.presence, scenario.mark}) {
+      kinds_.add(weight);
+    }
+    if (scenario.churn + moves <= 0) return;
+    const double away = scenario.away_share * clients;
+    const auto limit = [&](double weight) {
+      return std::max<std::size_t>(1, static_cast<std::size_t>(away * weight / (scenario.churn + moves)));
+    };
+    churn_.limit = limit(scenario.churn);
+    move_.limit = limit(moves);
+  }
+
+  Trace run() {
+    trace_.clients = population_.clients();
+    trace_.rooms = scenario_.rooms;
+    trace_.members = population_.memberships();
+    trace_.connected.reserve(trace_.clients);
+    for (std::uint32_t client = 0; client < trace_.clients; ++client) trace_.connected.push_back(client);
+    trace_.ops.reserve(scenario_.lap_operations);
+    if (kinds_.sum() > 0) fill();
+    while (anybody_away()) come_back(last_away());
+    return std::move(trace_);
+  }
+
+ private:
+  // Comings and goings of one cause.
+  struct Traffic {
+    std::size_t limit = 0;  // clients away at a time
+    std::uint64_t owed =
+        0;  // returns that another operation needed: the next events of this cause are done already
+  };
+
+  // The lap is full when what is left of it is needed to bring everybody home. From twice that on, every
+  // other step brings somebody home: a herd at the end of every lap would be no part of the scenario.
+  void fill() {
+    int idle = 0;
+    bool closing = false;
+    bool turn = false;
+    while (trace_.ops.size() + return_cost_ < scenario_.lap_operations && idle < kIdleStepsMax) {
+      const std::size_t left = scenario_.lap_operations - trace_.ops.size();
+      closing = anybody_away() && (closing || left <= 2 * return_cost_);
+      turn = !turn;
+      bool done = true;
+      if (closing && turn) {
+        come_back(last_away());
+      } else {
+        done = step(closing);
+      }
+      idle = done ? 0 : idle + 1;
+    }
+  }
+
+  // Returns whether anything came of it.
+  bool step(bool closing) {
+    switch (kinds_.draw(operations_)) {
+      case 0:
+        return post();
+      case 1:
+        return churn(closing);
+      case 2:
+        return move(closing);
+      case 3:
+        return direct();
+      case 4:
+        return read(OpKind::history, scenario_.history_messages);
+      case 5:
+        return read(OpKind::who, 0);
+      case 6:
+        return presence();
+      default:
+        return read(OpKind::mark, 0);
+    }
+  }
+
+  void emit(OpKind kind, std::uint32_t client, std::uint32_t room, std::uint32_t target = 0,
+            std::uint32_t bytes = 0) {
+    const std::uint32_t sequence = sequences_[client]++;
+    trace_.ops.push_back({0, client, room, target, bytes, sequence, kind});
+  }
+
+  bool post() {
+    const std::uint32_t room = population_.draw_spoken_room(operations_);
+    const std::uint32_t client = population_.draw_speaker(room, operations_);
+    be_in(client, room);
+    emit(OpKind::post, client, room, 0, length());
+    return true;
+  }
+
+  bool direct() {
+    const std::uint32_t room = population_.draw_spoken_room(operations_);
+    const std::uint32_t client = population_.draw_speaker(room, operations_);
+    auto target = static_cast<std::uint32_t>(operations_.below(trace_.clients - 1));
+    if (target >= client) ++target;
+    be_online(client);
+    be_online(target);
+    emit(OpKind::direct, client, 0, target, length());
+    return true;
+  }
+
+  // What a member does with a room that is not for others.
+  bool read(OpKind kind, std::uint32_t target) {
+    const std::uint32_t room = population_.draw_peopled_room(operations_);
+    const std::uint32_t client = population_.draw_member(room, operations_);
+    be_in(client, room);
+    emit(kind, client, room, target);
+    return true;
+  }
+
+  bool presence() {
+    const std::uint32_t client =
+        population_.draw_member(population_.draw_peopled_room(operations_), operations_);
+    be_online(client);
+    emit(OpKind::presence, client, 0, static_cast<std::uint32_t>(operations_.below(trace_.clients)));
+    return true;
+  }
+
+  // Somebody leaves while few are away, else somebody comes back: joins and leaves balance.
+  bool churn(bool closing) {
+    if (churn_.owed > 0) {
+      --churn_.owed;
+      return true;
+    }
+    const auto& away = population_.churned();
+    if (closing || away.size() >= churn_.limit) return come_back_one_of(away);
+    for (int tries = 0; tries < kRedraws; ++tries) {
+      const std::uint32_t room = population_.draw_peopled_room(operations_);
+      const std::uint32_t client = population_.draw_member(room, operations_);
+      if (population_.state(client).away != Away::no) continue;
+      if (operations_.uniform() < scenario_.disconnect_share) {
+        return go_away(OpKind::disconnect, Away::disconnected, client, 0, 0);
+      }
+      return go_away(OpKind::leave, Away::left, client, room, 0);
+    }
+    return false;
+  }
+
+  bool move(bool closing) {
+    if (move_.owed > 0) {
+      --move_.owed;
+      return true;
+    }
+    const auto& away = population_.moved();
+    if (closing || away.size() >= move_.limit) return come_back_one_of(away);
+    for (int tries = 0; tries < kRedraws; ++tries) {
+      const std::uint32_t room = population_.draw_peopled_room(operations_);
+      const std::uint32_t client = population_.draw_member(room, operations_);
+      const std::uint32_t target = population_.draw_room(operations_);
+      if (population_.state(client).away != Away::no || population_.is_home_room(client, target)) continue;
+      return go_away(OpKind::move, Away::moved, client, room, target);
+    }
+    return false;
+  }
+
+  bool go_away(OpKind kind, Away away, std::uint32_t client, std::uint32_t room, std::uint32_t target) {
+    const std::size_t cost = away == Away::disconnected ? 1 + population_.home_rooms(client).size() : 1;
+    if (trace_.ops.size() + 1 + return_cost_ + cost > scenario_.lap_operations) return false;
+    emit(kind, client, room, target);
+    population_.set_away(client, away, room, target);
+    return_cost_ += cost;
+    return true;
+  }
+
+  // The room is one of the client's home rooms.
+  void be_in(std::uint32_t client, std::uint32_t room) {
+    const Population::State& state = population_.state(client);
+    const bool missing = (state.away == Away::left || state.away == Away::moved) && state.room == room;
+    if (missing || state.away == Away::disconnected) come_back_on_demand(client);
+  }
+  void be_online(std::uint32_t client) {
+    if (population_.state(client).away == Away::disconnected) come_back_on_demand(client);
+  }
+  void come_back_on_demand(std::uint32_t client) {
+    ++(population_.state(client).away == Away::moved ? move_ : churn_).owed;
+    come_back(client);
+  }
+
+  bool come_back_one_of(const std::vector<std::uint32_t>& away) {
+    if (away.empty()) return false;
+    come_back(away[operations_.below(away.size())]);
+    return true;
+  }
+
+  void come_back(std::uint32_t client) {
+    const Population::State state = population_.state(client);
+    const std::size_t before = trace_.ops.size();
+    population_.set_home(client);
+    if (state.away == Away::left) emit(OpKind::join, client, state.room);
+    if (state.away == Away::moved) emit(OpKind::move, client, state.target, state.room);
+    if (state.away == Away::disconnected) {
+      emit(OpKind::connect, client, 0);
+      for (const std::uint32_t room : population_.home_rooms(client)) emit(OpKind::join, client, room);
+    }
+    return_cost_ -= trace_.ops.size() - before;
+  }
+
+  [[nodiscard]] bool anybody_away() const noexcept {
+    return !population_.churned().empty() || !population_.moved().empty();
+  }
+  [[nodiscard]] std::uint32_t last_away() const noexcept {
+    return population_.churned().empty() ? population_.moved().back() : population_.churned().back();
+  }
+
+  std::uint32_t length() {
+    double bytes = scenario_.length_a;
+    if (scenario_.length_law == LengthLaw::weibull) {
+      bytes = scenario_.length_b *
+              bounded_exp(portable_log(lengths_.exponential() + 1e-300) / scenario_.length_a);
+    } else if (scenario_.length_law == LengthLaw::lognormal) {
+      bytes = bounded_exp(scenario_.length_a + scenario_.length_b * lengths_.normal());
+    }
+    return static_cast<std::uint32_t>(std::clamp(bytes, 1.0, static_cast<double>(scenario_.length_cap)));
+  }
+  // Extreme parameters would leave the range of portable_exp.
+  static double bounded_exp(double x) noexcept { return portable_exp(std::clamp(x, -690.0, 690.0)); }
+
+  const Scenario& scenario_;
+  Population population_;
+  RandomStream operations_;
+  RandomStream lengths_;
+  std::vector<std::uint32_t> sequences_;
+  Weighted kinds_;
+  Traffic churn_;
+  Traffic move_;
+  std::size_t return_cost_ = 0;  // operations it takes to bring everybody home
+  Trace trace_;
+};
+
+// Instants of n operations, so that a lap of them lasts exactly n / rate.
+void set_instants(Trace& trace, std::uint64_t seed, const Arrival& arrival) {
+  constexpr double kClosedGapNs = 1000;  // closed loop: only the order counts
+  const bool closed = arrival.law == ArrivalLaw::closed;
+  const double gap = closed ? kClosedGapNs : 1e9 / arrival.rate_ops_s;
+  const auto count = static_cast<double>(trace.ops.size());
+  trace.lap_ns = count * gap;
+  if (arrival.law != ArrivalLaw::poisson) {
+    for (std::size_t i = 0; i < trace.ops.size(); ++i)
+      trace.ops[i].intended_ns = static_cast<double>(i) * gap;
+    return;
+  }
+  // Given their number, the instants of a Poisson process are uniform order statistics: sums of exponential
+  // gaps over the sum of one gap more. The rate over a lap is exact and the gaps are exponential.
+  RandomStream random(seed, Purpose::arrivals);
+  double sum = 0;
+  for (Op& op : trace.ops) op.intended_ns = sum += random.exponential();
+  sum += random.exponential();
+  const double scale = trace.lap_ns / sum;
+  for (Op& op : trace.ops) op.intended_ns *= scale;
+}
+
+void check_rate(const Arrival& arrival) {
+  if (arrival.law == ArrivalLaw::closed) return;
+  if (arrival.rate_ops_s >= kRateMin && arrival.rate_ops_s <= kRateMax) return;
+  std::ostringstream message;
+  message << "rate: must be between 0.001 and 1e9 operations a second, got " << arrival.rate_ops_s;
+  throw InputError(message.str());
+}
+
+}  // namespace
+
+Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients,
+                 const Arrival& arrival) {
+  if (clients == 0) throw InputError("clients: must be at least 1, got 0");
+  check_rate(arrival);
+  validate(scenario);
+  Trace trace = Generator(scenario, seed, clients).run();
+  if (trace.ops.empty()) {
+    throw InputError("scenario '" + scenario.name + "' has no operation that " + std::to_string(clients) +
+                     " clients can do; raise --clients");
+  }
+  set_instants(trace, seed, arrival);
+  order_within_instants(trace.ops);
+  trace.hash = hash_of(trace);
+  return trace;
+}
+
+}  // namespace crosstalk::workloads

@@ -1,0 +1,303 @@
+#include "workloads/generate.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "workloads/occupancy.h"
+#include "workloads/test_files.h"
+#include "workloads/test_statistics.h"
+
+namespace crosstalk::workloads {
+namespace {
+
+const std::vector<std::string> kBuiltIn{"team", "community", "stream", "hot_counter"};
+
+// Everything at once.
+Scenario busy() {
+  Scenario scenario = built_in("community");
+  scenario.rooms = 20;
+  scenario.move = 0.3;
+  scenario.direct = 0.5;
+  scenario.disconnect_share = 0.4;
+  scenario.lap_operations = 20'000;
+  return scenario;
+}
+
+std::map<OpKind, double> counts_of(const Trace& trace) {
+  std::map<OpKind, double> counts;
+  for (const Op& op : trace.ops) counts[op.kind] += 1;
+  return counts;
+}
+
+// Walks a lap: everything is accepted, clients' sequences have no gap, and the end is the start.
+void check_closed(const Trace& trace, std::uint32_t lap_operations) {
+  CHECK(trace.ops.size() <= lap_operations);
+  CHECK(trace.ops.size() + 2 >= lap_operations);
+  const Occupancy start(trace);
+  Occupancy now = start;
+  std::vector<std::uint32_t> sequences(trace.clients);
+  std::size_t refused = 0;
+  std::size_t gaps = 0;
+  for (const Op& op : trace.ops) {
+    gaps += op.sequence == sequences.at(op.client)++ ? 0 : 1;
+    refused += op.room < trace.rooms && now.apply(op) ? 0 : 1;
+  }
+  CHECK(refused == 0);
+  CHECK(gaps == 0);
+  CHECK((now == start));
+  CHECK(trace.hash == hash_of(trace));
+}
+
+TEST_CASE("a lap of every scenario is valid and closed", "[workloads][generate]") {
+  for (const std::string& name : kBuiltIn) {
+    Scenario scenario = built_in(name);
+    scenario.lap_operations = 30'000;
+    for (const std::uint32_t clients : {1U, 2U, 17U, 1'000U, 40'000U}) {
+      INFO(name << " with " << clients << " clients");
+      check_closed(make_trace(scenario, 1, clients, {}), scenario.lap_operations);
+    }
+  }
+}
+
+TEST_CASE("a lap is closed under heavy coming and going", "[workloads][generate]") {
+  for (const double away : {0.0001, 0.3, 0.9}) {
+    for (const double disconnects : {0.0, 0.5, 1.0}) {
+      Scenario scenario = busy();
+      scenario.churn = 5;
+      scenario.move = 5;
+      scenario.away_share = away;
+      scenario.disconnect_share = disconnects;
+      for (const std::uint32_t clients : {1U, 2U, 50U, 30'000U}) {
+        INFO("away " << away << " disconnects " << disconnects << " clients " << clients);
+        check_closed(make_trace(scenario, 9, clients, {}), scenario.lap_operations);
+      }
+    }
+  }
+}
+
+TEST_CASE("a scenario of comings and goings alone ends, too", "[workloads][generate]") {
+  Scenario scenario;
+  scenario.post = 0;
+  scenario.lap_operations = 5'000;
+  check_closed(make_trace(scenario, 1, 100, {}), scenario.lap_operations);
+  scenario.churn = 0;
+  scenario.move = 1;
+  check_closed(make_trace(scenario, 1, 100, {}), scenario.lap_operations);
+}
+
+TEST_CASE("nobody is away for longer than the scenario allows", "[workloads][generate]") {
+  Scenario scenario = busy();
+  scenario.away_share = 0.05;
+  const Trace trace = make_trace(scenario, 1, 1'000, {});
+  Occupancy now(trace);
+  std::size_t members = trace.members.size();
+  std::size_t fewest = members;
+  std::uint32_t away = 0;
+  std::uint32_t most = 0;
+  for (const Op& op : trace.ops) {
+    now.apply(op);
+    if (op.kind == OpKind::leave) --members;
+    if (op.kind == OpKind::disconnect) ++away;
+    if (op.kind == OpKind::connect) --away;
+    fewest = std::min(fewest, members);
+    most = std::max(most, away);
+  }
+  CHECK(most > 0);
+  CHECK(most <= 50);
+  CHECK(fewest < trace.members.size());
+}
+
+TEST_CASE("weights are what happens, whatever has to come before an operation", "[workloads][generate]") {
+  for (const std::uint32_t clients : {5U, 300U, 5'000U}) {
+    for (Scenario scenario : {busy(), built_in("community"), built_in("team"), built_in("stream")}) {
+      scenario.lap_operations = 100'000;
+      INFO(scenario.name << " with " << clients << " clients");
+      auto counts = counts_of(make_trace(scenario, 1, clients, {}));
+      const double unit = counts[OpKind::post] / scenario.post;
+      // Five standard deviations, and what the ends of the lap cost.
+      const auto near = [&](double count, double weight, double slack) {
+        return std::abs(count - weight * unit) <= 5 * std::sqrt(weight * unit * (1 + weight)) + slack;
+      };
+      const double ends = 2 + 2 * scenario.away_share * clients;
+      CHECK(near(2 * (counts[OpKind::leave] + counts[OpKind::disconnect]), scenario.churn, ends));
+      CHECK(near(counts[OpKind::move], scenario.move, ends));
+      CHECK(near(counts[OpKind::direct], scenario.direct, 0));
+      CHECK(near(counts[OpKind::history], scenario.history, 0));
+      CHECK(near(counts[OpKind::who], scenario.who, 0));
+      CHECK(near(counts[OpKind::presence], scenario.presence, 0));
+      CHECK(near(counts[OpKind::mark], scenario.mark, 0));
+      const double leaving = counts[OpKind::leave] + counts[OpKind::disconnect];
+      CHECK(counts[OpKind::disconnect] ==
+            Approx(leaving * scenario.disconnect_share).margin(5 * std::sqrt(leaving)));
+    }
+  }
+}
+
+TEST_CASE("what a population cannot do is left out", "[workloads][generate]") {
+  const auto alone = counts_of(make_trace(busy(), 1, 1, {}));
+  CHECK(alone.count(OpKind::direct) == 0);
+  CHECK(alone.count(OpKind::post) == 1);
+  Scenario direct_only;
+  direct_only.post = direct_only.churn = 0;
+  direct_only.direct = 1;
+  CHECK_THROWS_WITH(make_trace(direct_only, 1, 1, {}), Catch::Contains("no operation that 1 clients can do"));
+  CHECK(counts_of(make_trace(direct_only, 1, 2, {})).size() == 1);
+  Scenario full;  // everybody is in every room: nobody can move
+  full.rooms = 2;
+  full.membership_exponent = 0;
+  full.rooms_per_client = {0, 1};
+  full.post = full.churn = 0;
+  full.move = 1;
+  CHECK_THROWS_WITH(make_trace(full, 1, 10, {}), Catch::Contains("no operation"));
+}
+
+TEST_CASE("messages go to rooms by popularity and have lengths of the law", "[workloads][generate]") {
+  Scenario scenario = built_in("community");
+  scenario.rooms_per_client = {1};
+  scenario.membership_exponent = 0.5;  // so that every room has a speaker
+  const Trace trace = make_trace(scenario, 1, 50'000, {});
+  std::vector<double> counts(scenario.rooms);
+  std::vector<double> theory;
+  std::vector<double> lengths;
+  double sum = 0;
+  for (const Op& op : trace.ops) {
+    if (op.kind != OpKind::post) continue;
+    counts[op.room] += 1;
+    lengths.push_back(op.bytes);
+  }
+  for (std::uint32_t k = 1; k <= scenario.rooms; ++k) {
+    theory.push_back(std::pow(k, -scenario.room_exponent));
+    sum += theory.back();
+  }
+  for (double& p : theory) p /= sum;
+  CHECK(chi_square_deviate(counts, theory) < 3.1);
+  std::vector<double> below(4);
+  std::vector<double> expected(4);
+  const std::vector<double> edges{1, 20, 60, 200, 1e9};  // whole bytes are the law's values rounded down
+  const auto law = [&](double x) {
+    return 1 - std::exp(-std::pow(x / scenario.length_b, scenario.length_a));
+  };
+  for (std::size_t i = 0; i < 4; ++i) {
+    expected[i] = (i == 3 ? 1 : law(edges[i + 1])) - (i == 0 ? 0 : law(edges[i]));
+    for (const double length : lengths) below[i] += length >= edges[i] && length < edges[i + 1] ? 1 : 0;
+  }
+  CHECK(chi_square_deviate(below, expected) < 3.1);
+}
+
+TEST_CASE("lengths stay within 1 and the cap, however extreme the law", "[workloads][generate]") {
+  for (const LengthLaw law : {LengthLaw::constant, LengthLaw::weibull, LengthLaw::lognormal}) {
+    for (const double a : {1e-6, 1.0, 1e6}) {
+      for (const double b : {0.0, 1.0, 1e6}) {
+        Scenario scenario;
+        scenario.length_law = law;
+        scenario.length_a = a;
+        scenario.length_b = b;
+        scenario.lap_operations = 2'000;
+        for (const Op& op : make_trace(scenario, 1, 20, {}).ops) {
+          if (op.kind != OpKind::post) continue;
+          REQUIRE(op.bytes >= 1);
+          REQUIRE(op.bytes <= scenario.length_cap);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("two clients do not do the same", "[workloads][generate]") {
+  const Trace trace = make_trace(busy(), 1, 20, {});
+  std::map<std::uint32_t, std::vector<std::uint32_t>> lengths;
+  for (const Op& op : trace.ops) {
+    if (op.kind == OpKind::post) lengths[op.client].push_back(op.bytes);
+  }
+  REQUIRE(lengths.size() > 1);
+  for (const auto& [a, of_a] : lengths) {
+    REQUIRE(of_a.size() > 100);
+    for (const auto& [b, of_b] : lengths) {
+      if (a < b)
+        CHECK(std::vector(of_a.begin(), of_a.begin() + 100) != std::vector(of_b.begin(), of_b.begin() + 100));
+    }
+  }
+}
+
+TEST_CASE("the offered rate is exact over a lap", "[workloads][generate]") {
+  for (const ArrivalLaw law : {ArrivalLaw::constant, ArrivalLaw::poisson}) {
+    for (const double rate : {0.001, 3.0, 12'345.6, 1e9}) {
+      const Trace trace = make_trace(busy(), 1, 100, {law, rate});
+      CHECK(trace.lap_ns == static_cast<double>(trace.ops.size()) * (1e9 / rate));
+      CHECK(trace.ops.front().intended_ns >= 0);
+      CHECK(trace.ops.back().intended_ns < trace.lap_ns);
+    }
+  }
+}
+
+TEST_CASE("constant gaps are exact, also from lap to lap", "[workloads][generate]") {
+  const Trace trace = make_trace(busy(), 1, 100, {ArrivalLaw::constant, 3'000});
+  for (std::size_t i = 0; i < trace.ops.size(); ++i) {
+    REQUIRE(trace.ops[i].intended_ns == static_cast<double>(i) * (1e9 / 3'000));
+  }
+  CHECK(trace.lap_ns - trace.ops.back().intended_ns == Approx(1e9 / 3'000));
+}
+
+TEST_CASE("Poisson gaps are exponential, also from lap to lap", "[workloads][generate]") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const Trace trace = make_trace(busy(), seed, 100, {ArrivalLaw::poisson, 2'000});
+    std::vector<double> gaps{trace.ops.front().intended_ns + trace.lap_ns - trace.ops.back().intended_ns};
+    for (std::size_t i = 1; i < trace.ops.size(); ++i) {
+      gaps.push_back(trace.ops[i].intended_ns - trace.ops[i - 1].intended_ns);
+    }
+    const double mean = 1e9 / 2'000;
+    CHECK(kolmogorov_deviate(gaps, [mean](double x) { return 1 - std::exp(-x / mean); }) < 1.95);
+    CHECK(kolmogorov_deviate(gaps, [mean](double x) { return 1 - std::exp(-1.05 * x / mean); }) > 1.95);
+  }
+}
+
+TEST_CASE("what happens does not depend on when", "[workloads][generate]") {
+  const Trace closed = make_trace(busy(), 1, 100, {});
+  const Trace open = make_trace(busy(), 1, 100, {ArrivalLaw::poisson, 100});
+  REQUIRE(closed.ops.size() == open.ops.size());
+  for (std::size_t i = 0; i < open.ops.size(); ++i) {
+    REQUIRE(closed.ops[i].client == open.ops[i].client);
+    REQUIRE(closed.ops[i].kind == open.ops[i].kind);
+  }
+}
+
+TEST_CASE("another seed makes another trace, the same seed the same", "[workloads][generate]") {
+  CHECK(make_trace(busy(), 1, 100, {}).hash == make_trace(busy(), 1, 100, {}).hash);
+  CHECK(make_trace(busy(), 1, 100, {}).hash != make_trace(busy(), 2, 100, {}).hash);
+}
+
+// These must hold with every compiler, at every optimisation, on every machine: results of different builds
+// are compared by them. Whoever changes how traces are made changes them here and says so in the change log.
+TEST_CASE("the traces of the named scenarios never change", "[workloads][generate]") {
+  struct Golden {
+    const char* scenario;
+    std::uint64_t closed;
+    std::uint64_t poisson;
+  };
+  for (const Golden& golden : {Golden{"team", 0x85e46fb6598cbc5a, 0xbfa27fd1203f6b7a},
+                               Golden{"community", 0x9edf975978939313, 0x56eca335d7f15bc5},
+                               Golden{"stream", 0x39bc7e0535ddb775, 0x3f74fcf190aa3e3b},
+                               Golden{"hot_counter", 0xe6c53545149a7367, 0x80ec083e672d189a}}) {
+    INFO(golden.scenario);
+    const Scenario scenario = built_in(golden.scenario);
+    CHECK(make_trace(scenario, 42, 1'000, {}).hash == golden.closed);
+    CHECK(make_trace(scenario, 42, 1'000, {ArrivalLaw::poisson, 20'000}).hash == golden.poisson);
+  }
+}
+
+TEST_CASE("impossible requests are refused with bound and value", "[workloads][generate]") {
+  CHECK_THROWS_WITH(make_trace(busy(), 1, 0, {}), "clients: must be at least 1, got 0");
+  for (const auto& [rate, text] : {std::pair{0.0, "0"}, std::pair{-1.0, "-1"}, std::pair{2e9, "2e+09"},
+                                   std::pair{std::numeric_limits<double>::quiet_NaN(), "nan"}}) {
+    CHECK_THROWS_WITH(make_trace(busy(), 1, 1, {ArrivalLaw::poisson, rate}),
+                      std::string("rate: must be between 0.001 and 1e9 operations a second, got ") + text);
+  }
+  Scenario scenario = busy();
+  scenario.silent_share = 1;
+  CHECK_THROWS_AS(make_trace(scenario, 1, 1, {}), InputError);
+}
+
+}  // namespace
+}  // namespace crosstalk::workloads

@@ -1,0 +1,282 @@
+#include "workloads/scenario.h"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "workloads/nearest.h"
+
+#ifndef CROSSTALK_SCENARIO_FOLDERS
+#define CROSSTALK_SCENARIO_FOLDERS ""
+#endif
+
+namespace crosstalk::workloads {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kLineMax = 10'000;
+
+// What is wrong with a value, or nothing.
+using Problem = std::string;
+
+struct Key {
+  std::string_view name;
+  std::string_view help;
+  std::function<Problem(Scenario&, const std::string&)> set;
+};
+
+Problem parse_double(const std::string& text, double low, double high, double& out) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool number = error == std::errc() && end == text.data() + text.size();
+  if (number && value >= low && value <= high) {
+    out = value;
+    return {};
+  }
+  std::ostringstream message;
+  message.precision(10);  // 1000000, not 1e+06
+  message << "must be between " << low << " and " << high << ", got " << (text.empty() ? "nothing" : text);
+  return message.str();
+}
+
+Key real(std::string_view name, double Scenario::*member, double low, double high, std::string_view help) {
+  return {name, help,
+          [=](Scenario& s, const std::string& text) { return parse_double(text, low, high, s.*member); }};
+}
+
+Key whole(std::string_view name, std::uint32_t Scenario::*member, std::uint32_t low, std::uint32_t high,
+          std::string_view help) {
+  return {name, help, [=](Scenario& s, const std::string& text) -> Problem {
+            std::uint32_t value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            if (error == std::errc() && end == text.data() + text.size() && value >= low && value <= high) {
+              s.*member = value;
+              return {};
+            }
+            return "must be between " + std::to_string(low) + " and " + std::to_string(high) + ", got " +
+                   (text.empty() ? "nothing" : text);
+          }};
+}
+
+Problem set_rooms_per_client(Scenario& scenario, const std::string& text) {
+  std::vector<double> shares;
+  double sum = 0;
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    part.erase(std::remove(part.begin(), part.end(), ' '), part.end());
+    double share = 0;
+    if (const Problem problem = parse_double(part, 0, 1, share); !problem.empty()) return problem;
+    sum += share;
+    shares.push_back(share);
+  }
+  const bool complete = !shares.empty() && text.back() != ',';
+  if (!complete || shares.size() > 64 || sum <= 0 || sum > 1.000001) {
+    return "must be 1 to 64 shares whose sum is above 0 and at most 1, got " +
+           (text.empty() ? "nothing" : text);
+  }
+  scenario.rooms_per_client = shares;
+  return {};
+}
+
+Problem set_name(Scenario& scenario, const std::string& text) {
+  if (text.empty()) return "must not be empty";
+  scenario.name = text;
+  return {};
+}
+
+Problem set_description(Scenario& scenario, const std::string& text) {
+  scenario.description = text;
+  return {};
+}
+
+Problem set_length_law(Scenario& scenario, const std::string& text) {
+  for (const auto& [name, law] :
+       {std::pair{"constant", LengthLaw::constant}, std::pair{"weibull", LengthLaw::weibull},
+        std::pair{"lognormal", LengthLaw::lognormal}}) {
+    if (text != name) continue;
+    scenario.length_law = law;
+    return {};
+  }
+  return "must be constant, weibull or lognormal, got " + (text.empty() ? "nothing" : text);
+}
+
+const std::vector<Key>& keys() {
+  using S = Scenario;
+  static const std::vector<Key> all{
+      {"name", "name of the scenario", set_name},
+      {"description", "one line on what it models", set_description},
+      whole("rooms", &S::rooms, 1, 10'000'000, "rooms"),
+      real("room_exponent", &S::room_exponent, 0, 10, "messages per room by rank: Zipf exponent"),
+      real("room_offset", &S::room_offset, 0, 1e6, "messages per room by rank: Mandelbrot offset"),
+      real("membership_exponent", &S::membership_exponent, 0, 10, "members per room by rank: Zipf exponent"),
+      {"rooms_per_client", "shares of clients in 1, 2, 3, ... rooms; the rest is in none",
+       set_rooms_per_client},
+      real("user_exponent", &S::user_exponent, 0, 10, "messages per user by rank in the room: Zipf exponent"),
+      real("user_offset", &S::user_offset, 0, 1e6, "messages per user by rank: Mandelbrot offset"),
+      real("silent_share", &S::silent_share, 0, 1, "share of clients that never write"),
+      {"length_law", "message lengths: constant, weibull or lognormal", set_length_law},
+      real("length_a", &S::length_a, 0, 1e6, "weibull: shape; lognormal: mu; constant: bytes"),
+      real("length_b", &S::length_b, 0, 1e6, "weibull: scale in bytes; lognormal: sigma"),
+      whole("length_cap", &S::length_cap, 1, 1U << 20, "longest message, bytes"),
+      real("post", &S::post, 0, 1e6, "weight of posts; the weights below are relative to it"),
+      real("churn", &S::churn, 0, 1e6, "weight of joins and leaves together"),
+      real("disconnect_share", &S::disconnect_share, 0, 1, "share of the churn that ends whole sessions"),
+      real("move", &S::move, 0, 1e6, "weight of moves between rooms"),
+      real("direct", &S::direct, 0, 1e6, "weight of direct messages"),
+      real("history", &S::history, 0, 1e6, "weight of history reads"),
+      real("who", &S::who, 0, 1e6, "weight of member lists"),
+      real("presence", &S::presence, 0, 1e6, "weight of presence queries"),
+      real("mark", &S::mark, 0, 1e6, "weight of unread marks"),
+      real("away_share", &S::away_share, 0, 0.9, "largest share of clients away at a time"),
+      whole("history_messages", &S::history_messages, 1, 100'000, "messages asked for by a history read"),
+      whole("lap_operations", &S::lap_operations, 1'000, 1U << 22, "operations of one lap"),
+  };
+  return all;
+}
+
+std::string place(const fs::path& path, std::size_t line) {
+  return path.string() + ":" + std::to_string(line) + ": ";
+}
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+// Boost 1.74 names neither file nor line, so each line is parsed by itself.
+std::vector<Setting> parse_lines(const fs::path& path) {
+  std::ifstream file(path);
+  std::error_code ignored;
+  if (!file || fs::is_directory(path, ignored)) throw InputError(path.string() + ": cannot be opened");
+  std::vector<Setting> settings;
+  std::set<std::string> seen;
+  std::size_t number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    if (number == 1 && line.rfind("\xEF\xBB\xBF", 0) == 0) line.erase(0, 3);
+    if (line.find('\0') != std::string::npos)
+      throw InputError(place(path, number) + "a NUL byte (is the file UTF-16?)");
+    if (line.size() > kLineMax) {
+      throw InputError(place(path, number) + "the line is longer than " + std::to_string(kLineMax) +
+                       " bytes");
+    }
+    // Line by line a section would be lost without a word.
+    if (trimmed(line).starts_with('[')) throw InputError(place(path, number) + "sections are not known here");
+    std::istringstream one(line + "\n");
+    po::parsed_options parsed(nullptr);
+    try {
+      parsed = po::parse_config_file(one, po::options_description(), true);
+    } catch (const po::error&) {
+      throw InputError(place(path, number) + "must read 'key = value', got '" + trimmed(line).substr(0, 60) +
+                       "'");
+    }
+    for (const po::option& option : parsed.options) {
+      if (option.string_key.empty()) throw InputError(place(path, number) + "a value without a key");
+      const std::string value = option.value.empty() ? "" : trimmed(option.value.front());
+      if (!seen.insert(option.string_key).second) {
+        throw InputError(place(path, number) + "key '" + option.string_key + "' stands twice");
+      }
+      settings.push_back({option.string_key, value, number});
+    }
+  }
+  return settings;
+}
+
+std::vector<fs::path> folders() {
+  std::vector<fs::path> result;
+  if (const char* chosen = std::getenv("CROSSTALK_SCENARIOS")) result.emplace_back(chosen);
+  // An installed program finds its own files wherever its tree was moved to.
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) result.push_back(program.parent_path().parent_path() / "share/crosstalk/scenarios");
+  std::istringstream built_in(CROSSTALK_SCENARIO_FOLDERS);
+  for (std::string folder; std::getline(built_in, folder, ':');) result.emplace_back(folder);
+  return result;
+}
+
+}  // namespace
+
+std::vector<ScenarioKey> scenario_keys() {
+  std::vector<ScenarioKey> result;
+  for (const Key& key : keys()) result.push_back({key.name, key.help});
+  return result;
+}
+
+ScenarioFile load_scenario(const fs::path& path, const std::set<std::string>& program_keys) {
+  ScenarioFile file;
+  file.path = path;
+  file.scenario.name = path.stem().string();
+  std::vector<std::string> known(program_keys.begin(), program_keys.end());
+  for (const Key& key : keys()) known.emplace_back(key.name);
+  for (const Setting& setting : parse_lines(path)) {
+    const auto key =
+        std::find_if(keys().begin(), keys().end(), [&](const Key& k) { return k.name == setting.key; });
+    if (key == keys().end()) {
+      if (!program_keys.contains(setting.key)) {
+        throw InputError(place(path, setting.line) + "unknown key '" + setting.key + "'" +
+                         did_you_mean(setting.key, known));
+      }
+      file.settings.push_back(setting);
+      continue;
+    }
+    const Problem problem = key->set(file.scenario, setting.value);
+    if (!problem.empty()) throw InputError(place(path, setting.line) + setting.key + ": " + problem);
+  }
+  try {
+    validate(file.scenario);
+  } catch (const InputError& error) {
+    throw InputError(path.string() + ": " + error.what());
+  }
+  return file;
+}
+
+void validate(const Scenario& s) {
+  const double weights = s.post + s.churn + s.move + s.direct + s.history + s.who + s.presence + s.mark;
+  if (weights <= 0) throw InputError("the weights of all operations are 0; at least one must be positive");
+  if (s.post + s.direct > 0 && s.silent_share >= 1) {
+    throw InputError("silent_share: must be below 1 where post or direct is above 0, got 1");
+  }
+  if (s.churn + s.move > 0 && s.away_share <= 0) {
+    throw InputError("away_share: must be above 0 where churn or move is above 0, got 0");
+  }
+  if (s.move > 0 && s.rooms < 2) throw InputError("rooms: must be at least 2 where move is above 0, got 1");
+  if (s.length_law == LengthLaw::weibull && s.length_a <= 0) {
+    throw InputError("length_a: must be above 0 for weibull, got 0");
+  }
+}
+
+fs::path find_scenario(const std::string& name_or_path) {
+  const bool is_path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".ini");
+  if (is_path) return name_or_path;
+  for (const fs::path& folder : folders()) {
+    const fs::path candidate = folder / (name_or_path + ".ini");
+    std::error_code ignored;
+    if (fs::is_regular_file(candidate, ignored)) return candidate;
+  }
+  const auto names = scenario_names();
+  std::string message =
+      "unknown scenario '" + name_or_path + "'" + did_you_mean(name_or_path, names) + " (there are:";
+  for (const std::string& name : names) message += " " + name;
+  throw InputError(message + ")");
+}
+
+std::vector<std::string> scenario_names() {
+  std::set<std::string> names;
+  for (const fs::path& folder : folders()) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      if (entry.path().extension() == ".ini") names.insert(entry.path().stem().string());
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace crosstalk::workloads
