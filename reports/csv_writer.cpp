@@ -149,7 +149,9 @@ std::string latency_rows(const RunResult& result) {
   CsvText text;
   for (const OpResult& op : result.ops) {
     buckets(text, result, op, "service", op.service);
-    buckets(text, result, op, "response", op.response);
+    // Back to back and without a queue, response is service: once is enough.
+    const bool equal = result.identity.load_model == "closed" && result.identity.path == "direct";
+    if (!equal) buckets(text, result, op, "response", op.response);
     buckets(text, result, op, "queue", op.queue);
     buckets(text, result, op, "lateness", op.lateness);
     buckets(text, result, op, "delivery_first", op.delivery_first);

@@ -23,12 +23,22 @@ class Histogram {
   static constexpr std::size_t kBuckets = (kRangeBits - kSubBits + 1) << kSubBits;
 
   // `value` in nanoseconds, or in any other unit that the caller keeps to.
-  void record(std::uint64_t value) noexcept { record(value, 1); }
+  void record(std::uint64_t value) noexcept {
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+    sum_ += value;
+    ++count_;
+    if (value >= kRange) [[unlikely]] {
+      ++overflow_;
+    } else {
+      ++buckets_[index_of(value)];
+    }
+  }
   void record(std::uint64_t value, std::uint64_t times) noexcept {
     if (times == 0) return;
     min_ = std::min(min_, value);
     max_ = std::max(max_, value);
-    sum_ += static_cast<double>(value) * static_cast<double>(times);
+    sum_ += value * times;
     count_ += times;
     if (value >= kRange) [[unlikely]] {
       overflow_ += times;
@@ -47,7 +57,7 @@ class Histogram {
   // Exact; 0 while empty.
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
-  [[nodiscard]] double mean() const noexcept { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
+  [[nodiscard]] double mean() const noexcept { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
 
   // The value below which a share p of all values lies, p in [0, 1]; midpoint of its bucket, clamped to min and max.
   // Empty where fewer than 5.6 / (1 - p) values make it a guess (the sample size at which the upper bound of its
@@ -87,7 +97,7 @@ class Histogram {
   std::uint64_t overflow_ = 0;
   std::uint64_t min_ = ~std::uint64_t{0};
   std::uint64_t max_ = 0;
-  double sum_ = 0;
+  std::uint64_t sum_ = 0;  // of nanoseconds: enough for five centuries of waiting
   std::array<std::uint64_t, kBuckets> buckets_{};
 };
 static_assert(sizeof(Histogram) <= 32 * 1024);

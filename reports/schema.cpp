@@ -86,7 +86,9 @@ constexpr std::array<Column, 8> kLatency{{
     {"run_id", "see runs.csv"},
     {"trial", "see runs.csv"},
     {"op", "operation kind"},
-    {"metric", "service, response, queue, lateness, delivery_first or delivery_last"},
+    {"metric",
+     "service, response, queue, lateness, delivery_first or delivery_last; closed loop, direct path: no response, which "
+     "is equal to service"},
     {"bucket_low_ns", "smallest value of the bucket, nanoseconds"},
     {"bucket_high_ns", "largest value of the bucket, nanoseconds"},
     {"count", "values in the bucket"},

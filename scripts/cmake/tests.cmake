@@ -1,0 +1,28 @@
+# The tests that belong to no module: the rules of the tree, and the programs run for a moment (label smoke).
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+add_test(NAME tidy COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/scripts/tidy.py)
+set_tests_properties(tidy PROPERTIES LABELS tidy)
+
+if(TARGET crosstalk_microbench)
+  # Google Benchmark 1.7 takes the time as a plain number of seconds.
+  add_test(NAME microbench.smoke COMMAND crosstalk_microbench --benchmark_min_time=0.001)
+  set_tests_properties(microbench.smoke PROPERTIES LABELS smoke)
+endif()
+
+if(TARGET crosstalk)
+  # A build that is not fit to measure refuses to write results (exit code 4).
+  set(expected 4)
+  if(CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$" AND NOT CROSSTALK_SANITIZE)
+    set(expected 0)
+  endif()
+  # Found by pattern, so that no scenario goes without a test because a list was forgotten.
+  file(GLOB scenarios CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/workloads/scenarios/*.ini)
+  foreach(scenario IN LISTS scenarios)
+    cmake_path(GET scenario STEM name)
+    add_test(NAME scenario.${name}.smoke
+      COMMAND ${CMAKE_COMMAND} -DEXPECTED=${expected} -DRESULTS=${PROJECT_BINARY_DIR}/smoke/${name}
+        -P ${CMAKE_CURRENT_LIST_DIR}/expect_code.cmake --
+        $<TARGET_FILE:crosstalk> run --scenario ${name} --ops 20000 --clients 200 --strategy sharded/std_mutex)
+    set_tests_properties(scenario.${name}.smoke PROPERTIES LABELS smoke)
+  endforeach()
+endif()

@@ -1,0 +1,66 @@
+// Measures plans into one results folder: every trial's rows are written as soon as it ends, progress goes to stderr.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness/catalog.h"
+#include "harness/interrupt.h"
+#include "harness/plan.h"
+#include "harness/progress.h"
+#include "harness/session.h"
+#include "harness/streams.h"
+#include "harness/summary.h"
+#include "harness/text_table.h"
+#include "reports/csv_writer.h"
+
+namespace crosstalk::harness {
+
+struct CampaignOptions {
+  std::filesystem::path out;
+  bool quiet = false;
+  Progress::Options progress;
+  std::string command;  // for environment.csv: what was asked for
+};
+
+class Campaign {
+ public:
+  // Opens the results folder: what is wrong with it is known before anything is measured. Throws reports::OutputError.
+  Campaign(const Catalog& catalog, CampaignOptions options, Streams streams);
+
+  // Runs the plan, or as much of it as there is time for before a signal. Throws workloads::InputError and
+  // reports::OutputError.
+  void run(const Plan& plan);
+
+  [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
+  [[nodiscard]] bool interrupted() const noexcept { return session_.interrupted(); }
+  // By DESIGN's order of precedence: an interruption outweighs what the rows say.
+  [[nodiscard]] int exit_code() const;
+
+ private:
+  void report_at_once(const reports::RunResult& result);
+
+  CampaignOptions options_;
+  Streams streams_;
+  reports::ResultsWriter writer_;
+  Interrupt interrupt_;
+  Session session_;
+  Summary summary_;
+  std::uint64_t first_trial_ = 0;  // of the plan at hand: trials are numbered through all plans of a folder
+};
+
+// Prints the table, findings, warnings and the folder. The table alone goes to stdout unless the format is made for
+// people, who want it all in one place.
+void print_summary(const Summary& summary, Format format, const std::filesystem::path& out, Streams streams);
+
+// Throws UnfitBuild unless this program is optimised and free of assertions and sanitizers.
+class UnfitBuild : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+void require_fit_build();
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,44 @@
+#include "harness/catalog.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "harness/builtin_strategies.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+bool is_part_of_a_name(std::string_view part) {
+  return !part.empty() && part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+}  // namespace
+
+void Catalog::add(Strategy strategy) {
+  const auto slash = strategy.name.find('/');
+  strategy.server = strategy.name.substr(0, slash);
+  strategy.mechanism = slash == std::string::npos ? "" : strategy.name.substr(slash + 1);
+  if (!is_part_of_a_name(strategy.server) || !is_part_of_a_name(strategy.mechanism)) {
+    throw std::invalid_argument("catalog: a strategy is named server/mechanism in a-z, 0-9, '_' and '-', got '" +
+                                strategy.name + "'");
+  }
+  if (find(strategy.name) != nullptr) {
+    throw std::invalid_argument("catalog: strategy '" + strategy.name + "' is there already");
+  }
+  strategies_.push_back(std::move(strategy));
+}
+
+const Strategy* Catalog::find(std::string_view name) const noexcept {
+  const auto found = std::find_if(strategies_.begin(), strategies_.end(),
+                                  [name](const Strategy& strategy) { return strategy.name == name; });
+  return found == strategies_.end() ? nullptr : &*found;
+}
+
+Catalog builtin_catalog() {
+  Catalog catalog;
+  add_builtin_strategies(catalog);
+  return catalog;
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,21 @@
+// The words of every choice, in files and on the command line, in the order of the enumeration.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace crosstalk::harness {
+
+inline constexpr std::array<std::string_view, 4> kLoadWords{"closed", "constant", "poisson", "trace"};
+inline constexpr std::array<std::string_view, 3> kPinWords{"spread", "compact", "none"};
+inline constexpr std::array<std::string_view, 2> kPathWords{"direct", "pooled"};
+inline constexpr std::array<std::string_view, 3> kChecksWords{"off", "live", "full"};
+inline constexpr std::array<std::string_view, 3> kQueuePolicyWords{"block", "reject", "caller_runs"};
+inline constexpr std::array<std::string_view, 3> kCounterWords{"locked", "atomic", "striped"};
+
+// The executors of the pooled path.
+inline constexpr std::array<std::string_view, 1> kPoolWords{"crosstalk"};
+inline constexpr std::array<std::string_view, 1> kPoolMeanings{
+    "pool::ThreadPool: bounded, four priorities, workers park"};
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,131 @@
+#include "harness/client_book.h"
+
+#include <algorithm>
+
+#include "harness/mix.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+// Closed stays a client keeps: a delivery may still be on its way when the client has left the room. With several
+// threads it can be late by the length of a preemption, in which a client rejoins a room a few times at most.
+constexpr std::ptrdiff_t kClosedKept = 4;
+
+void judge(const Stay& stay, bool alone, LawCounts& counts) {
+  const std::uint64_t missing = stay.missing();
+  counts.expected += stay.due() + stay.possible_received();
+  counts.delivered += stay.received() + stay.possible_received();
+  if (stay.excused()) {
+    counts.expected -= missing;
+    counts.excused += missing;
+    // A session that ends holds a prefix of what it was sent; only posts that overtake each other may leave holes.
+    if (alone) counts.missing += stay.skipped();
+  } else {
+    counts.missing += missing;
+  }
+}
+
+}  // namespace
+
+void LawCounts::add(const LawCounts& other) noexcept {
+  issued += other.issued;
+  accepted_posts += other.accepted_posts;
+  accepted_directs += other.accepted_directs;
+  recipients += other.recipients;
+  joins += other.joins;
+  leaves += other.leaves;
+  connects += other.connects;
+  disconnects += other.disconnects;
+  marks += other.marks;
+  received += other.received;
+  received_directs += other.received_directs;
+  direct_sent_hash += other.direct_sent_hash;
+  direct_received_hash += other.direct_received_hash;
+  expected += other.expected;
+  delivered += other.delivered;
+  excused += other.excused;
+  missing += other.missing;
+  duplicates += other.duplicates;
+  unexpected += other.unexpected;
+  inversions += other.inversions;
+  disorder += other.disorder;
+  damaged += other.damaged;
+}
+
+Stay* ClientBook::open_stay(std::uint32_t client, std::uint32_t room) noexcept {
+  auto& stays = clients_[client].stays;
+  // Newest first: the open stay in a room is the last one there.
+  const auto found = std::find_if(stays.rbegin(), stays.rend(), [room](const Stay& stay) {
+    return stay.room() == room && stay.open();
+  });
+  return found == stays.rend() ? nullptr : &*found;
+}
+
+void ClientBook::left(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after,
+                      LawCounts& counts) {
+  Stay* stay = open_stay(client, room);
+  if (stay == nullptr) {
+    ++counts.unexpected;  // the server let a client out of a room that it was not in
+    return;
+  }
+  stay->close(before, after);
+  settle(clients_[client], counts, Settle::closed);
+}
+
+void ClientBook::received(std::uint32_t client, const pool::Delivery* deliveries, std::size_t count,
+                          LawCounts& counts) {
+  counts.received += count;
+  for (std::size_t i = 0; i < count; ++i) received_one(client, deliveries[i], counts);
+}
+
+void ClientBook::received_one(std::uint32_t id, const pool::Delivery& delivery, LawCounts& counts) {
+  Client& client = clients_[id];
+  const pool::Message& message = *delivery.message;
+  if (message.room == pool::kNoRoom) {
+    ++counts.received_directs;
+    // The low half of the tag is the client that the message is for (Issuer::book_direct).
+    if (static_cast<std::uint32_t>(message.tag) != id) ++counts.unexpected;
+    counts.direct_received_hash += mix(message.sender, message.tag);
+    return;
+  }
+  if (message.sequence != delivery.sequence) ++counts.damaged;
+  for (auto stay = client.stays.rbegin(); stay != client.stays.rend(); ++stay) {
+    // What was sent to an ended session must not reach the client's next one.
+    if (stay->room() != message.room || stay->excused() || !stay->covers(delivery.sequence)) continue;
+    if (stay->arrive(delivery.sequence) == Stay::Arrival::duplicate) {
+      ++counts.duplicates;
+      return;
+    }
+    if (stay->was_overtaken(delivery.sequence)) ++counts.inversions;
+    if (stay->out_of_order(delivery.sequence) && alone_) ++counts.disorder;
+    // The sender wrote its previous number in this room into the tag.
+    if (stay->lacks(message.tag)) stay->overtake(message.tag);
+    return;
+  }
+  // Of a stay already forgotten: possible only where threads overtake each other.
+  if (alone_ || !client.doubt) ++counts.unexpected;
+}
+
+void ClientBook::settle(Client& client, LawCounts& counts, Settle what) {
+  auto& stays = client.stays;
+  if (what == Settle::everything) {
+    for (const Stay& stay : stays) judge(stay, alone_, counts);
+    stays.clear();
+    return;
+  }
+  const auto complete = [](const Stay& stay) { return !stay.open() && (stay.excused() || stay.missing() == 0); };
+  auto surplus = std::count_if(stays.begin(), stays.end(), complete) - kClosedKept;
+  for (auto stay = stays.begin(); surplus > 0 && stay != stays.end();) {
+    if (!complete(*stay)) {
+      ++stay;
+      continue;
+    }
+    judge(*stay, alone_, counts);
+    client.doubt = client.doubt || !stay->exhausted();
+    --surplus;
+    stay = stays.erase(stay);
+  }
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,163 @@
+#include "harness/list_command.h"
+
+#include <array>
+#include <set>
+
+#include "harness/choices.h"
+#include "harness/run_options.h"
+#include "harness/text_table.h"
+#include "reports/schema.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+constexpr std::array kFlags{
+    Flag{.name = "strategies",
+         .value = "",
+         .help = "servers with a mechanism inside, as --strategy names them (default)"},
+    Flag{.name = "locks", .value = "", .help = "the mechanisms themselves, and what they promise"},
+    Flag{.name = "scenarios", .value = "", .help = "populations of clients, as --scenario names them"},
+    Flag{.name = "metrics", .value = "", .help = "columns of the result files"},
+    Flag{.name = "pools", .value = "", .help = "executors of the pooled path, as --pool names them"},
+    Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of what is printed (default table)"},
+};
+
+std::string fairness_of(const pool::LockContract& contract) {
+  if (!contract.exclusive) return "";  // nobody waits
+  switch (contract.fairness) {
+    case pool::Fairness::bounded:
+      return "bounded " + std::to_string(contract.bypass_bound);
+    case pool::Fairness::fifo:
+      return "fifo";
+    default:
+      return "none";
+  }
+}
+
+bool has_lock(const Strategy& strategy) {
+  return strategy.lock_bytes > 0;
+}
+
+std::string remark_on(const Strategy& strategy) {
+  std::string remark;
+  const auto add = [&remark](const char* text) {
+    remark += (remark.empty() ? "" : ", ") + std::string(text);
+  };
+  if (strategy.floor) add("the harness's own cost");
+  if (strategy.one_thread) add("one thread only");
+  if (strategy.plugged_in) add("plugged in");
+  return remark;
+}
+
+TextTable strategies(const Catalog& catalog) {
+  TextTable table;
+  table.columns = {{"strategy"}, {"algorithm"}, {"lock_bytes", true}, {"fairness"}, {"remark"}};
+  for (const Strategy& strategy : catalog.strategies()) {
+    const bool lock = has_lock(strategy);
+    table.rows.push_back({strategy.name, std::string(strategy.contract.algorithm),
+                          lock ? std::to_string(strategy.lock_bytes) : "",
+                          lock ? fairness_of(strategy.contract) : "", remark_on(strategy)});
+  }
+  return table;
+}
+
+// A lock stands in several servers; it is listed once.
+TextTable locks(const Catalog& catalog) {
+  TextTable table;
+  table.columns = {{"lock"},    {"algorithm"}, {"bytes", true}, {"fairness"},
+                   {"waiters"}, {"shared"},    {"source"}};
+  std::set<std::string> seen;
+  for (const Strategy& strategy : catalog.strategies()) {
+    if (!has_lock(strategy) || !seen.insert(strategy.mechanism).second) continue;
+    const pool::LockContract& contract = strategy.contract;
+    table.rows.push_back({strategy.mechanism, std::string(contract.algorithm),
+                          std::to_string(strategy.lock_bytes), fairness_of(contract),
+                          !contract.exclusive ? ""
+                          : contract.parks    ? "park"
+                                              : "spin",
+                          contract.shared ? "yes" : "no", std::string(contract.source)});
+  }
+  return table;
+}
+
+TextTable scenarios(std::vector<std::string>& broken) {
+  TextTable table;
+  table.columns = {{"scenario"}, {"clients", true}, {"rooms", true}, {"description"}};
+  for (const std::string& name : workloads::scenario_names()) {
+    try {
+      const auto file = workloads::load_scenario(workloads::find_scenario(name), program_keys());
+      std::string clients;
+      for (const workloads::Setting& setting : file.settings) {
+        if (setting.key == "clients") clients = setting.value;
+      }
+      table.rows.push_back({name, clients, std::to_string(file.scenario.rooms), file.scenario.description});
+    } catch (const workloads::InputError& error) {
+      broken.emplace_back(error.what());
+    }
+  }
+  return table;
+}
+
+TextTable metrics() {
+  TextTable table;
+  table.columns = {{"file"}, {"column"}, {"meaning"}};
+  const auto add = [&table](const char* file, std::span<const reports::Column> columns) {
+    for (const reports::Column& column : columns) {
+      table.rows.push_back({file, std::string(column.name), std::string(column.meaning)});
+    }
+  };
+  add("runs.csv", reports::runs_columns());
+  add("latency.csv", reports::latency_columns());
+  add("intervals.csv", reports::intervals_columns());
+  add("environment.csv", reports::environment_columns());
+  return table;
+}
+
+TextTable pools() {
+  TextTable table;
+  table.columns = {{"pool"}, {"description"}};
+  for (std::size_t i = 0; i < kPoolWords.size(); ++i) {
+    table.rows.push_back({std::string(kPoolWords[i]), std::string(kPoolMeanings[i])});
+  }
+  return table;
+}
+
+// The one switch that is on.
+std::string topic_of(const Settings& settings) {
+  std::string topic;
+  for (const Flag& flag : kFlags) {
+    if (flag.name == "format" || !settings.on(flag.name)) continue;
+    if (!topic.empty())
+      throw UsageError("--" + std::string(flag.name) + ": cannot be combined with --" + topic);
+    topic = flag.name;
+  }
+  return topic.empty() ? "strategies" : topic;
+}
+
+}  // namespace
+
+int list_command(const Catalog& catalog, const std::vector<std::string>& arguments,
+                 const Environment& environment, Streams streams) {
+  Settings settings;
+  read_arguments(settings, kFlags, arguments);
+  read_environment(settings, std::span(kFlags).last(1), {}, environment);
+  const Format format = settings.get<Format>(
+      "format", Format::table, [](std::string_view t) { return parse_choice<Format>(t, kFormatWords); });
+  const std::string topic = topic_of(settings);
+  std::vector<std::string> broken;
+  const TextTable table = topic == "locks"       ? locks(catalog)
+                          : topic == "scenarios" ? scenarios(broken)
+                          : topic == "metrics"   ? metrics()
+                          : topic == "pools"     ? pools()
+                                                 : strategies(catalog);
+  print_table(streams.out, table, format);
+  for (const std::string& error : broken) streams.err << "crosstalk: " << error << '\n';
+  return broken.empty() ? 0 : 2;
+}
+
+std::string list_help() {
+  return "usage: crosstalk list [flags]\n\n" + describe_flags(kFlags);
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,310 @@
+// The CSV form of a plan.
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <optional>
+
+#include "harness/choices.h"
+#include "harness/limits.h"
+#include "harness/output_file.h"
+#include "harness/plan.h"
+#include "harness/values.h"
+#include "reports/csv_text.h"
+#include "workloads/input_error.h"
+#include "workloads/nearest.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kAnything = std::numeric_limits<std::uint64_t>::max();
+
+// A column: how a row's cell is written, and how it is read back (throws ValueError).
+struct Column {
+  std::string_view name;
+  std::function<void(reports::CsvText&, const PlanRow&)> write;
+  std::function<void(PlanRow&, std::string_view)> read;
+};
+
+Column text(std::string_view name, std::string PlanRow::*member) {
+  return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
+          [=](PlanRow& row, std::string_view cell) { row.*member = cell; }};
+}
+
+template <class T>
+Column whole(std::string_view name, T PlanRow::*member, WholeBounds bounds) {
+  return {
+      name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
+      [=](PlanRow& row, std::string_view cell) { row.*member = static_cast<T>(parse_whole(cell, bounds)); }};
+}
+
+Column real(std::string_view name, double PlanRow::*member, RealBounds bounds) {
+  return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
+          [=](PlanRow& row, std::string_view cell) { row.*member = parse_real(cell, bounds); }};
+}
+
+template <class Choice, std::size_t n>
+Column choice(std::string_view name, Choice PlanRow::*member, const std::array<std::string_view, n>& words) {
+  return {
+      name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(to_string(row.*member)); },
+      [=, &words](PlanRow& row, std::string_view cell) { row.*member = parse_choice<Choice>(cell, words); }};
+}
+
+Column flag(std::string_view name, bool PlanRow::*member) {
+  return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
+          [=](PlanRow& row, std::string_view cell) {
+            row.*member = parse_whole(cell, {0, 1}) == 1;
+          }};
+}
+
+Column version() {
+  return {"schema_version", [](reports::CsvText& out, const PlanRow&) { out.cell(kVersion); },
+          [](PlanRow&, std::string_view cell) {
+            static_cast<void>(parse_whole(cell, {kVersion, kVersion}));
+          }};
+}
+
+Column pool_name() {
+  Column column = text("pool", &PlanRow::pool);
+  column.read = [](PlanRow& row, std::string_view cell) {
+    row.pool = kPoolWords[parse_word(cell, kPoolWords)];
+  };
+  return column;
+}
+
+// Bounds that also let 0 through, where it means "there is none".
+constexpr WholeBounds or_none(WholeBounds bounds) {
+  return {0, bounds.high};
+}
+constexpr RealBounds or_none(RealBounds bounds) {
+  return {0, bounds.high};
+}
+
+const std::vector<Column>& columns() {
+  using R = PlanRow;
+  static const std::vector<Column> all{
+      version(),
+      whole("row", &R::row, {0, kPlanLimit - 1}),
+      whole("block", &R::block, {0, kPlanLimit - 1}),
+      whole("repetition", &R::repetition, {0, kPlanLimit - 1}),
+      flag("floor", &R::floor),
+      text("strategy", &R::strategy),
+      text("scenario", &R::scenario),
+      text("trace", &R::trace),
+      real("time_scale", &R::time_scale, or_none(kTimeScaleBounds)),
+      real("lurkers", &R::lurkers, kLurkersBounds),
+      choice("path", &R::path, kPathWords),
+      pool_name(),
+      choice("queue_policy", &R::queue_policy, kQueuePolicyWords),
+      choice("counter", &R::counter, kCounterWords),
+      whole("clients", &R::clients, or_none(kClientsBounds)),
+      whole("threads", &R::threads, kThreadsBounds),
+      whole("workers", &R::workers, or_none(kThreadsBounds)),
+      whole("inflight", &R::inflight, or_none(kInflightBounds)),
+      choice("load", &R::load, kLoadWords),
+      real("rate_ops_s", &R::rate_ops_s, or_none(kRateBounds)),
+      whole("duration_ns", &R::duration_ns, or_none(kDurationBounds)),
+      whole("warmup_ns", &R::warmup_ns, kWarmupBounds),
+      whole("operations", &R::operations, or_none(kOperationsBounds)),
+      whole("timeout_ns", &R::timeout_ns, {1, kAnything}),
+      whole("seed", &R::seed, kSeedBounds),
+      choice("pin", &R::pin, kPinWords),
+      choice("checks", &R::checks, kChecksWords),
+      flag("latency", &R::latency),
+  };
+  return all;
+}
+
+// A cell that does not go with the others of its row.
+struct Contradiction {
+  std::string_view column;
+  std::string problem;
+};
+
+std::optional<Contradiction> contradiction_of(const PlanRow& row) {
+  const bool replay = !row.trace.empty();
+  const bool pooled = row.path == Path::pooled;
+  const bool closed = row.load == LoadModel::closed;
+  const bool has_rate = row.load == LoadModel::constant || row.load == LoadModel::poisson;
+  const auto whole = [](std::uint64_t value) { return ", got " + std::to_string(value); };
+  if (row.strategy.empty()) return {{"strategy", "must be server/mechanism, got nothing"}};
+  if (row.scenario.empty() != replay)
+    return {{"scenario", "must be given where trace is not, and only there"}};
+  if ((row.clients == 0) != replay)
+    return {{"clients", "must be 0 for a replay, and only there" + whole(row.clients)}};
+  if ((row.load == LoadModel::trace) && !replay) return {{"load", "must not be trace without a trace"}};
+  if (has_rate && replay) return {{"load", "must be closed or trace for a replay"}};
+  if ((row.rate_ops_s > 0) != has_rate) {
+    return {{"rate_ops_s", "must be above 0 for constant and poisson load, and only there, got " +
+                               format_real(row.rate_ops_s)}};
+  }
+  if ((row.workers > 0) != pooled)
+    return {{"workers", "must be above 0 for path pooled, and only there" + whole(row.workers)}};
+  if ((row.inflight > 0) != (pooled && closed)) {
+    return {{"inflight",
+             "must be above 0 for path pooled in a closed loop, and only there" + whole(row.inflight)}};
+  }
+  if (replay && row.operations > 0) return {{"operations", "must be 0 for a replay" + whole(row.operations)}};
+  if (!replay && row.time_scale > 0)
+    return {{"time_scale", "must be 0 without a trace, got " + format_real(row.time_scale)}};
+  const bool has_length = row.operations > 0 || row.time_scale > 0;
+  if ((row.duration_ns > 0) == has_length) {
+    return {{"duration_ns", "must be above 0 where neither operations nor time_scale are, and only there" +
+                                whole(row.duration_ns)}};
+  }
+  if (!row.latency && (pooled || !closed))
+    return {{"latency", "must be 1 unless the path is direct and the load closed, got 0"}};
+  return std::nullopt;
+}
+
+class PlanReader {
+ public:
+  explicit PlanReader(const std::filesystem::path& path) : file_(path.string()) {
+    std::ifstream in(path, std::ios::binary);
+    std::error_code ignored;
+    if (!in || std::filesystem::is_directory(path, ignored))
+      throw workloads::InputError(file_ + ": cannot be opened");
+    content_.assign(std::istreambuf_iterator<char>(in), {});
+    if (in.bad()) throw workloads::InputError(file_ + ": cannot be read");
+  }
+
+  Plan read() {
+    std::string_view rest = content_;
+    if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
+    if (rest.empty()) fail("the file is empty");
+    Plan plan;
+    while (!rest.empty()) {
+      ++line_;
+      const auto end = rest.find('\n');
+      if (end == std::string_view::npos) fail("the last line is cut off");
+      std::string_view line = rest.substr(0, end);
+      rest.remove_prefix(end + 1);
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.find('\0') != std::string_view::npos) fail("a NUL byte (is the file UTF-16?)");
+      if (line_ == 1) {
+        read_header(cells_of(line));
+      } else {
+        add(plan, row_of(cells_of(line)));
+      }
+    }
+    if (plan.empty()) fail("there are no rows behind the header");
+    return plan;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw workloads::InputError(file_ + ":" + std::to_string(std::max<std::size_t>(line_, 1)) + ": " +
+                                reason);
+  }
+  [[noreturn]] void fail(std::string_view column, const std::string& reason) const {
+    fail(std::string(column) + ": " + reason);
+  }
+
+  // The cells of a line (RFC 4180; a line break never stands in a cell).
+  std::vector<std::string> cells_of(std::string_view line) const {
+    std::vector<std::string> cells(1);
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (line[i] == ',') {
+        cells.emplace_back();
+        continue;
+      }
+      if (line[i] != '"') {
+        cells.back() += line[i];
+        continue;
+      }
+      if (!cells.back().empty()) fail("a quote inside a cell that does not begin with one");
+      i = read_quoted(line, i + 1, cells.back());
+      if (i + 1 < line.size() && line[i + 1] != ',') fail("text behind a closing quote");
+    }
+    return cells;
+  }
+
+  // Returns where the closing quote stands.
+  std::size_t read_quoted(std::string_view line, std::size_t i, std::string& cell) const {
+    for (; i < line.size(); ++i) {
+      if (line[i] != '"') {
+        cell += line[i];
+      } else if (i + 1 < line.size() && line[i + 1] == '"') {
+        cell += line[i++];
+      } else {
+        return i;
+      }
+    }
+    fail("a quote is not closed");
+  }
+
+  void read_header(const std::vector<std::string>& names) {
+    std::vector<std::string> known;
+    for (const Column& column : columns()) known.emplace_back(column.name);
+    for (const std::string& name : names) {
+      const auto found = std::find(known.begin(), known.end(), name);
+      // An unknown column may ask for something that this version would not do.
+      if (found == known.end()) fail("unknown column " + shown(name) + workloads::did_you_mean(name, known));
+      const Column* column = &columns()[static_cast<std::size_t>(found - known.begin())];
+      if (std::find(order_.begin(), order_.end(), column) != order_.end())
+        fail(column->name, "the column stands twice");
+      order_.push_back(column);
+    }
+    for (const Column& column : columns()) {
+      if (std::find(order_.begin(), order_.end(), &column) == order_.end())
+        fail(column.name, "the column is missing");
+    }
+  }
+
+  PlanRow row_of(const std::vector<std::string>& cells) const {
+    if (cells.size() != order_.size()) {
+      fail("must have " + std::to_string(order_.size()) + " cells, got " + std::to_string(cells.size()));
+    }
+    PlanRow row;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      try {
+        order_[i]->read(row, cells[i]);
+      } catch (const ValueError& error) {
+        fail(order_[i]->name, error.what());
+      }
+    }
+    if (const auto wrong = contradiction_of(row)) fail(wrong->column, wrong->problem);
+    return row;
+  }
+
+  void add(Plan& plan, PlanRow row) const {
+    if (!plan.empty() && row.row <= plan.back().row) {
+      fail("row", "must be above the row before, " + std::to_string(plan.back().row) + ", got " +
+                      std::to_string(row.row));
+    }
+    plan.push_back(std::move(row));
+  }
+
+  std::string file_;
+  std::string content_;
+  std::size_t line_ = 0;
+  std::vector<const Column*> order_;
+};
+
+}  // namespace
+
+std::string plan_text(const Plan& plan) {
+  reports::CsvText out;
+  for (const Column& column : columns()) out.cell(column.name);
+  out.end_row();
+  for (const PlanRow& row : plan) {
+    for (const Column& column : columns()) column.write(out, row);
+    out.end_row();
+  }
+  return out.text();
+}
+
+void write_plan(const std::filesystem::path& path, const Plan& plan) {
+  OutputFile file(path);
+  file.stream() << plan_text(plan);
+  file.commit();
+}
+
+Plan read_plan(const std::filesystem::path& path) {
+  return PlanReader(path).read();
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,115 @@
+#include "harness/recorder.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+constexpr double kLateNs = 1e6;  // an operation is late from one millisecond on
+
+std::size_t slice_of(std::uint64_t instant, std::uint64_t begin, std::uint64_t length, std::size_t slices) noexcept {
+  if (instant <= begin) return 0;
+  return static_cast<std::size_t>(std::min<std::uint64_t>((instant - begin) / length, slices - 1));
+}
+
+void merge(const std::vector<IntervalReport>& from, std::array<IntervalReport, kIntervals>& into) noexcept {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    into[i].completed += from[i].response.count();
+    into[i].response.merge(from[i].response);
+    into[i].lateness.merge(from[i].lateness);
+  }
+}
+
+}  // namespace
+
+Recorder::Recorder(const Clock& clock, const std::array<bool, workloads::kOpKindCount>& kinds, std::size_t slices,
+                   std::span<ClientTally> tallies)
+    : clock_(clock),
+      late_ticks_(clock.to_ticks(kLateNs)),
+      tallies_(tallies),
+      kinds_(1 + static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true))),
+      warmup_(slices),
+      measure_(slices) {
+  std::size_t next = 1;
+  for (std::size_t i = 0; i < kinds.size(); ++i) by_kind_[i] = &kinds_[kinds[i] ? next++ : 0];
+}
+
+void Recorder::start(const Window& window, std::uint64_t warmup_interval, std::uint64_t interval) noexcept {
+  window_ = window;
+  warmup_interval_ticks_ = std::max<std::uint64_t>(warmup_interval, 1);
+  interval_ticks_ = std::max<std::uint64_t>(interval, 1);
+  warmup_.start(window.start, warmup_interval_ticks_);
+  measure_.start(window.measure, interval_ticks_);
+}
+
+void Recorder::record(const Sample& sample) noexcept {
+  if (sample.ended >= window_.end) return;
+  const std::uint64_t response_ns = clock_.to_ns(sample.ended - std::min(sample.intended, sample.started));
+  const std::uint64_t lateness_ns = clock_.to_ns(sample.lateness);
+  const bool measured = sample.intended >= window_.measure;
+  if (sample.kind != Kind::receive) {  // the series holds what clients asked for
+    IntervalReport& slice = series(measured).at(sample.ended);
+    slice.response.record(response_ns);
+    slice.lateness.record(lateness_ns);
+  }
+  if (!measured) return;
+  KindReport& report = kind(sample.kind);
+  ++report.count;
+  report.errors += sample.error ? 1 : 0;
+  report.late += sample.started > sample.intended + late_ticks_ ? 1 : 0;
+  report.service.record(clock_.to_ns(sample.ended - sample.started));
+  report.response.record(response_ns);
+  report.lateness.record(lateness_ns);
+  note_end(sample, response_ns);
+}
+
+void Recorder::note_gap(const Sample& sample, std::uint64_t response_ns) noexcept {
+  for (const auto& peer : peers_) {
+    if (peer.get() == this) continue;
+    // relaxed: see note_end().
+    const std::uint64_t other =
+        peer->last_end_[static_cast<std::size_t>(sample.kind)].load(std::memory_order_relaxed);
+    if (other > std::min(sample.intended, sample.started) && other < sample.ended) {
+      kind(sample.kind).gap_max_ns = response_ns;
+      return;
+    }
+  }
+}
+
+void Recorder::offered(Kind which, std::uint32_t client, std::uint64_t intended) noexcept {
+  if (intended < window_.measure) {
+    ++offered_warmup_[slice_of(intended, window_.start, warmup_interval_ticks_, warmup_.slices().size())];
+    return;
+  }
+  ++offered_measure_[slice_of(intended, window_.measure, interval_ticks_, measure_.slices().size())];
+  ++kind(which).offered;
+  ++tallies_[client].offered;
+}
+
+void Recorder::merge_into(TrialReport& report) const noexcept {
+  for (std::size_t i = 0; i < by_kind_.size(); ++i) {
+    KindReport& into = report.kinds[i];
+    // relaxed: see rejected().
+    into.rejected += rejected_[i].load(std::memory_order_relaxed);
+    if (by_kind_[i] == &kinds_[0]) continue;
+    const KindReport& from = *by_kind_[i];
+    into.count += from.count;
+    into.errors += from.errors;
+    into.late += from.late;
+    into.offered += from.offered;
+    into.gap_max_ns = std::max(into.gap_max_ns, from.gap_max_ns);
+    into.service.merge(from.service);
+    into.response.merge(from.response);
+    into.queue.merge(from.queue);
+    into.lateness.merge(from.lateness);
+  }
+  merge(warmup_.slices(), report.warmup);
+  merge(measure_.slices(), report.measure);
+  for (std::size_t i = 0; i < kIntervals; ++i) {
+    report.warmup[i].offered += offered_warmup_[i];
+    report.measure[i].offered += offered_measure_[i];
+  }
+  report.delivery_first.merge(delivery_first_);
+  report.delivery_last.merge(delivery_last_);
+}
+
+}  // namespace crosstalk::harness

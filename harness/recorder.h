@@ -1,0 +1,155 @@
+// What one thread measures, in memory taken before the start. Recording neither allocates nor locks. Merged into the
+// trial's report after the threads have been joined.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "harness/clock.h"
+#include "harness/trial_report.h"
+#include "harness/window.h"
+#include "pool/cache_line.h"
+#include "workloads/op.h"
+
+namespace crosstalk::harness {
+
+// The interval series of one phase. Time runs forward, so the slice at hand is found without a division.
+class IntervalSeries {
+ public:
+  explicit IntervalSeries(std::size_t slices) : slices_(slices) {}
+
+  void start(std::uint64_t now, std::uint64_t length) noexcept {
+    length_ = std::max<std::uint64_t>(length, 1);
+    end_ = now + length_;
+  }
+  IntervalReport& at(std::uint64_t now) noexcept {
+    while (now >= end_ && index_ + 1 < slices_.size()) {
+      ++index_;
+      end_ += length_;
+    }
+    return slices_[index_];
+  }
+  [[nodiscard]] const std::vector<IntervalReport>& slices() const noexcept { return slices_; }
+
+ private:
+  std::vector<IntervalReport> slices_;
+  std::size_t index_ = 0;
+  std::uint64_t length_ = 1;
+  std::uint64_t end_ = 0;
+};
+
+// One operation as it was measured; instants in ticks of the trial's clock.
+struct Sample {
+  workloads::OpKind kind{};
+  std::uint32_t client = 0;
+  std::uint64_t intended = 0;  // closed loop: equal to `started`
+  std::uint64_t started = 0;   // pooled: handed to the pool
+  std::uint64_t ended = 0;
+  std::uint64_t lateness = 0;  // of the generator
+  bool error = false;
+};
+
+// What one client got; written by one thread at a time, as all that belongs to a client.
+struct ClientTally {
+  double response_ns = 0;      // sum
+  std::uint32_t completed = 0;
+  std::uint32_t offered = 0;   // open loop
+};
+
+class alignas(pool::kCacheLine) Recorder {
+ public:
+  using Kind = workloads::OpKind;
+
+  // `kinds`: those that may be recorded. `slices` of each phase, at most kIntervals.
+  Recorder(const Clock& clock, const std::array<bool, workloads::kOpKindCount>& kinds, std::size_t slices,
+           std::span<ClientTally> tallies);
+
+  void start(const Window& window, std::uint64_t warmup_interval, std::uint64_t interval) noexcept;
+
+  // Closed loop, direct: response = service.
+  void record_service(const Sample& sample) noexcept {
+    if (sample.ended >= window_.end) return;
+    const std::uint64_t service_ns = clock_.to_ns(sample.ended - sample.started);
+    const bool measured = sample.started >= window_.measure;
+    if (sample.kind != Kind::receive) series(measured).at(sample.ended).response.record(service_ns);
+    if (!measured) return;
+    KindReport& report = kind(sample.kind);
+    ++report.count;
+    report.errors += sample.error ? 1 : 0;
+    report.service.record(service_ns);
+    note_end(sample, service_ns);
+  }
+
+  // Open loop or pooled: everything apart. An operation belongs to the phase it was meant for.
+  void record(const Sample& sample) noexcept;
+
+  // Counted but not timed (`--no-latency`).
+  void count(Kind which, bool error) noexcept {
+    KindReport& report = kind(which);
+    ++report.count;
+    report.errors += error ? 1 : 0;
+  }
+
+  // Open loop: an operation was due at `intended`, whatever became of it.
+  void offered(Kind which, std::uint32_t client, std::uint64_t intended) noexcept;
+  void queued(Kind which, std::uint64_t ticks) noexcept { kind(which).queue.record(clock_.to_ns(ticks)); }
+  // A request, due at `intended`, that a full queue refused. Any thread.
+  void rejected(Kind which, std::uint64_t intended) noexcept {
+    if (intended < window_.measure) return;
+    // relaxed: a statistic, read after the threads were joined.
+    rejected_[static_cast<std::size_t>(which)].fetch_add(1, std::memory_order_relaxed);
+  }
+  void delivery(std::uint64_t first_ticks, std::uint64_t last_ticks) noexcept {
+    delivery_first_.record(clock_.to_ns(first_ticks));
+    delivery_last_.record(clock_.to_ns(last_ticks));
+  }
+
+  // All threads' recorders, this one included: starvation shows only beside others.
+  void set_peers(std::span<const std::unique_ptr<Recorder>> peers) noexcept { peers_ = peers; }
+
+  [[nodiscard]] const Window& window() const noexcept { return window_; }
+  [[nodiscard]] std::size_t slices() const noexcept { return measure_.slices().size(); }
+  // Adds this thread's measurements; after the threads were joined.
+  void merge_into(TrialReport& report) const noexcept;
+
+ private:
+  [[nodiscard]] KindReport& kind(Kind which) noexcept { return *by_kind_[static_cast<std::size_t>(which)]; }
+  [[nodiscard]] IntervalSeries& series(bool measured) noexcept { return measured ? measure_ : warmup_; }
+
+  // Tallies the client, and looks whether others of the kind completed while this operation was waiting.
+  void note_end(const Sample& sample, std::uint64_t response_ns) noexcept {
+    if (sample.kind == Kind::receive) return;  // not asked for by the client
+    ClientTally& tally = tallies_[sample.client];
+    tally.response_ns += static_cast<double>(response_ns);
+    ++tally.completed;
+    // relaxed: a hint for the other threads' gap_max_ns; being a little late only misses a gap that has just begun.
+    last_end_[static_cast<std::size_t>(sample.kind)].store(sample.ended, std::memory_order_relaxed);
+    if (response_ns > kind(sample.kind).gap_max_ns && peers_.size() > 1) note_gap(sample, response_ns);
+  }
+  void note_gap(const Sample& sample, std::uint64_t response_ns) noexcept;
+
+  Clock clock_;
+  Window window_;
+  std::uint64_t late_ticks_ = 0;
+  std::span<ClientTally> tallies_;
+  std::vector<KindReport> kinds_;
+  std::array<KindReport*, workloads::kOpKindCount> by_kind_{};  // unused kinds share one report
+  IntervalSeries warmup_;
+  IntervalSeries measure_;
+  std::uint64_t warmup_interval_ticks_ = 1;
+  std::uint64_t interval_ticks_ = 1;
+  std::array<std::uint64_t, kIntervals> offered_warmup_{};
+  std::array<std::uint64_t, kIntervals> offered_measure_{};
+  reports::Histogram delivery_first_;
+  reports::Histogram delivery_last_;
+  std::span<const std::unique_ptr<Recorder>> peers_;
+  alignas(pool::kCacheLine) std::array<std::atomic<std::uint64_t>, workloads::kOpKindCount> last_end_{};
+  std::array<std::atomic<std::uint64_t>, workloads::kOpKindCount> rejected_{};
+};
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,219 @@
+#include "harness/results.h"
+
+#include <algorithm>
+
+#include "reports/environment.h"
+#include "reports/status.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+using reports::OpResult;
+using workloads::OpKind;
+
+bool is_operation(std::size_t kind) { return static_cast<OpKind>(kind) != OpKind::receive; }
+
+// The length of time over which the offered operations were due.
+double offered_over_s(const PlanRow& row, const TrialReport& report, const workloads::Trace& trace) {
+  if (report.interrupted) return report.measured_s;
+  if (!trace.repeats) return (trace.lap_ns - static_cast<double>(row.warmup_ns)) * 1e-9;
+  if (row.operations > 0 && row.rate_ops_s > 0) return static_cast<double>(row.operations) / row.rate_ops_s;
+  return row.duration_ns > 0 ? static_cast<double>(row.duration_ns) * 1e-9 : report.measured_s;
+}
+
+struct Rates {
+  double measured_s = 0;
+  double offered_s = 0;
+  bool open_loop = false;
+
+  [[nodiscard]] double achieved(std::uint64_t count) const {
+    return measured_s > 0 ? static_cast<double>(count) / measured_s : 0;
+  }
+  [[nodiscard]] std::optional<double> offered(std::uint64_t count) const {
+    if (!open_loop || offered_s <= 0) return std::nullopt;
+    return static_cast<double>(count) / offered_s;
+  }
+};
+
+OpResult kind_row(std::string name, const KindReport& kind, const Rates& rates) {
+  OpResult op;
+  op.op = std::move(name);
+  op.count = kind.count;
+  op.errors = kind.errors;
+  op.rejected = kind.rejected;
+  op.late = kind.late;
+  op.achieved_ops_s = rates.achieved(kind.count);
+  op.offered_ops_s = rates.offered(kind.offered);
+  op.service = kind.service;
+  op.response = kind.response.empty() ? kind.service : kind.response;
+  op.queue = kind.queue;
+  op.lateness = kind.lateness;
+  if (kind.gap_max_ns > 0) op.gap_max_ns = kind.gap_max_ns;
+  return op;
+}
+
+KindReport all_kinds(const TrialReport& report) {
+  KindReport all;
+  for (std::size_t i = 0; i < report.kinds.size(); ++i) {
+    if (!is_operation(i)) continue;
+    const KindReport& kind = report.kinds[i];
+    all.count += kind.count;
+    all.errors += kind.errors;
+    all.rejected += kind.rejected;
+    all.late += kind.late;
+    all.offered += kind.offered;
+    all.gap_max_ns = std::max(all.gap_max_ns, kind.gap_max_ns);
+    all.service.merge(kind.service);
+    all.response.merge(kind.response);
+    all.queue.merge(kind.queue);
+    all.lateness.merge(kind.lateness);
+  }
+  return all;
+}
+
+void add_deliveries(OpResult& op, const TrialReport& report, bool checked) {
+  op.delivery_first = report.delivery_first;
+  op.delivery_last = report.delivery_last;
+  if (!checked || report.counting_only) return;
+  const LawCounts& laws = report.laws;
+  op.expected = laws.expected;
+  op.delivered = laws.delivered;
+  op.dropped = laws.dropped;
+  op.discarded = laws.discarded;
+  op.reach = laws.expected == 0 ? 1.0 : static_cast<double>(laws.delivered) / static_cast<double>(laws.expected);
+  op.duplicates = laws.duplicates;
+  op.inversions = laws.inversions;
+}
+
+std::vector<OpResult> op_rows(const PlanRow& row, const TrialReport& report, const Rates& rates, bool checked) {
+  std::vector<OpResult> rows{kind_row("all", all_kinds(report), rates)};
+  add_deliveries(rows.front(), report, checked);
+  if (row.latency) {
+    rows.front().jain_clients = report.jain_clients;
+    if (row.threads > 1) rows.front().jain_threads = report.jain_threads;
+  }
+  for (std::size_t i = 0; i < report.kinds.size(); ++i) {
+    const KindReport& kind = report.kinds[i];
+    if (kind.count + kind.offered + kind.rejected == 0) continue;
+    rows.push_back(kind_row(std::string(to_string(static_cast<OpKind>(i))), kind, rates));
+    if (!is_operation(i)) rows.back().offered_ops_s.reset();  // nobody asked for a number of receives
+    if (static_cast<OpKind>(i) == OpKind::post) add_deliveries(rows.back(), report, checked);
+  }
+  return rows;
+}
+
+void add_intervals(std::vector<reports::Interval>& into, std::string_view phase,
+                   const std::array<IntervalReport, kIntervals>& slices, std::uint64_t length_ns,
+                   std::uint64_t total_ns, bool open_loop) {
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const std::uint64_t start_ns = i * length_ns;
+    const bool last = i + 1 == slices.size() || start_ns + length_ns >= total_ns;
+    if (start_ns >= total_ns) return;
+    reports::Interval slice;
+    slice.op = "all";
+    slice.phase = phase;
+    slice.start_ns = start_ns;
+    slice.length_ns = last ? total_ns - start_ns : length_ns;
+    // Where the series was too short for the phase, its last slice holds all the rest.
+    for (std::size_t j = i; j < (last ? slices.size() : i + 1); ++j) {
+      slice.completed += slices[j].completed;
+      if (open_loop) slice.offered = slice.offered.value_or(0) + slices[j].offered;
+    }
+    slice.response_p50_ns = slices[i].response.percentile(0.5);
+    slice.response_p99_ns = slices[i].response.percentile(0.99);
+    if (!slices[i].response.empty()) slice.response_max_ns = slices[i].response.max();
+    slice.lateness_p99_ns = slices[i].lateness.percentile(0.99);
+    into.push_back(std::move(slice));
+    if (last) return;
+  }
+}
+
+reports::TrialIdentity identity_of(const PlanRow& row, const TrialContext& context) {
+  reports::TrialIdentity id;
+  id.run_id = context.run_id;
+  id.block = row.block;
+  id.trial = row.row;
+  id.repetition = row.repetition;
+  id.role = row.floor ? "floor" : "";
+  id.scenario = context.scenario;
+  id.trace_hash = context.trace->hash;
+  id.time_scale = context.trace->time_scale;
+  id.seed = row.seed;
+  id.strategy = row.strategy;
+  id.path = to_string(row.path);
+  if (row.path == Path::pooled) {
+    id.pool = row.pool;
+    id.queue_policy = to_string(row.queue_policy);
+    id.workers = row.workers;
+  }
+  id.dispatch = "inline";
+  id.store = "memory";
+  id.clients = context.trace->clients;
+  id.threads = row.threads;
+  id.oversubscribed = context.oversubscribed;
+  id.pin = to_string(row.pin);
+  id.load_model = to_string(row.load);
+  return id;
+}
+
+void judge(reports::RunResult& result, const TrialReport& report, const TrialContext& context, bool checked) {
+  if (!context.failure.empty()) {
+    result.status = reports::Status::failed;
+    result.status_reason = context.failure;
+    return;
+  }
+  if (report.interrupted) {
+    result.status = reports::Status::interrupted;
+    result.status_reason = "ended by a signal; what was measured until then stands here";
+  } else {
+    std::optional<std::uint64_t> limit;
+    if (context.floor_lateness_p99_ns) limit = *context.floor_lateness_p99_ns * 2;
+    const reports::Judgement judgement = reports::judge_row(result.ops.front(), limit);
+    result.status = judgement.status;
+    result.status_reason = judgement.reason;
+  }
+  if (!checked) return;
+  const std::string law = report.laws.broken.data();
+  result.verified = law.empty() && context.disagreement.empty();
+  if (!law.empty()) result.status_reason = "law broken: " + law;
+  if (law.empty() && !context.disagreement.empty()) result.status_reason = context.disagreement;
+}
+
+}  // namespace
+
+reports::Histogram service_of_all(const TrialReport& report) { return all_kinds(report).service; }
+reports::Histogram lateness_of_all(const TrialReport& report) { return all_kinds(report).lateness; }
+
+reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, const TrialReport& report,
+                               const TrialContext& context) {
+  const bool checked = row.checks != Checks::off;
+  const Rates rates{.measured_s = report.measured_s,
+                    .offered_s = offered_over_s(row, report, *context.trace),
+                    .open_loop = row.load != LoadModel::closed};
+  reports::RunResult result;
+  result.identity = identity_of(row, context);
+  result.ops = op_rows(row, report, rates, checked);
+  const auto measured_ns = static_cast<std::uint64_t>(report.measured_s * 1e9);
+  if (row.latency) {
+    add_intervals(result.intervals, "warmup", report.warmup, report.warmup_interval_ns, row.warmup_ns, rates.open_loop);
+    add_intervals(result.intervals, "measure", report.measure, report.interval_ns, measured_ns, rates.open_loop);
+  }
+  result.cpu_user_s = report.cpu_user_s;
+  result.cpu_system_s = report.cpu_system_s;
+  result.switches_voluntary = report.switches_voluntary;
+  result.switches_involuntary = report.switches_involuntary;
+  result.rss_max_bytes = report.rss_max_bytes;
+  if (strategy.lock_bytes > 0) result.lock_bytes = strategy.lock_bytes;
+  const double mean_ns = result.ops.front().service.mean();
+  if (!row.floor && context.floor_mean_ns && mean_ns > 0) result.floor_share = *context.floor_mean_ns / mean_ns;
+  judge(result, report, context, checked);
+  const reports::BuildFacts& build = reports::build_facts();
+  result.allocator = build.allocator;
+  result.build_type = build.build_type;
+  result.compiler = build.compiler;
+  result.commit = build.commit;
+  return result;
+}
+
+}  // namespace crosstalk::harness

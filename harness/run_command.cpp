@@ -1,0 +1,61 @@
+#include "harness/run_command.h"
+
+#include "harness/campaign.h"
+#include "harness/flags.h"
+#include "harness/text_table.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+Plan chosen_plan(const RunOptions& options) {
+  if (options.plan.empty() || options.dry_run) return make_plan(options.request);
+  Plan plan = read_plan(options.plan);
+  if (!options.row) return plan;
+  for (const PlanRow& row : plan) {
+    if (row.row == *options.row) return {row};
+  }
+  throw UsageError("--row: must be one of the " + std::to_string(plan.size()) + " rows of " + options.plan.string() +
+                   ", got " + std::to_string(*options.row));
+}
+
+void write_dry(const RunOptions& options, const Plan& plan, Streams streams) {
+  if (!options.plan.empty()) {
+    write_plan(options.plan, plan);
+    streams.err << "plan: " << options.plan.string() << ", " << plan.size() << " trials" << std::endl;
+    return;
+  }
+  TextTable table;
+  table.columns = {{"row", true}, {"block", true}, {"strategy", false}, {"clients", true}, {"threads", true},
+                   {"load", false}, {"rate", true}};
+  for (const PlanRow& row : plan) {
+    table.rows.push_back({std::to_string(row.row), std::to_string(row.block), row.strategy,
+                          row.clients == 0 ? "" : std::to_string(row.clients), std::to_string(row.threads),
+                          std::string(to_string(row.load)), row.rate_ops_s == 0 ? "" : format_real(row.rate_ops_s)});
+  }
+  print_table(streams.out, table, options.format);
+}
+
+}  // namespace
+
+int run_command(const Catalog& catalog, const RunOptions& options, Streams streams) {
+  if (!options.quiet) {
+    for (const std::string& note : options.notes) streams.err << wrapped("note: " + note, 2) << '\n';
+  }
+  const Plan plan = chosen_plan(options);
+  if (options.seed_was_chosen) streams.err << "seed: " << options.request.base.seed << std::endl;
+  if (options.dry_run) {
+    write_dry(options, plan, streams);
+    return 0;
+  }
+  require_fit_build();
+  Campaign campaign(catalog, {.out = options.out, .quiet = options.quiet, .progress = options.progress,
+                              .command = options.command},
+                    streams);
+  write_plan(options.out / "plan.csv", plan);
+  campaign.run(plan);
+  print_summary(campaign.summary(), options.format, options.out, streams);
+  return campaign.exit_code();
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,191 @@
+#include "harness/run_flags.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace crosstalk::harness {
+
+namespace {
+
+constexpr std::array kFlags{
+    Flag{.name = "scenario",
+         .value = "NAME|FILE",
+         .help = "population of clients to simulate (default community)",
+         .shapes_plan = true,
+         .heading = "What the clients do"},
+    Flag{.name = "trace",
+         .value = "FILE",
+         .help = "replay a CSV trace instead of a scenario",
+         .shapes_plan = true},
+    Flag{.name = "time-scale",
+         .value = "K",
+         .help = "divide the times of the trace by K, 0.001 to 1e9 (default: fit it into --duration)",
+         .shapes_plan = true},
+    Flag{.name = "lurkers",
+         .value = "F",
+         .help = "silent members added to the rooms of a trace, per speaker (default 0)",
+         .shapes_plan = true},
+    Flag{.name = "clients",
+         .value = "LIST",
+         .help = "simulated clients, 1 to 10000000 (default: what the scenario says, else 1000)",
+         .list = true,
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "load",
+         .value = "closed|constant|poisson|trace",
+         .help =
+             "closed: operations back to back; the others: each at its planned instant (default: trace with "
+             "--trace, poisson with --rate, else closed)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "rate",
+         .value = "LIST",
+         .help = "operations a second over all drivers, for constant and poisson load",
+         .list = true,
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "seed",
+         .value = "N",
+         .help = "seed of trace and plan (default: chosen and printed)",
+         .shapes_plan = true,
+         .in_scenario = true},
+
+    Flag{.name = "strategy",
+         .value = "GLOBS",
+         .help = "strategies to compare (default 'coarse/*,sharded/*'); see crosstalk list",
+         .list = true,
+         .shapes_plan = true,
+         .in_scenario = true,
+         .heading = "What is compared"},
+    Flag{.name = "repetitions",
+         .value = "N",
+         .help = "blocks; each holds every strategy once, in random order (default 1)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "duration",
+         .value = "TIME",
+         .help = "length of the measured phase (default 10s)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "ops",
+         .value = "N",
+         .help = "measure this many operations instead of a duration",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "warmup",
+         .value = "TIME",
+         .help = "checked but not measured (default 1s, at most a fifth of the duration; 0 for a replay)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "timeout",
+         .value = "TIME",
+         .help = "end a trial that takes longer (default 30s + 5 x (warm-up + duration); 10m under --ops and "
+                 "for closed "
+                 "replays)",
+         .shapes_plan = true,
+         .in_scenario = true},
+
+    Flag{.name = "path",
+         .value = "direct|pooled",
+         .help = "drivers call the server themselves, or hand requests to a thread pool (default direct)",
+         .shapes_plan = true,
+         .in_scenario = true,
+         .heading = "How operations reach the server"},
+    Flag{.name = "threads",
+         .value = "LIST",
+         .help = "drivers, 1 to 1024 (default: as many as processors; pooled: 1)",
+         .list = true,
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "workers",
+         .value = "N",
+         .help = "pooled: threads of the pool (default: the processors left over)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "inflight",
+         .value = "N",
+         .help = "pooled, closed: requests under way at a time (default 4 x workers)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "pool",
+         .value = "NAME",
+         .help = "pooled: executor (default crosstalk); see crosstalk list --pools",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "queue-policy",
+         .value = "block|reject|caller_runs",
+         .help = "pooled: what a full queue does (default block)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "counter",
+         .value = "locked|atomic|striped",
+         .help = "kind of the rooms' unread counters (default locked)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "pin",
+         .value = "spread|compact|none",
+         .help = "how threads are pinned to processors (default spread)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "checks",
+         .value = "off|live|full",
+         .help = "laws checked in every trial (default live)",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "no-latency",
+         .value = "",
+         .help = "count operations, do not time them; direct closed loop only",
+         .shapes_plan = true,
+         .in_scenario = true},
+
+    Flag{.name = "plan",
+         .value = "FILE",
+         .help = "run a stored plan; with --dry-run: write one",
+         .heading = "Plans and results"},
+    Flag{.name = "row", .value = "N", .help = "run one row of --plan alone"},
+    Flag{.name = "dry-run", .value = "", .help = "make the plan, measure nothing"},
+    Flag{.name = "out", .value = "DIR", .help = "folder for the results (default results/<date>-<time>)"},
+    Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of what is printed (default table)"},
+    Flag{.name = "quiet", .value = "", .help = "no progress line, no notes"},
+    Flag{.name = "config", .value = "FILE", .help = "an .ini with any of these flags: queue_policy = block"},
+};
+
+}  // namespace
+
+std::span<const Flag> run_flags() noexcept {
+  return kFlags;
+}
+
+const Flag& run_flag(std::string_view name) {
+  const auto found =
+      std::find_if(kFlags.begin(), kFlags.end(), [name](const Flag& flag) { return flag.name == name; });
+  if (found == kFlags.end()) throw std::logic_error("run has no flag --" + std::string(name));
+  return *found;
+}
+
+std::string run_help() {
+  return "usage: crosstalk run [flags]\n\n" +
+         wrapped(
+             "Measures how chat-server strategies cope with a crowd: every strategy under the same trace, "
+             "each trial "
+             "in a process of its own, results as CSV files in a folder.",
+             0) +
+         "\n\n" + describe_flags(kFlags) + "\n" +
+         wrapped(
+             "LIST is a value, several (a,b), a range (LOW:HIGH:STEP) or a mixture. TIME is 500us, 30s or "
+             "1m30s; a "
+             "bare number is seconds. Numbers may end in k, M or G. A switch takes =false.",
+             0) +
+         "\n\n" +
+         wrapped(
+             "Every flag may also stand in the --config file, and in the environment as CROSSTALK_CLIENTS, "
+             "CROSSTALK_QUEUE_POLICY and so on; most may stand in a scenario file. The command line "
+             "outweighs the "
+             "environment, that the --config file, that the scenario. CROSSTALK_SCENARIOS names a folder of "
+             "scenarios.",
+             0) +
+         "\n";
+}
+
+}  // namespace crosstalk::harness

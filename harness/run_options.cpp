@@ -1,0 +1,280 @@
+#include "harness/run_options.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "harness/choices.h"
+#include "harness/limits.h"
+#include "harness/placement.h"
+#include "harness/run_flags.h"
+#include "harness/strategy_choice.h"
+#include "harness/workload_options.h"
+#include "workloads/trace_csv.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+constexpr std::uint64_t kTenMinutesNs = 600 * kSecondNs;
+
+unsigned usable_cpus() {
+  return std::max(1U, static_cast<unsigned>(usable_processors().size()));
+}
+
+template <class T>
+T largest(const std::vector<T>& list) {
+  return *std::max_element(list.begin(), list.end());
+}
+template <class T>
+T smallest(const std::vector<T>& list) {
+  return *std::min_element(list.begin(), list.end());
+}
+
+std::string results_folder() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char stamp[32];
+  std::strftime(stamp, sizeof stamp, "results/%Y%m%d-%H%M%S", &local);
+  return stamp;
+}
+
+class RunParser {
+ public:
+  RunParser(const Catalog& catalog, std::string_view command,
+            const std::vector<std::pair<std::string, std::string>>& defaults,
+            const std::vector<std::string>& arguments, const Environment& environment)
+      : catalog_(catalog) {
+    options_.command = "crosstalk " + std::string(command);
+    for (const std::string& argument : arguments) options_.command += " " + argument;
+    for (const auto& [flag, text] : defaults) {
+      settings_.add({.flag = flag, .text = text, .layer = Layer::command, .origin = "--" + flag});
+    }
+    read_arguments(settings_, run_flags(), arguments);
+    read_environment(settings_, run_flags(), run_flags(), environment);
+    read_config(settings_, run_flags());
+    options_.progress = Progress::on_terminal(environment, settings_.on("quiet"));
+  }
+
+  RunOptions parse() {
+    read_output();
+    if (!options_.plan.empty() && !options_.dry_run) {
+      refuse_shaping();
+    } else {
+      settings_.needs("row", "--plan FILE without --dry-run");
+      read_input();
+      read_path();
+      read_times();
+      read_rest();
+      read_strategies();
+      check_size();
+    }
+    options_.notes = settings_.notes();
+    return std::move(options_);
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t whole(std::string_view flag, std::uint64_t otherwise,
+                                    WholeBounds bounds) const {
+    return settings_.get<std::uint64_t>(flag, otherwise,
+                                        [bounds](std::string_view t) { return parse_whole(t, bounds); });
+  }
+  [[nodiscard]] unsigned count(std::string_view flag, std::uint64_t otherwise, WholeBounds bounds) const {
+    return static_cast<unsigned>(whole(flag, otherwise, bounds));
+  }
+  [[nodiscard]] std::uint64_t duration(std::string_view flag, std::uint64_t otherwise,
+                                       WholeBounds bounds) const {
+    return settings_.get<std::uint64_t>(
+        flag, otherwise, [bounds](std::string_view t) { return parse_duration_ns(t, bounds); });
+  }
+  template <class Choice, std::size_t n>
+  [[nodiscard]] Choice choice(std::string_view flag, Choice otherwise,
+                              const std::array<std::string_view, n>& words) const {
+    return settings_.get<Choice>(flag, otherwise,
+                                 [&words](std::string_view t) { return parse_choice<Choice>(t, words); });
+  }
+  [[nodiscard]] std::string origin(std::string_view flag) const {
+    const Given* given = settings_.find(flag);
+    return given == nullptr ? "--" + std::string(flag) : given->origin;
+  }
+
+  void read_output() {
+    options_.plan = settings_.text("plan", "");
+    options_.dry_run = settings_.on("dry-run");
+    options_.quiet = settings_.on("quiet");
+    options_.format = choice("format", Format::table, kFormatWords);
+    options_.out = settings_.has("out") ? settings_.text("out", "") : results_folder();
+    if (settings_.has("row")) options_.row = whole("row", 0, {0, kPlanLimit - 1});
+  }
+
+  // A stored plan says already what is measured.
+  void refuse_shaping() {
+    const std::vector<Given> all = settings_.all();
+    for (const Given& given : all) {
+      if (run_flag(given.flag).shapes_plan) settings_.rule_out(given.flag, "plan");
+    }
+  }
+
+  void read_input() {
+    const WorkloadOptions workload = read_workload(settings_);
+    options_.scenario = workload.scenario;
+    options_.seed_was_chosen = workload.seed_was_chosen;
+    options_.request.clients = workload.clients;
+    options_.request.rates = workload.rates;
+    PlanRow& base = options_.request.base;
+    base.scenario = workload.scenario_name;
+    base.trace = workload.trace;
+    base.time_scale = workload.time_scale;
+    base.lurkers = workload.lurkers;
+    base.load = workload.load;
+    base.seed = workload.seed;
+  }
+  [[nodiscard]] bool is_replay() const noexcept { return !options_.request.base.trace.empty(); }
+  [[nodiscard]] bool is_closed() const noexcept { return options_.request.base.load == LoadModel::closed; }
+
+  void read_path() {
+    PlanRow& base = options_.request.base;
+    base.path = choice("path", Path::direct, kPathWords);
+    const bool pooled = base.path == Path::pooled;
+    for (const char* flag : {"workers", "inflight", "queue-policy", "pool"}) {
+      if (pooled) break;
+      settings_.rule_out(flag, "path");
+      settings_.needs(flag, "--path pooled");
+    }
+    // More drivers than clients would stand idle.
+    const std::uint64_t clients = is_replay() ? kClientsBounds.high : smallest(options_.request.clients);
+    const std::uint64_t drivers = std::min({std::uint64_t{usable_cpus()}, kThreadsBounds.high, clients});
+    const auto threads = settings_.get<std::vector<std::uint64_t>>(
+        "threads", {pooled ? 1 : drivers},
+        [](std::string_view t) { return parse_wholes(t, kThreadsBounds); });
+    if (largest(threads) > clients) {
+      throw UsageError(origin("threads") + ": must be at most the number of clients (" +
+                       std::to_string(clients) + "), got " + std::to_string(largest(threads)));
+    }
+    for (const std::uint64_t n : threads) options_.request.threads.push_back(static_cast<unsigned>(n));
+    if (!pooled) return;
+    base.pool = kPoolWords[choice<std::size_t>("pool", 0, kPoolWords)];
+    base.queue_policy = choice("queue-policy", pool::QueuePolicy::block, kQueuePolicyWords);
+    const std::uint64_t most = largest(threads);
+    const std::uint64_t left = usable_cpus() > most ? usable_cpus() - most : 1;
+    base.workers = count("workers", std::min(left, kThreadsBounds.high), kThreadsBounds);
+    if (is_closed()) {
+      base.inflight = count("inflight", std::uint64_t{4} * base.workers, kInflightBounds);
+    } else {
+      settings_.rule_out("inflight", "load");
+      settings_.needs("inflight", "--load closed");
+    }
+  }
+
+  void read_times() {
+    settings_.exclusive("ops", "duration");
+    if (is_replay()) {
+      settings_.rule_out("ops", "trace");
+      settings_.exclusive("time-scale", "duration");
+      if (is_closed()) settings_.rule_out("duration", "load");
+      if (!settings_.has("time-scale")) options_.request.base.time_scale = 0;  // it gave way
+    }
+    PlanRow& base = options_.request.base;
+    base.operations = whole("ops", 0, kOperationsBounds);
+    // A closed replay ends with its trace, and one at a given time scale lasts as long as that says.
+    const bool timed = base.operations == 0 && base.time_scale == 0 && !(is_replay() && is_closed());
+    base.duration_ns = timed ? duration("duration", 10 * kSecondNs, kDurationBounds) : 0;
+    const std::uint64_t warmup = is_replay() ? 0
+                                 : timed     ? std::min(kSecondNs, base.duration_ns / 5)
+                                             : kSecondNs;
+    base.warmup_ns = duration("warmup", warmup, kWarmupBounds);
+    std::uint64_t length = base.duration_ns;
+    if (is_replay()) {
+      const std::uint64_t span = trace_span_ns();
+      if (base.time_scale > 0)
+        length = static_cast<std::uint64_t>(static_cast<double>(span) / base.time_scale);
+      if (is_closed()) base.time_scale = 1;  // the instants only give the order
+      if (base.load == LoadModel::trace && base.warmup_ns > 0 && base.warmup_ns >= length) {
+        throw UsageError(origin("warmup") + ": must be below the length of the replay (" +
+                         format_duration(length) + "), got " + format_duration(base.warmup_ns));
+      }
+    }
+    const bool open_end = base.operations > 0 || (is_replay() && is_closed());
+    read_timeout(base.warmup_ns + length,
+                 open_end ? kTenMinutesNs : 30 * kSecondNs + 5 * (base.warmup_ns + length));
+  }
+
+  void read_timeout(std::uint64_t planned, std::uint64_t otherwise) {
+    PlanRow& base = options_.request.base;
+    base.timeout_ns = duration("timeout", std::min(otherwise, kTimeoutBounds.high), kTimeoutBounds);
+    if (base.timeout_ns <= planned) {
+      throw UsageError(origin("timeout") + ": must be above the length of a trial (" +
+                       format_duration(planned) + "), got " + format_duration(base.timeout_ns));
+    }
+  }
+
+  [[nodiscard]] std::uint64_t trace_span_ns() const {
+    const auto rows = workloads::read_trace_csv(options_.request.base.trace).rows;
+    return rows.back().time_ns - rows.front().time_ns;
+  }
+
+  void read_rest() {
+    PlanRow& base = options_.request.base;
+    options_.request.repetitions = whole("repetitions", 1, kRepetitionsBounds);
+    base.counter = choice("counter", pool::CounterKind::locked, kCounterWords);
+    base.pin = choice("pin", Pin::spread, kPinWords);
+    base.checks = choice("checks", Checks::live, kChecksWords);
+    base.latency = !settings_.on("no-latency");
+    // Only a driver that calls the server itself, back to back, needs no clock for its own work.
+    if (!base.latency && base.path != Path::direct)
+      throw UsageError(origin("no-latency") + ": needs --path direct");
+    if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
+  }
+
+  void read_strategies() {
+    PlanRequest& request = options_.request;
+    // A caller that runs what the queue has no room for is one thread more in the server.
+    const bool caller_runs = request.base.path == Path::pooled && request.base.queue_policy == pool::QueuePolicy::caller_runs;
+    const unsigned concurrency = std::max(largest(request.threads), request.base.workers + (caller_runs ? 1 : 0));
+    const auto choose = [&](std::string_view text) {
+      return choose_strategies(catalog_, parse_names(text), concurrency);
+    };
+    const Given* given = settings_.find("strategy");
+    const Given otherwise{"strategy", "coarse/*,sharded/*", Layer::arguments, "--strategy"};
+    const auto chosen = Settings::convert<StrategyChoice>(given == nullptr ? otherwise : *given, choose);
+    request.strategies = chosen.names;
+    for (const std::string& note : chosen.notes) settings_.note(note);
+    request.with_floor = catalog_.find("null/null") != nullptr;
+  }
+
+  void check_size() const {
+    const PlanRequest& request = options_.request;
+    // No factor is above 10,001, so five of them may pass 2^64 but not the range of a double.
+    const double trials =
+        static_cast<double>(request.strategies.size() + 1) * static_cast<double>(request.clients.size()) *
+        static_cast<double>(request.threads.size()) * static_cast<double>(request.rates.size()) *
+        static_cast<double>(request.repetitions);
+    if (trials > static_cast<double>(kPlanLimit)) {
+      throw UsageError("--strategy x --clients x --threads x --rate x --repetitions: must be at most " +
+                       std::to_string(kPlanLimit) + " trials, got " + format_real(trials));
+    }
+  }
+
+  const Catalog& catalog_;
+  Settings settings_;
+  RunOptions options_;
+};
+
+}  // namespace
+
+RunOptions parse_run(const Catalog& catalog, const std::vector<std::string>& arguments,
+                     const Environment& environment) {
+  return parse_run(catalog, "run", {}, arguments, environment);
+}
+
+RunOptions parse_run(const Catalog& catalog, std::string_view command,
+                     const std::vector<std::pair<std::string, std::string>>& defaults,
+                     const std::vector<std::string>& arguments, const Environment& environment) {
+  return RunParser(catalog, command, defaults, arguments, environment).parse();
+}
+
+std::set<std::string> program_keys() {
+  return scenario_keys_of(run_flags());
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,110 @@
+#include "harness/session.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "harness/child.h"
+#include "harness/mix.h"
+#include "harness/results.h"
+#include "workloads/input_error.h"
+
+namespace crosstalk::harness {
+
+namespace {
+
+constexpr std::size_t kQueueCapacity = 1024;
+constexpr std::uint64_t kLargestPad = 1U << 20;
+
+// What makes a null row the floor of another row.
+std::string configuration_of(const PlanRow& row) {
+  std::ostringstream text;
+  text.precision(17);
+  text << row.scenario << '\n' << row.trace << '\n' << to_string(row.path) << ' ' << row.clients << ' ' << row.threads
+       << ' ' << row.workers << ' ' << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale;
+  return text.str();
+}
+
+// Slices of the measured phase: as many as the report holds, but none below 10 ms.
+std::uint64_t interval_of(const PlanRow& row, const workloads::Trace& trace) {
+  constexpr std::uint64_t kShortestNs = 10'000'000;
+  constexpr std::uint64_t kUnknownNs = 250'000'000;  // the phase ends with the work, whenever that is
+  std::uint64_t total_ns = row.duration_ns;
+  if (row.load == LoadModel::trace) total_ns = static_cast<std::uint64_t>(trace.lap_ns) + 1;
+  if (row.operations > 0 || total_ns == 0) return kUnknownNs;
+  return std::max(kShortestNs, total_ns / kIntervals + 1);
+}
+
+}  // namespace
+
+Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt)
+    : catalog_(catalog),
+      run_id_(std::move(run_id)),
+      interrupt_(interrupt),
+      clock_(Clock::calibrated()),
+      processors_(usable_processors()),
+      reference_(catalog.find("reference/none")) {}
+
+TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace, const Placement& placement) const {
+  TrialInput input;
+  input.trace = &trace.trace;
+  input.drivers = &trace.drivers;
+  input.clock = clock_;
+  input.driver_cpus = placement.drivers;
+  input.worker_cpus = placement.workers;
+  input.stop = &interrupt_.stop();
+  TrialOptions& options = input.options;
+  options.path = row.path;
+  options.open_loop = row.load != LoadModel::closed;
+  options.latency = row.latency;
+  options.checks = row.checks;
+  options.warmup_ns = row.warmup_ns;
+  // A replay runs to its end, however long the server takes.
+  options.duration_ns = trace.trace.repeats ? row.duration_ns : 0;
+  options.operations = row.operations;
+  options.interval_ns = interval_of(row, trace.trace);
+  options.spin = !placement.oversubscribed;
+  options.workers = row.workers;
+  options.inflight = row.inflight;
+  options.queue_capacity = kQueueCapacity;
+  options.queue_policy = row.queue_policy;
+  options.counter = row.counter;
+  options.checkpoint_limit = reference_.limit(trace, options, row.threads);
+  options.heap_pad_bytes = mix(row.seed, row.row) % kLargestPad;
+  return input;
+}
+
+reports::RunResult Session::run(const PlanRow& row) {
+  const Strategy* strategy = catalog_.find(row.strategy);
+  if (strategy == nullptr) throw workloads::InputError("unknown strategy '" + row.strategy + "'");
+  // A caller that runs what the queue has no room for calls the server beside the workers.
+  const bool caller_runs = row.path == Path::pooled && row.queue_policy == pool::QueuePolicy::caller_runs;
+  if (strategy->one_thread && (row.threads > 1 || row.workers > 1 || caller_runs)) {
+    throw workloads::InputError("strategy '" + row.strategy + "' is for one thread; got " +
+                                std::to_string(row.threads) + " drivers and " + std::to_string(row.workers) + " workers" +
+                                (caller_runs ? ", and drivers run what the queue has no room for" : ""));
+  }
+  const auto trace = traces_.get(row);
+  const Placement placement =
+      place(row.pin, processors_, row.threads, row.path == Path::pooled ? row.workers : 0);
+  const TrialInput input = input_of(row, *trace, placement);
+  const SharedReport report = make_shared_report();
+  TrialContext context;
+  context.failure = run_in_child(strategy->trial, input, *report, row.timeout_ns);
+  context.run_id = run_id_;
+  context.scenario = trace->name;
+  context.trace = &trace->trace;
+  context.oversubscribed = placement.oversubscribed;
+  if (context.failure.empty() && !interrupted()) context.disagreement = reference_.compare(*trace, input, *report);
+  Floor& floor = floors_[configuration_of(row)];
+  if (strategy->floor && context.failure.empty()) {
+    floor.mean_ns = service_of_all(*report).mean();
+    floor.lateness_p99_ns = lateness_of_all(*report).percentile(0.99);
+  }
+  if (floor.mean_ns > 0) {
+    context.floor_mean_ns = floor.mean_ns;
+    context.floor_lateness_p99_ns = floor.lateness_p99_ns;
+  }
+  return make_result(row, *strategy, *report, context);
+}
+
+}  // namespace crosstalk::harness

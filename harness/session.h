@@ -1,0 +1,52 @@
+// Runs the rows of a plan, one trial in a child process each, and hands every result on as soon as it is there.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "harness/catalog.h"
+#include "harness/interrupt.h"
+#include "harness/placement.h"
+#include "harness/plan.h"
+#include "harness/reference_check.h"
+#include "harness/trace_source.h"
+#include "reports/run_result.h"
+
+namespace crosstalk::harness {
+
+class Session {
+ public:
+  // `catalog` and `interrupt` must outlive the session. Measures the clock (20 ms).
+  Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt);
+
+  // One trial. A strategy that crashes or hangs gives a failed result. Throws workloads::InputError for a row that
+  // cannot be run (no such strategy, scenario or trace) and std::system_error if no child can be made.
+  [[nodiscard]] reports::RunResult run(const PlanRow& row);
+
+  // Makes or reads the trace of a row ahead of its trial.
+  void prepare(const PlanRow& row) { traces_.get(row); }
+
+  [[nodiscard]] bool interrupted() const noexcept { return interrupt_.signal() != 0; }
+
+ private:
+  struct Floor {
+    double mean_ns = 0;
+    std::optional<std::uint64_t> lateness_p99_ns;
+  };
+
+  [[nodiscard]] TrialInput input_of(const PlanRow& row, const PreparedTrace& trace, const Placement& placement) const;
+
+  const Catalog& catalog_;
+  std::string run_id_;
+  const Interrupt& interrupt_;
+  Clock clock_;
+  std::vector<Processor> processors_;
+  TraceSource traces_;
+  ReferenceCheck reference_;
+  std::map<std::string, Floor> floors_;  // latest null row by configuration
+};
+
+}  // namespace crosstalk::harness

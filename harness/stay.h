@@ -1,0 +1,199 @@
+// One client's stay in one room, and the reach law over it.
+//
+// The room's sequence is read before and after the join (a, b) and before and after the leave (c, d). Whatever the
+// server says, the client must receive every post of others numbered in (b, c] exactly once, may receive those in
+// (a, b] and (c, d], whose place relative to the join or leave nobody can know, and must receive nothing else.
+//
+//        a    b                                c    d
+//   -----+----+--------------------------------+----+------> sequence of the room
+//   never  may              must                 may   never
+//
+// Received numbers are tracked exactly but cheaply: `highest` and the few ranges below it that are still missing
+// (own posts count as received). In order of sequence, which is the common case, that is one comparison. A stay is
+// small, since a trial with a million clients has more than a million of them.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+namespace crosstalk::harness {
+
+class Stay {
+ public:
+  static constexpr std::uint64_t kOpen = ~std::uint64_t{0};
+
+  enum class Arrival : std::uint8_t { expected, possible, duplicate, foreign };
+
+  // A stay that began between the sequence numbers `before` (a) and `after` (b).
+  Stay(std::uint32_t room, std::uint64_t before, std::uint64_t after) noexcept
+      : room_(room), doubt_before_(width(after - before)), after_(after), highest_(after), newest_(after) {}
+
+  [[nodiscard]] std::uint32_t room() const noexcept { return room_; }
+  [[nodiscard]] bool open() const noexcept { return left_ == kOpen; }
+  // The client's latest own post here, 0 before the first: the tag of its next one.
+  [[nodiscard]] std::uint64_t last_own() const noexcept { return last_own_; }
+  // Could post `sequence` belong to this stay?
+  [[nodiscard]] bool covers(std::uint64_t sequence) const noexcept {
+    return sequence > after_ - doubt_before_ && (open() || sequence <= left_ + doubt_after_);
+  }
+  // A post that had to arrive has not yet.
+  [[nodiscard]] bool lacks(std::uint64_t sequence) const noexcept {
+    if (sequence <= after_) return false;
+    if (sequence > highest_) return sequence <= left_;
+    if (gaps_ == nullptr) return false;
+    return std::any_of(gaps_->missing.begin(), gaps_->missing.end(),
+                       [&](const Range& range) { return range.low <= sequence && sequence <= range.high; });
+  }
+
+  // A post arrived whose sender's post before it, `sequence`, had to arrive and has not: it is overtaken.
+  void overtake(std::uint64_t sequence) { gaps().overtaken.push_back(sequence); }
+  // Was `sequence`, which arrives now, overtaken by a later post of its sender?
+  [[nodiscard]] bool was_overtaken(std::uint64_t sequence) noexcept {
+    return gaps_ != nullptr && std::erase(gaps_->overtaken, sequence) != 0;
+  }
+  // Arrives `sequence` after a higher one of another client? Notes it as arrived.
+  bool out_of_order(std::uint64_t sequence) noexcept {
+    if (sequence < newest_) return true;
+    newest_ = sequence;
+    return false;
+  }
+
+  // The client itself posted `sequence`.
+  void own(std::uint64_t sequence) {
+    last_own_ = sequence;
+    ++own_count_;
+    take(sequence);
+  }
+
+  // Post `sequence` of another client arrived.
+  Arrival arrive(std::uint64_t sequence) {
+    if (!covers(sequence)) return Arrival::foreign;
+    if (sequence <= after_) return once(early_, after_ - sequence);
+    if (sequence > left_) return once(late_, sequence - left_ - 1);
+    if (!take(sequence)) return Arrival::duplicate;
+    ++received_;
+    return Arrival::expected;
+  }
+
+  // The stay ended between the sequence numbers `before` (c) and `after` (d).
+  void close(std::uint64_t before, std::uint64_t after) {
+    if (before > highest_) {
+      gaps().missing.push_back({highest_ + 1, before});
+      highest_ = before;
+    }
+    left_ = before;
+    doubt_after_ = width(after - before);
+  }
+
+  // The session has ended: what had not been received by then never will be.
+  void excuse() noexcept { excused_ = true; }
+
+  [[nodiscard]] bool excused() const noexcept { return excused_; }
+  // Posts that had to arrive and are still missing; meaningful once closed.
+  [[nodiscard]] std::uint64_t missing() const noexcept {
+    if (gaps_ == nullptr) return 0;
+    std::uint64_t sum = 0;
+    for (const Range& range : gaps_->missing) sum += range.high - range.low + 1;
+    return sum;
+  }
+  // Of these, posts below one that did arrive: skipped, not just cut off by the end of the session.
+  [[nodiscard]] std::uint64_t skipped() const noexcept {
+    if (gaps_ == nullptr) return 0;
+    std::uint64_t sum = 0;
+    for (const Range& range : gaps_->missing) {
+      if (range.low < newest_) sum += std::min(range.high, newest_) - range.low + 1;
+    }
+    return sum;
+  }
+  // Posts of others that had to arrive: (b, c] without the client's own.
+  [[nodiscard]] std::uint64_t due() const noexcept { return left_ - after_ - own_count_; }
+  [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
+  [[nodiscard]] std::uint64_t possible_received() const noexcept { return possible_; }
+  // Closed, and all has arrived that could: whatever claims to belong here is a repetition.
+  [[nodiscard]] bool exhausted() const noexcept {
+    if (excused_) return true;
+    return !open() && missing() == 0 && possible_ >= std::uint64_t{doubt_before_} + doubt_after_;
+  }
+
+ private:
+  struct Range {
+    std::uint64_t low;
+    std::uint64_t high;
+  };
+
+  struct Gaps {
+    std::vector<Range> missing;            // below highest_, ascending
+    std::vector<std::uint64_t> overtaken;  // missing, while the sender's next post has arrived
+  };
+
+  static std::uint32_t width(std::uint64_t posts) noexcept {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(posts, std::numeric_limits<std::uint32_t>::max()));
+  }
+
+  Gaps& gaps() {
+    if (gaps_ == nullptr) gaps_ = std::make_unique<Gaps>();
+    return *gaps_;
+  }
+
+  // Posts in the two zones of doubt are marked in a bit each; of the few beyond the 32nd, repetitions go unseen.
+  Arrival once(std::uint32_t& seen, std::uint64_t place) noexcept {
+    const std::uint32_t bit = place < 32 ? std::uint32_t{1} << place : 0;
+    if ((seen & bit) != 0) return Arrival::duplicate;
+    seen |= bit;
+    ++possible_;
+    return Arrival::possible;
+  }
+
+  // False if `sequence` was taken before.
+  bool take(std::uint64_t sequence) {
+    if (sequence > highest_) {
+      if (sequence > highest_ + 1) gaps().missing.push_back({highest_ + 1, sequence - 1});
+      highest_ = sequence;
+      return true;
+    }
+    return fill(sequence);
+  }
+
+  bool fill(std::uint64_t sequence) {
+    if (gaps_ == nullptr) return false;
+    auto& missing = gaps_->missing;
+    for (auto range = missing.begin(); range != missing.end(); ++range) {
+      if (sequence < range->low || sequence > range->high) continue;
+      if (range->low == range->high) {
+        missing.erase(range);
+      } else if (sequence == range->low) {
+        ++range->low;
+      } else if (sequence == range->high) {
+        --range->high;
+      } else {
+        const std::uint64_t high = range->high;
+        range->high = sequence - 1;
+        missing.insert(range + 1, {sequence + 1, high});
+      }
+      return true;
+    }
+    return false;
+  }
+
+  std::uint32_t room_;
+  bool excused_ = false;
+  std::uint32_t own_count_ = 0;
+  std::uint32_t possible_ = 0;
+  std::uint32_t doubt_before_;      // b - a
+  std::uint32_t doubt_after_ = 0;   // d - c
+  std::uint32_t early_ = 0;
+  std::uint32_t late_ = 0;
+  std::uint64_t after_;             // b
+  std::uint64_t left_ = kOpen;      // c
+  std::uint64_t highest_;           // highest number taken, own posts included; at least b
+  std::uint64_t newest_;            // highest number of others that arrived
+  std::uint64_t last_own_ = 0;
+  std::uint64_t received_ = 0;      // of the posts that had to arrive
+  std::unique_ptr<Gaps> gaps_;      // made when the first gap opens
+};
+static_assert(sizeof(Stay) <= 96);
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,27 @@
+// Which strategies of a catalog the names and globs of --strategy mean.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/catalog.h"
+
+namespace crosstalk::harness {
+
+struct StrategyChoice {
+  std::vector<std::string> names;  // none twice, in the order of the patterns, then of the catalog
+  std::vector<std::string> notes;  // what globs skipped, and why
+};
+
+// `concurrency`: how many threads may be in the server at a time. A strategy for one thread is skipped by a
+// glob and refused by name where that is more than one. Floor strategies and the reference server are
+// measured for their own sake only: no wildcard before the '/' finds them. Throws ValueError.
+[[nodiscard]] StrategyChoice choose_strategies(const Catalog& catalog,
+                                               const std::vector<std::string>& patterns,
+                                               unsigned concurrency);
+
+// Throws ValueError with the nearest name and all there are.
+[[nodiscard]] const Strategy& strategy_named(const Catalog& catalog, std::string_view name);
+
+}  // namespace crosstalk::harness

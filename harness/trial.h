@@ -1,0 +1,266 @@
+// One trial of one server: prefill, barrier, warm-up, measure, drain, check. A template over the server, so that the
+// timed loop calls it directly.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "harness/direct_driver.h"
+#include "harness/fairness.h"
+#include "harness/issuer.h"
+#include "harness/laws.h"
+#include "harness/live_probe.h"
+#include "harness/placement.h"
+#include "harness/pooled_path.h"
+#include "harness/recorder.h"
+#include "harness/resources.h"
+#include "harness/start_line.h"
+#include "harness/trial_input.h"
+#include "harness/trial_report.h"
+
+namespace crosstalk::harness {
+
+template <pool::ChatOperations S, bool timed>
+class Trial {
+ public:
+  Trial(const TrialInput& input, TrialReport& report)
+      : input_(input),
+        report_(report),
+        drivers_(static_cast<unsigned>(input.drivers->size())),
+        pooled_(input.options.path == Path::pooled),
+        alone_(drivers_ == 1 && !pooled_),
+        book_(books() ? input.trace->clients : 0, alone_),
+        journal_(alone_ && books() ? input.options.checkpoint_limit : 0),
+        tallies_(input.trace->clients),
+        pad_(std::malloc(input.options.heap_pad_bytes + 1), &std::free) {
+    make_recorders();
+    before_server_ = rss_bytes();
+    server_.emplace(server_options());
+    for (std::size_t i = 0; i < recorders_.size(); ++i) {
+      issuers_.push_back(std::make_unique<Issuer<S, timed>>(*server_, input_.clock, input_.options.checks,
+                                                            books() ? &book_ : nullptr, alone_ ? &journal_ : nullptr));
+    }
+    report_.counting_only = pool::CountingServer<S>;
+  }
+
+  void run() {
+    enter(Phase::prefill);
+    const std::uint64_t begin = input_.clock.now();
+    prefill();
+    report_.setup_ns = input_.clock.to_ns(input_.clock.now() - begin);
+    if constexpr (timed) {
+      if (pooled_) path_ = std::make_unique<PooledPath<S>>(input_, issuers_, recorders_);
+    }
+    measure();
+    collect();
+    enter(Phase::check);
+    check();
+    enter(Phase::done);
+  }
+
+ private:
+  using Op = workloads::Op;
+  using Kind = workloads::OpKind;
+
+  // Histograms of all threads' intervals together stay below this; many threads get fewer, longer slices.
+  static constexpr std::size_t kIntervalBytes = 128U << 20;
+
+  [[nodiscard]] bool books() const noexcept {
+    return !pool::CountingServer<S> && input_.options.checks != Checks::off;
+  }
+
+  void enter(Phase phase) {
+    // relaxed: read by the parent after this process has ended, or as a hint about one that hangs.
+    report_.phase.store(phase, std::memory_order_relaxed);
+    if (input_.on_phase != nullptr) input_.on_phase(phase);
+  }
+
+  [[nodiscard]] pool::ServerOptions server_options() const {
+    pool::ServerOptions options;
+    options.clients = std::max(1U, input_.trace->clients);
+    options.rooms = std::max(1U, input_.trace->rooms);
+    options.counter = input_.options.counter;
+    return options;
+  }
+
+  void make_recorders() {
+    std::array<bool, workloads::kOpKindCount> kinds{};
+    for (const auto& ops : *input_.drivers) {
+      for (const Op& op : ops) kinds[static_cast<std::size_t>(op.kind)] = true;
+    }
+    kinds[static_cast<std::size_t>(Kind::receive)] = true;
+    const std::size_t threads = drivers_ + (pooled_ ? input_.options.workers : 0);
+    const std::size_t slices = std::clamp(kIntervalBytes / (threads * 2 * sizeof(IntervalReport)), std::size_t{4}, kIntervals);
+    interval_stretch_ = (kIntervals + slices - 1) / slices;
+    for (std::size_t i = 0; i < threads; ++i) {
+      recorders_.push_back(std::make_unique<Recorder>(input_.clock, kinds, slices, tallies_));
+    }
+    for (const auto& recorder : recorders_) recorder->set_peers(recorders_);
+  }
+
+  void prefill() {
+    Issuer<S, timed>& issuer = *issuers_.front();
+    for (const std::uint32_t client : input_.trace->connected) issuer.issue({.client = client, .kind = Kind::connect});
+    for (const workloads::Membership& member : input_.trace->members) {
+      issuer.issue({.client = member.client, .room = member.room, .kind = Kind::join});
+    }
+  }
+
+  void measure() {
+    StartLine line(drivers_);
+    std::vector<std::thread> threads;
+    std::vector<std::uint64_t> ends(drivers_);
+    try {
+      for (unsigned i = 0; i < drivers_; ++i) threads.emplace_back([&, i] { drive(i, line, ends[i]); });
+    } catch (const std::system_error&) {
+      line.call_off();  // the machine has no more threads; those that wait must not
+      for (std::thread& thread : threads) thread.join();
+      throw;
+    }
+    line.wait_until_ready();
+    window_ = make_window();
+    report_.interval_ns = input_.options.interval_ns * interval_stretch_;
+    report_.warmup_interval_ns = input_.options.warmup_ns / recorders_.front()->slices() + 1;
+    for (const auto& recorder : recorders_) {
+      recorder->start(window_, input_.clock.to_ticks(static_cast<double>(report_.warmup_interval_ns)),
+                      input_.clock.to_ticks(static_cast<double>(report_.interval_ns)));
+    }
+    enter(input_.options.warmup_ns > 0 ? Phase::warmup : Phase::measure);
+    line.go();
+    if (input_.options.warmup_ns > 0) {
+      const Pacer pacer(input_.clock, false, input_.stop);
+      pacer.wait_until(window_.measure);
+      enter(Phase::measure);
+    }
+    const Resources begin = resources_used();
+    line.wait_until_done();
+    use(begin, resources_used());
+    for (std::thread& thread : threads) thread.join();
+    line.rethrow();
+    enter(Phase::drain);
+    const std::uint64_t last = *std::max_element(ends.begin(), ends.end());
+    report_.interrupted = input_.stop != nullptr && input_.stop->load(std::memory_order_relaxed);  // relaxed: joined
+    const bool whole = timed && window_.end != Window::kNever && !report_.interrupted;
+    const std::uint64_t end = whole ? window_.end : std::min(last, window_.end);
+    report_.measured_s = end <= window_.measure
+                             ? 0 : static_cast<double>(input_.clock.to_ns(end - window_.measure)) * 1e-9;
+    if constexpr (timed) {
+      if (path_) path_->shutdown(report_.laws);
+    }
+  }
+
+  [[nodiscard]] Window make_window() const {
+    constexpr double kRunUpNs = 300'000;  // every driver is awake by then
+    Window window;
+    const auto& options = input_.options;
+    window.start = input_.clock.now() + input_.clock.to_ticks(kRunUpNs);
+    window.measure = window.start + input_.clock.to_ticks(static_cast<double>(options.warmup_ns));
+    if (options.duration_ns > 0) {
+      window.end = window.measure + input_.clock.to_ticks(static_cast<double>(options.duration_ns));
+    }
+    return window;
+  }
+
+  void drive(unsigned index, StartLine& line, std::uint64_t& end) {
+    line.run([&] {
+      if (index < input_.driver_cpus.size()) pin_this_thread(input_.driver_cpus[index]);
+      sharpen_timers();
+    }, [&] {
+      if constexpr (timed) {
+        if (path_) {
+          end = path_->drive(index, window_);
+          return;
+        }
+      }
+      DirectDriver<S, timed> driver(input_, index, *issuers_[index], *recorders_[index],
+                                    alone_ && journal_.open() ? &journal_ : nullptr, report_);
+      end = driver.run(window_);
+    });
+  }
+
+  void use(const Resources& begin, const Resources& end) {
+    report_.cpu_user_s = end.cpu_user_s - begin.cpu_user_s;
+    report_.cpu_system_s = end.cpu_system_s - begin.cpu_system_s;
+    report_.switches_voluntary = end.switches_voluntary - begin.switches_voluntary;
+    report_.switches_involuntary = end.switches_involuntary - begin.switches_involuntary;
+    report_.rss_max_bytes = end.rss_max_bytes - std::min(end.rss_max_bytes, before_server_);
+  }
+
+  void collect() {
+    for (const auto& recorder : recorders_) recorder->merge_into(report_);
+    const Fairness fairness = fairness_of(tallies_, drivers_, input_.options.open_loop);
+    report_.jain_clients = fairness.clients;
+    report_.jain_threads = fairness.drivers;
+  }
+
+  LawCounts& books_of(std::size_t issuer) { return issuers_[issuer]->counts(); }
+
+  // Empties every inbox, closes the books and lets the server state its own sums.
+  void check() {
+    LawCounts& counts = report_.laws;
+    if constexpr (pool::CountingServer<S>) {
+      for (const auto& issuer : issuers_) counts.add(issuer->counts());
+      counts.counted = server_->counted();
+    } else {
+      if (!books()) return;
+      for (std::uint32_t client = 0; client < input_.trace->clients; ++client) {
+        while (issuers_[0]->receive(client).recipients > 0) {
+        }
+        book_.finish(client, [&](std::uint32_t room) { return server_->sequence(room); }, books_of(0));
+      }
+      for (const auto& issuer : issuers_) counts.add(issuer->counts());
+      const pool::InboxTotals totals = server_->inbox_totals();
+      counts.enqueued = totals.enqueued;
+      counts.server_received = totals.received;
+      counts.queued = totals.queued;
+      counts.dropped = totals.dropped;
+      counts.discarded = totals.discarded;
+      counts.sequence_sum = server_->sequence_sum();
+      counts.unread_sum = server_->unread_sum();
+      counts.memberships = server_->memberships();
+      counts.sessions = server_->sessions();
+      counts.lock_violations = LiveProbe::violations();
+    }
+    const std::string broken =
+        broken_law(counts, {.counting_only = pool::CountingServer<S>, .pooled = pooled_, .may_drop = false});
+    std::strncpy(counts.broken.data(), broken.c_str(), counts.broken.size() - 1);
+  }
+
+  const TrialInput& input_;
+  TrialReport& report_;
+  unsigned drivers_;
+  bool pooled_;
+  bool alone_;
+  ClientBook book_;
+  Journal journal_;
+  std::vector<ClientTally> tallies_;
+  std::vector<std::unique_ptr<Recorder>> recorders_;
+  std::size_t interval_stretch_ = 1;
+  std::unique_ptr<void, void (*)(void*)> pad_;
+  std::uint64_t before_server_ = 0;
+  std::optional<S> server_;
+  std::vector<std::unique_ptr<Issuer<S, timed>>> issuers_;  // pooled: the workers', then the drivers'
+  std::unique_ptr<PooledPath<S>> path_;
+  Window window_;
+};
+
+// Runs one trial and fills the report. Throws what the server or the machine throws (std::bad_alloc, no more threads).
+template <pool::ChatOperations S>
+void run_trial(const TrialInput& input, TrialReport& report) {
+  if (input.options.latency) {
+    Trial<S, true>(input, report).run();
+  } else {
+    Trial<S, false>(input, report).run();
+  }
+}
+
+}  // namespace crosstalk::harness

@@ -1,0 +1,54 @@
+// What a trial is given: plain values, prepared by the parent process before it forks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "harness/clock.h"
+#include "pool/chat/chat_types.h"
+#include "pool/executor/thread_pool.h"
+#include "workloads/trace.h"
+
+namespace crosstalk::harness {
+
+enum class Path : std::uint8_t { direct, pooled };
+
+// off: nothing is checked, `verified` stays empty. live: the laws, and the reference server on a prefix. full: the
+// reference server on the whole of every one-driver direct trial, every received body byte, every member list.
+enum class Checks : std::uint8_t { off, live, full };
+
+// Phases of a trial, in order. The parent names the last one reached when a trial crashes or hangs.
+enum class Phase : std::uint32_t { prefill, warmup, measure, drain, check, done };
+
+struct TrialOptions {
+  Path path = Path::direct;
+  bool open_loop = false;           // operations wait for their intended instant
+  bool latency = true;              // false: no clock reading per operation (closed loop only)
+  Checks checks = Checks::live;
+  std::uint64_t warmup_ns = 0;
+  std::uint64_t duration_ns = 0;    // length of the measured phase; 0: until `operations` are done
+  std::uint64_t operations = 0;     // exactly this many in the measured phase, over all drivers; 0: see duration_ns
+  std::uint64_t interval_ns = 0;    // slices of intervals.csv
+  bool spin = true;                 // drivers may spin towards an instant: each has a processor of its own
+  unsigned workers = 0;             // pooled
+  unsigned inflight = 0;            // pooled closed loop: requests under way, over all drivers
+  std::size_t queue_capacity = 0;   // pooled
+  pool::QueuePolicy queue_policy = pool::QueuePolicy::block;
+  pool::CounterKind counter = pool::CounterKind::locked;
+  std::uint64_t checkpoint_limit = 0;  // one driver, direct: digest this many operations at most
+  std::uint64_t heap_pad_bytes = 0;    // memory taken before the server is built, against layout luck
+};
+
+struct TrialInput {
+  const workloads::Trace* trace = nullptr;
+  const std::vector<std::vector<workloads::Op>>* drivers = nullptr;  // split_by_driver(*trace, n)
+  TrialOptions options;
+  Clock clock = Clock::steady();
+  std::vector<int> driver_cpus;  // one a driver; empty: not pinned
+  std::vector<int> worker_cpus;
+  const std::atomic<bool>* stop = nullptr;  // set by a signal: end the phase at hand, keep what was measured
+  void (*on_phase)(Phase) = nullptr;        // called by one thread as each phase begins; may be null
+};
+
+}  // namespace crosstalk::harness
