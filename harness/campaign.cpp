@@ -83,12 +83,18 @@ int Campaign::exit_code() const {
 }
 
 void print_summary(const Summary& summary, Format format, const std::filesystem::path& out, Streams streams) {
-  print_table(streams.out, summary.table(), format);
   const bool for_people = format == Format::table || format == Format::markdown;
-  std::ostream& rest = for_people ? streams.out : streams.err;
-  for (const std::string& finding : summary.findings()) rest << '\n' << wrapped(finding, 2) << '\n';
-  for (const std::string& warning : summary.warnings()) streams.err << wrapped("warning: " + warning, 2) << '\n';
+  if (!for_people) print_table(streams.out, summary.table(), format);
+  for (const Summary::Section& section : summary.sections()) {
+    if (!for_people) break;
+    streams.out << section.title << "\n\n";
+    print_table(streams.out, section.table, format);
+    streams.out << '\n';
+  }
+  std::ostream& findings = for_people ? streams.out : streams.err;
+  for (const std::string& finding : summary.findings()) findings << wrapped(finding, 2) << '\n';
   streams.out.flush();
+  for (const std::string& warning : summary.warnings()) streams.err << wrapped("warning: " + warning, 2) << '\n';
   streams.err << "results: " << out.string() << std::endl;
 }
 

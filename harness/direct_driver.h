@@ -44,8 +44,7 @@ class DirectDriver {
         journal_(journal),
         report_(report),
         quota_(quota_of(input, index)),
-        open_loop_(input.options.open_loop),
-        chained_(timed && issuer.bare()) {}
+        open_loop_(input.options.open_loop) {}
 
   // Returns the instant at which the last operation ended.
   std::uint64_t run(const Window& window) {
@@ -69,7 +68,7 @@ class DirectDriver {
     std::uint64_t measured = 0;
     while (!cursor_.at_end()) {
       const Op& op = cursor_.op();
-      const Issued issued = issuer_.issue(op, chained_ ? now_ : 0);
+      const Issued issued = issuer_.issue(op);
       const bool counts = closed_done(window, op.kind, op.client, issued);
       if (issued.first != 0 && counts) recorder_.delivery(issued.first - issued.started, issued.last - issued.started);
       settle(window, issued);
@@ -169,7 +168,6 @@ class DirectDriver {
   TrialReport& report_;
   std::uint64_t quota_;  // ~0: no limit
   bool open_loop_;
-  bool chained_;  // closed loop without books: an operation starts at the instant at which the one before ended
   std::uint64_t now_ = 0;  // end of the last operation
   unsigned stretch_ = 0;
 };

@@ -22,23 +22,26 @@ void merge(const std::vector<IntervalReport>& from, std::array<IntervalReport, k
 }  // namespace
 
 Recorder::Recorder(const Clock& clock, const std::array<bool, workloads::kOpKindCount>& kinds, std::size_t slices,
-                   std::span<ClientTally> tallies)
+                   std::span<ClientTally> tallies, bool closed)
     : clock_(clock),
       late_ticks_(clock.to_ticks(kLateNs)),
       tallies_(tallies),
       kinds_(1 + static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true))),
+      warmup_clock_(slices),
+      measure_clock_(slices),
       warmup_(slices),
-      measure_(slices) {
+      measure_(slices),
+      closed_(closed ? slices * kinds_.size() : 0) {
   std::size_t next = 1;
-  for (std::size_t i = 0; i < kinds.size(); ++i) by_kind_[i] = &kinds_[kinds[i] ? next++ : 0];
+  for (std::size_t i = 0; i < kinds.size(); ++i) place_[i] = kinds[i] ? next++ : 0;
 }
 
 void Recorder::start(const Window& window, std::uint64_t warmup_interval, std::uint64_t interval) noexcept {
   window_ = window;
   warmup_interval_ticks_ = std::max<std::uint64_t>(warmup_interval, 1);
   interval_ticks_ = std::max<std::uint64_t>(interval, 1);
-  warmup_.start(window.start, warmup_interval_ticks_);
-  measure_.start(window.measure, interval_ticks_);
+  warmup_clock_.start(window.start, warmup_interval_ticks_);
+  measure_clock_.start(window.measure, interval_ticks_);
 }
 
 void Recorder::record(const Sample& sample) noexcept {
@@ -46,8 +49,9 @@ void Recorder::record(const Sample& sample) noexcept {
   const std::uint64_t response_ns = clock_.to_ns(sample.ended - std::min(sample.intended, sample.started));
   const std::uint64_t lateness_ns = clock_.to_ns(sample.lateness);
   const bool measured = sample.intended >= window_.measure;
-  if (sample.kind != Kind::receive) {  // the series holds what clients asked for
-    IntervalReport& slice = series(measured).at(sample.ended);
+  if (sample.kind != Kind::receive) {
+    IntervalReport& slice =
+        measured ? measure_[measure_clock_.at(sample.ended)] : warmup_[warmup_clock_.at(sample.ended)];
     slice.response.record(response_ns);
     slice.lateness.record(lateness_ns);
   }
@@ -77,21 +81,21 @@ void Recorder::note_gap(const Sample& sample, std::uint64_t response_ns) noexcep
 
 void Recorder::offered(Kind which, std::uint32_t client, std::uint64_t intended) noexcept {
   if (intended < window_.measure) {
-    ++offered_warmup_[slice_of(intended, window_.start, warmup_interval_ticks_, warmup_.slices().size())];
+    ++offered_warmup_[slice_of(intended, window_.start, warmup_interval_ticks_, warmup_.size())];
     return;
   }
-  ++offered_measure_[slice_of(intended, window_.measure, interval_ticks_, measure_.slices().size())];
+  ++offered_measure_[slice_of(intended, window_.measure, interval_ticks_, measure_.size())];
   ++kind(which).offered;
   ++tallies_[client].offered;
 }
 
 void Recorder::merge_into(TrialReport& report) const noexcept {
-  for (std::size_t i = 0; i < by_kind_.size(); ++i) {
+  for (std::size_t i = 0; i < place_.size(); ++i) {
     KindReport& into = report.kinds[i];
     // relaxed: see rejected().
     into.rejected += rejected_[i].load(std::memory_order_relaxed);
-    if (by_kind_[i] == &kinds_[0]) continue;
-    const KindReport& from = *by_kind_[i];
+    if (place_[i] == 0) continue;
+    const KindReport& from = kinds_[place_[i]];
     into.count += from.count;
     into.errors += from.errors;
     into.late += from.late;
@@ -101,15 +105,28 @@ void Recorder::merge_into(TrialReport& report) const noexcept {
     into.response.merge(from.response);
     into.queue.merge(from.queue);
     into.lateness.merge(from.lateness);
+    if (!closed_.empty()) merge_closed(static_cast<Kind>(i), report);
   }
-  merge(warmup_.slices(), report.warmup);
-  merge(measure_.slices(), report.measure);
+  merge(warmup_, report.warmup);
+  merge(measure_, report.measure);
   for (std::size_t i = 0; i < kIntervals; ++i) {
     report.warmup[i].offered += offered_warmup_[i];
     report.measure[i].offered += offered_measure_[i];
   }
   report.delivery_first.merge(delivery_first_);
   report.delivery_last.merge(delivery_last_);
+}
+
+void Recorder::merge_closed(Kind which, TrialReport& report) const noexcept {
+  KindReport& into = report.kinds[static_cast<std::size_t>(which)];
+  for (std::size_t slice = 0; slice < slices(); ++slice) {
+    const reports::Histogram& from = closed_[slice * kinds_.size() + place_[static_cast<std::size_t>(which)]];
+    into.count += from.count();
+    into.service.merge(from);
+    if (which == Kind::receive) continue;
+    report.measure[slice].completed += from.count();
+    report.measure[slice].response.merge(from);
+  }
 }
 
 }  // namespace crosstalk::harness

@@ -18,26 +18,25 @@
 
 namespace crosstalk::harness {
 
-// The interval series of one phase. Time runs forward, so the slice at hand is found without a division.
-class IntervalSeries {
+// Which slice of a phase an instant falls into. Time runs forward, so it is found without a division.
+class SliceClock {
  public:
-  explicit IntervalSeries(std::size_t slices) : slices_(slices) {}
+  explicit SliceClock(std::size_t slices) noexcept : slices_(slices) {}
 
   void start(std::uint64_t now, std::uint64_t length) noexcept {
     length_ = std::max<std::uint64_t>(length, 1);
     end_ = now + length_;
   }
-  IntervalReport& at(std::uint64_t now) noexcept {
-    while (now >= end_ && index_ + 1 < slices_.size()) {
+  std::size_t at(std::uint64_t now) noexcept {
+    while (now >= end_ && index_ + 1 < slices_) {
       ++index_;
       end_ += length_;
     }
-    return slices_[index_];
+    return index_;
   }
-  [[nodiscard]] const std::vector<IntervalReport>& slices() const noexcept { return slices_; }
 
  private:
-  std::vector<IntervalReport> slices_;
+  std::size_t slices_;
   std::size_t index_ = 0;
   std::uint64_t length_ = 1;
   std::uint64_t end_ = 0;
@@ -56,32 +55,34 @@ struct Sample {
 
 // What one client got; written by one thread at a time, as all that belongs to a client.
 struct ClientTally {
-  double response_ns = 0;      // sum
+  std::uint64_t response_ns = 0;  // sum
   std::uint32_t completed = 0;
-  std::uint32_t offered = 0;   // open loop
+  std::uint32_t offered = 0;      // open loop
 };
 
 class alignas(pool::kCacheLine) Recorder {
  public:
   using Kind = workloads::OpKind;
 
-  // `kinds`: those that may be recorded. `slices` of each phase, at most kIntervals.
+  // `kinds`: those that may be recorded. `slices` of each phase, at most kIntervals. `closed`: record_service() will
+  // be used, else record().
   Recorder(const Clock& clock, const std::array<bool, workloads::kOpKindCount>& kinds, std::size_t slices,
-           std::span<ClientTally> tallies);
+           std::span<ClientTally> tallies, bool closed = true);
 
   void start(const Window& window, std::uint64_t warmup_interval, std::uint64_t interval) noexcept;
 
-  // Closed loop, direct: response = service.
-  void record_service(const Sample& sample) noexcept {
+  // Closed loop, direct: response = service. One histogram a kind and slice, so that an operation is recorded once.
+  // Always inlined: a sample built in memory just to be read again costs some nanoseconds.
+  [[gnu::always_inline]] void record_service(const Sample& sample) noexcept {
     if (sample.ended >= window_.end) return;
     const std::uint64_t service_ns = clock_.to_ns(sample.ended - sample.started);
-    const bool measured = sample.started >= window_.measure;
-    if (sample.kind != Kind::receive) series(measured).at(sample.ended).response.record(service_ns);
-    if (!measured) return;
-    KindReport& report = kind(sample.kind);
-    ++report.count;
-    report.errors += sample.error ? 1 : 0;
-    report.service.record(service_ns);
+    if (sample.started < window_.measure) {
+      if (sample.kind != Kind::receive) warmup_[warmup_clock_.at(sample.ended)].response.record(service_ns);
+      return;
+    }
+    const std::size_t place = place_[static_cast<std::size_t>(sample.kind)];
+    closed_[measure_clock_.at(sample.ended) * kinds_.size() + place].record(service_ns);
+    if (sample.error) ++kinds_[place].errors;
     note_end(sample, service_ns);
   }
 
@@ -113,34 +114,38 @@ class alignas(pool::kCacheLine) Recorder {
   void set_peers(std::span<const std::unique_ptr<Recorder>> peers) noexcept { peers_ = peers; }
 
   [[nodiscard]] const Window& window() const noexcept { return window_; }
-  [[nodiscard]] std::size_t slices() const noexcept { return measure_.slices().size(); }
+  [[nodiscard]] std::size_t slices() const noexcept { return measure_.size(); }
   // Adds this thread's measurements; after the threads were joined.
   void merge_into(TrialReport& report) const noexcept;
 
  private:
-  [[nodiscard]] KindReport& kind(Kind which) noexcept { return *by_kind_[static_cast<std::size_t>(which)]; }
-  [[nodiscard]] IntervalSeries& series(bool measured) noexcept { return measured ? measure_ : warmup_; }
+  [[nodiscard]] KindReport& kind(Kind which) noexcept { return kinds_[place_[static_cast<std::size_t>(which)]]; }
 
   // Tallies the client, and looks whether others of the kind completed while this operation was waiting.
   void note_end(const Sample& sample, std::uint64_t response_ns) noexcept {
     if (sample.kind == Kind::receive) return;  // not asked for by the client
     ClientTally& tally = tallies_[sample.client];
-    tally.response_ns += static_cast<double>(response_ns);
+    tally.response_ns += response_ns;
     ++tally.completed;
+    if (peers_.size() < 2) return;
     // relaxed: a hint for the other threads' gap_max_ns; being a little late only misses a gap that has just begun.
     last_end_[static_cast<std::size_t>(sample.kind)].store(sample.ended, std::memory_order_relaxed);
-    if (response_ns > kind(sample.kind).gap_max_ns && peers_.size() > 1) note_gap(sample, response_ns);
+    if (response_ns > kind(sample.kind).gap_max_ns) note_gap(sample, response_ns);
   }
   void note_gap(const Sample& sample, std::uint64_t response_ns) noexcept;
+  void merge_closed(Kind which, TrialReport& report) const noexcept;
 
   Clock clock_;
   Window window_;
   std::uint64_t late_ticks_ = 0;
   std::span<ClientTally> tallies_;
-  std::vector<KindReport> kinds_;
-  std::array<KindReport*, workloads::kOpKindCount> by_kind_{};  // unused kinds share one report
-  IntervalSeries warmup_;
-  IntervalSeries measure_;
+  std::vector<KindReport> kinds_;  // the first is shared by all kinds that are not to be recorded
+  std::array<std::size_t, workloads::kOpKindCount> place_{};  // of a kind in kinds_
+  SliceClock warmup_clock_;
+  SliceClock measure_clock_;
+  std::vector<IntervalReport> warmup_;
+  std::vector<IntervalReport> measure_;     // not used by record_service()
+  std::vector<reports::Histogram> closed_;  // record_service(): of slice s and kind k at s * kinds_.size() + place of k
   std::uint64_t warmup_interval_ticks_ = 1;
   std::uint64_t interval_ticks_ = 1;
   std::array<std::uint64_t, kIntervals> offered_warmup_{};

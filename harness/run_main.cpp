@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <iostream>
+#include <ostream>
 
 #include "harness/crosstalk.h"
 #include "harness/descriptor_buffer.h"
@@ -28,9 +28,9 @@ void occupy_standard_streams() {
 }
 
 // Losing what was printed is an error of its own, unless an interrupt outweighs it or nobody reads any more.
-int exit_code(int code, int error) {
+int exit_code(int code, int error, std::ostream& err) {
   if (error == 0 || error == EPIPE || code > 128) return code;
-  std::cerr << "crosstalk: standard output: " << std::strerror(error) << '\n';
+  err << "crosstalk: standard output: " << std::strerror(error) << '\n';
   return kExitOutput;
 }
 
@@ -39,11 +39,15 @@ int exit_code(int code, int error) {
 int run_main(int argc, char** argv, const Catalog& catalog) {
   occupy_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
-  DescriptorBuffer buffer(STDOUT_FILENO);
-  std::ostream out(&buffer);
-  const int code = run_program(catalog, argc, argv, {out, std::cerr});
+  DescriptorBuffer data(STDOUT_FILENO);
+  DescriptorBuffer messages(STDERR_FILENO);
+  std::ostream out(&data);
+  std::ostream err(&messages);
+  err << std::unitbuf;  // a message is there when it is given, whatever happens next,
+  err.tie(&out);        // and behind the data that was printed before it
+  const int code = run_program(catalog, argc, argv, {out, err});
   out.flush();
-  return exit_code(code, buffer.error());
+  return exit_code(code, data.error(), err);
 }
 
 }  // namespace crosstalk::harness

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,11 @@ constexpr std::uint64_t kSecond = 1'000'000'000;
 RunOptions parsed(const Arguments& arguments, const Environment& environment = {}) {
   use_built_in_scenarios();
   return parse_run(fake_catalog(), arguments, environment);
+}
+
+Arguments words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
 }
 
 // The text of the UsageError that the arguments lead to.
@@ -64,50 +71,12 @@ TEST_CASE("without a flag, community runs in a closed loop for ten seconds", "[h
 }
 
 TEST_CASE("flags become values", "[harness][options]") {
-  const RunOptions options = parsed({"--scenario",
-                                     "team",
-                                     "--clients=10,100:300:100",
-                                     "--threads",
-                                     "1:2",
-                                     "--clients",
-                                     "5k",
-                                     "--rate",
-                                     "10k:30k:10k",
-                                     "--load",
-                                     "constant",
-                                     "--duration",
-                                     "1m30s",
-                                     "--warmup",
-                                     "500ms",
-                                     "--seed",
-                                     "18446744073709551615",
-                                     "--repetitions",
-                                     "7",
-                                     "--checks",
-                                     "full",
-                                     "--pin",
-                                     "none",
-                                     "--counter",
-                                     "striped",
-                                     "--path",
-                                     "pooled",
-                                     "--workers",
-                                     "3",
-                                     "--queue-policy",
-                                     "caller_runs",
-                                     "--pool",
-                                     "crosstalk",
-                                     "--out",
-                                     "r",
-                                     "--format",
-                                     "json",
-                                     "--quiet",
-                                     "--timeout",
-                                     "5m",
-                                     "--strategy",
-                                     "coarse/ticket",
-                                     "--strategy",
-                                     "sharded/t*"});
+  const RunOptions options = parsed(words(
+      "--scenario team --clients=10,100:300:100 --threads 1:2 --clients 5k --rate 10k:30k:10k --load "
+      "constant "
+      "--duration 1m30s --warmup 500ms --seed 18446744073709551615 --repetitions 7 --checks full --pin none "
+      "--counter striped --path pooled --workers 3 --queue-policy caller_runs --pool crosstalk --out r "
+      "--format json --quiet --timeout 5m --strategy coarse/ticket --strategy sharded/t*"));
   const PlanRow& base = options.request.base;
   CHECK(options.request.clients == std::vector<std::uint32_t>{10, 100, 200, 300, 5000});
   CHECK(options.request.threads == std::vector<unsigned>{1, 2});

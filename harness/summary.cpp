@@ -28,10 +28,23 @@ std::optional<double> median_of(const Rows& rows, Value&& value) {
   return reports::median(values);
 }
 
-std::string percent(double ratio) {
+std::string percent(double share) {
   std::ostringstream text;
   text.precision(1);
-  text << std::fixed << (ratio - 1) * 100 << " %";
+  text << std::fixed << share * 100 << " %";
+  return text.str();
+}
+
+// Fewer blocks have no 95 % interval, so nothing can be told apart.
+constexpr std::size_t kFewestBlocks = 6;
+
+const std::vector<TextTable::Column> kColumns{{"strategy", false}, {"ops/s", true}, {"p50", true}, {"p99", true},
+                                              {"trials", true}, {"verified", false}, {"status", false}};
+
+std::string interval_text(const reports::Span& ratio) {
+  std::ostringstream text;
+  text.precision(3);
+  text << std::fixed << ratio.low << " to " << ratio.high;
   return text.str();
 }
 
@@ -43,6 +56,10 @@ bool Summary::usable(const Row& row) {
 
 bool Summary::Line::usable_everywhere() const {
   return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return usable(row); });
+}
+
+std::optional<double> Summary::Line::floor_share() const {
+  return median_of(rows, [](const Row& row) { return row.floor_share; });
 }
 
 Summary::Line& Summary::line_of(const reports::RunResult& result) {
@@ -58,7 +75,7 @@ Summary::Line& Summary::line_of(const reports::RunResult& result) {
     if (!closed && result.ops.front().offered_ops_s) name += " " + display_rate(*result.ops.front().offered_ops_s);
     name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
     if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
-    configurations_.push_back({.key = key.str(), .name = name, .closed = closed, .lines = {}});
+    configurations_.push_back({.key = key.str(), .name = name, .closed = closed, .pooled = id.workers > 0, .lines = {}});
     found = configurations_.end() - 1;
   }
   auto line = std::find_if(found->lines.begin(), found->lines.end(),
@@ -102,67 +119,106 @@ std::vector<const Summary::Line*> Summary::ranked(const Configuration& configura
   return lines;
 }
 
-TextTable Summary::table() const {
-  TextTable table;
-  table.columns = {{"load", false}, {"strategy", false}, {"ops/s", true}, {"p50", true}, {"p99", true},
-                   {"trials", true}, {"verified", false}, {"status", false}};
+std::vector<std::string> Summary::cells_of(const Line& line) {
+  const auto& rows = line.rows;
+  const auto ops = median_of(rows, [](const Row& r) { return std::optional(r.achieved_ops_s); });
+  const auto p50 = median_of(rows, [](const Row& r) { return r.response_p50_ns; });
+  const auto p99 = median_of(rows, [](const Row& r) { return r.response_p99_ns; });
+  std::map<Status, std::size_t> counts;
+  for (const Row& row : rows) ++counts[row.status];
+  std::string status;
+  for (const auto& [value, count] : counts) {
+    if (!status.empty()) status += ' ';
+    status += to_string(value);
+    if (counts.size() > 1) status += ":" + std::to_string(count);
+  }
+  const bool checked = std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.has_value(); });
+  const bool held = std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.value_or(true); });
+  return {line.strategy + (rows.front().floor ? " (floor)" : ""),
+          ops ? display_rate(*ops) : "",
+          p50 ? display_ns(*p50) : "",
+          p99 ? display_ns(*p99) : "",
+          std::to_string(rows.size()),
+          held ? (checked ? "yes" : "not checked") : "NO",
+          status};
+}
+
+std::vector<Summary::Section> Summary::sections() const {
+  std::vector<Section> result;
   for (const Configuration& configuration : configurations_) {
-    for (const Line* line : ranked(configuration)) {
-      const auto& rows = line->rows;
-      const auto ops = median_of(rows, [](const Row& r) { return std::optional(r.achieved_ops_s); });
-      const auto p50 = median_of(rows, [](const Row& r) { return r.response_p50_ns; });
-      const auto p99 = median_of(rows, [](const Row& r) { return r.response_p99_ns; });
-      std::map<Status, std::size_t> counts;
-      for (const Row& row : rows) ++counts[row.status];
-      std::string status;
-      for (const auto& [value, count] : counts) {
-        if (!status.empty()) status += ' ';
-        status += to_string(value);
-        if (counts.size() > 1) status += ":" + std::to_string(count);
-      }
-      const bool checked = std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.has_value(); });
-      const bool held = std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.value_or(true); });
-      table.rows.push_back({configuration.name, line->strategy + (rows.front().floor ? " (floor)" : ""),
-                            ops ? display_rate(*ops) : "", p50 ? display_ns(*p50) : "", p99 ? display_ns(*p99) : "",
-                            std::to_string(rows.size()), held ? (checked ? "yes" : "not checked") : "NO", status});
+    Section section{.title = configuration.name, .table = {.columns = kColumns, .rows = {}}};
+    for (const Line* line : ranked(configuration)) section.table.rows.push_back(cells_of(*line));
+    result.push_back(std::move(section));
+  }
+  return result;
+}
+
+TextTable Summary::table() const {
+  TextTable all;
+  all.columns = kColumns;
+  all.columns.insert(all.columns.begin(), {"load", false});
+  for (Section& section : sections()) {
+    for (auto& cells : section.table.rows) {
+      cells.insert(cells.begin(), section.title);
+      all.rows.push_back(std::move(cells));
     }
   }
-  return table;
+  return all;
+}
+
+// One value per block and strategy, larger is better.
+std::vector<reports::Contender> Summary::field_of(const Configuration& configuration) {
+  std::vector<const Line*> lines;
+  std::size_t near_floor = 0;
+  for (const Line& line : configuration.lines) {
+    if (line.rows.front().floor || !line.usable_everywhere()) continue;
+    lines.push_back(&line);
+    near_floor += line.floor_share().value_or(0) > kFloorLimit ? 1 : 0;
+  }
+  // Of two strategies that both cost less than the harness itself, the difference is not theirs.
+  if (near_floor > 1) {
+    std::erase_if(lines, [](const Line* line) { return line->floor_share().value_or(0) > kFloorLimit; });
+  }
+  std::vector<reports::Contender> field;
+  std::size_t blocks = 0;
+  for (const Line* line : lines) {
+    std::map<std::uint64_t, double> by_block;
+    for (const Row& row : line->rows) {
+      const double p99 = static_cast<double>(row.response_p99_ns.value_or(0));
+      const double value = configuration.closed ? row.achieved_ops_s : p99 > 0 ? 1 / p99 : 0;
+      if (value > 0) by_block[row.block] = value;
+    }
+    reports::Contender contender{.name = line->strategy, .values = {}};
+    for (const auto& [block, value] : by_block) contender.values.push_back(value);
+    blocks = std::max(blocks, contender.values.size());
+    field.push_back(std::move(contender));
+  }
+  // An interrupted block lacks some strategies; a block counts where every one of them has it.
+  for (const auto& contender : field) blocks = std::min(blocks, contender.values.size());
+  for (auto& contender : field) contender.values.resize(blocks);
+  return field;
 }
 
 std::string Summary::finding(const Configuration& configuration) {
-  std::vector<reports::Contender> field;
-  for (const Line& line : configuration.lines) {
-    if (line.rows.front().floor || !line.usable_everywhere()) continue;
-    reports::Contender contender{.name = line.strategy, .values = {}};
-    std::vector<Row> by_block = line.rows;
-    std::stable_sort(by_block.begin(), by_block.end(), [](const Row& a, const Row& b) { return a.block < b.block; });
-    for (const Row& row : by_block) {
-      const double p99 = static_cast<double>(row.response_p99_ns.value_or(0));
-      const double value = configuration.closed ? row.achieved_ops_s : p99 > 0 ? 1 / p99 : 0;
-      if (value > 0) contender.values.push_back(value);
-    }
-    field.push_back(std::move(contender));
-  }
-  std::size_t blocks = 0;
-  for (const auto& contender : field) blocks = std::max(blocks, contender.values.size());
-  // An interrupted block lacks some strategies: only those that were in all blocks are compared.
-  std::erase_if(field, [&](const reports::Contender& c) { return c.values.size() != blocks; });
-  if (field.size() < 2 || blocks == 0) return {};
+  const std::vector<reports::Contender> field = field_of(configuration);
+  if (field.size() < 2 || field.front().values.empty()) return {};
+  const std::size_t blocks = field.front().values.size();
   const reports::Tournament result = reports::judge(field);
   const std::string& best = field[result.ranking[0]].name;
-  const std::string& next = field[result.ranking[1]].name;
   const std::string metric = configuration.closed ? "throughput" : "p99 response";
-  std::string interval = "no interval from fewer than 6 blocks";
-  if (result.interval) {
-    interval = "95 % interval " + percent(result.interval->low) + " to " + percent(result.interval->high);
+  std::string lead = percent(result.ratio - 1) + (configuration.closed ? " more than " : " shorter than ") +
+                     field[result.ranking[1]].name;
+  if (!configuration.closed) lead = percent(1 - 1 / result.ratio) + " shorter than " + field[result.ranking[1]].name;
+  if (blocks < kFewestBlocks) {
+    return configuration.name + ": best " + metric + ": " + best + ", " + lead + "; not judged, which takes at least " +
+           std::to_string(kFewestBlocks) + " blocks (--repetitions), got " + std::to_string(blocks);
   }
-  std::string lead = percent(result.ratio) + (configuration.closed ? " more than " : " faster than ") + next + " (" + interval +
-                     ", " + std::to_string(blocks) + " blocks)";
+  lead += " (95 % interval of the ratio " + interval_text(*result.interval) + ", " + std::to_string(blocks) + " blocks)";
   if (result.resolved) return configuration.name + ": winner by " + metric + ": " + best + ", " + lead;
   std::string tied;
   for (const std::size_t i : result.tied) tied += (tied.empty() ? "" : ", ") + field[i].name;
-  return configuration.name + ": no difference resolved by " + metric + " between " + tied + "; best median " + best + ", " + lead;
+  return configuration.name + ": no difference resolved by " + metric + " between " + tied + "; best median " + best +
+         ", " + lead;
 }
 
 std::vector<std::string> Summary::findings() const {
@@ -191,15 +247,28 @@ std::vector<std::string> Summary::warnings() const {
         result.push_back(configuration.name + ": " + line.strategy + ": " + std::to_string(count) + " of " +
                          std::to_string(line.rows.size()) + " trials " + reasons.begin()->first);
       }
-      const auto share = median_of(line.rows, [](const Row& r) { return r.floor_share; });
-      if (share && *share > kFloorWarning) {
-        result.push_back(configuration.name + ": " + line.strategy + ": " + percent(1 + *share) +
-                         " of the service time is the harness's own" +
-                         (*share > kFloorLimit ? "; too much to compare it with the like" : ""));
-      }
     }
+    std::string text = floor_warning(configuration);
+    if (!text.empty()) result.push_back(std::move(text));
   }
   return result;
+}
+
+std::string Summary::floor_warning(const Configuration& configuration) {
+  std::string names;
+  double least = 1;
+  double most = 0;
+  for (const Line& line : configuration.lines) {
+    const double share = line.floor_share().value_or(0);
+    if (share <= kFloorWarning) continue;
+    names += (names.empty() ? "" : ", ") + line.strategy;
+    least = std::min(least, share);
+    most = std::max(most, share);
+  }
+  if (names.empty()) return {};
+  return configuration.name + ": of the service time, " + percent(least) + (most > least ? " to " + percent(most) : "") +
+         " is the harness's" + (configuration.pooled ? " and the pool's" : "") + " own (null/null) with " + names +
+         (most > kFloorLimit ? "; above 50 % strategies are not compared with each other" : "");
 }
 
 std::optional<double> Summary::slowest_closed_ops_s() const {

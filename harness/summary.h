@@ -17,17 +17,24 @@ class Summary {
   // Keeps what it needs of the row "all".
   void add(const reports::RunResult& result);
 
-  // A line per configuration and strategy, best first, null rows last.
+  // A table per configuration: a line per strategy, best first, null rows last.
+  struct Section {
+    std::string title;
+    TextTable table;
+  };
+  [[nodiscard]] std::vector<Section> sections() const;
+  // All of it in one table, the configuration as its first column.
   [[nodiscard]] TextTable table() const;
-  // A sentence per configuration with several strategies and at least one block: the winner or what could not be told apart.
+  // A sentence per configuration with several strategies: the winner, or what could not be told apart.
   [[nodiscard]] std::vector<std::string> findings() const;
-  // Rows that must not be used, and rows near the harness's own cost; a line per strategy and reason.
+  // Trials that must not be used, and strategies near the harness's own cost.
   [[nodiscard]] std::vector<std::string> warnings() const;
 
   // The lowest throughput among strategies with usable closed-loop rows (median over blocks); empty if there is none.
   [[nodiscard]] std::optional<double> slowest_closed_ops_s() const;
 
-  // 0, 3, 4 or 8, the gravest by DESIGN's order: correctness 3, crash or hang 8, nothing usable of some strategy 4.
+  // 3: a law was broken; else 8: a trial crashed or hung; else 4: some strategy has no trial that was measured soundly;
+  // else 0.
   [[nodiscard]] int exit_code() const;
 
  private:
@@ -46,19 +53,24 @@ class Summary {
     std::string strategy;
     std::vector<Row> rows;
     [[nodiscard]] bool usable_everywhere() const;
+    [[nodiscard]] std::optional<double> floor_share() const;  // median
   };
   // Everything but the strategy: only lines of one configuration are compared.
   struct Configuration {
     std::string key;
     std::string name;  // "closed", "poisson 20k/s, 1000 clients"
     bool closed = true;
+    bool pooled = false;
     std::vector<Line> lines;
   };
 
   static bool usable(const Row& row);
   Line& line_of(const reports::RunResult& result);
   [[nodiscard]] static std::vector<const Line*> ranked(const Configuration& configuration);
+  [[nodiscard]] static std::vector<std::string> cells_of(const Line& line);
+  [[nodiscard]] static std::vector<reports::Contender> field_of(const Configuration& configuration);
   [[nodiscard]] static std::string finding(const Configuration& configuration);
+  [[nodiscard]] static std::string floor_warning(const Configuration& configuration);
 
   std::vector<Configuration> configurations_;
 };

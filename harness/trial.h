@@ -99,10 +99,14 @@ class Trial {
     }
     kinds[static_cast<std::size_t>(Kind::receive)] = true;
     const std::size_t threads = drivers_ + (pooled_ ? input_.options.workers : 0);
-    const std::size_t slices = std::clamp(kIntervalBytes / (threads * 2 * sizeof(IntervalReport)), std::size_t{4}, kIntervals);
+    const bool closed = timed && !pooled_ && !input_.options.open_loop;
+    const std::size_t of_a_slice =
+        2 * sizeof(IntervalReport) +
+        (closed ? sizeof(reports::Histogram) * static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true)) : 0);
+    const std::size_t slices = std::clamp(kIntervalBytes / (threads * of_a_slice), std::size_t{1}, kIntervals);
     interval_stretch_ = (kIntervals + slices - 1) / slices;
     for (std::size_t i = 0; i < threads; ++i) {
-      recorders_.push_back(std::make_unique<Recorder>(input_.clock, kinds, slices, tallies_));
+      recorders_.push_back(std::make_unique<Recorder>(input_.clock, kinds, slices, tallies_, closed));
     }
     for (const auto& recorder : recorders_) recorder->set_peers(recorders_);
   }

@@ -24,8 +24,9 @@ class Histogram {
 
   // `value` in nanoseconds, or in any other unit that the caller keeps to.
   void record(std::uint64_t value) noexcept {
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
+    // Branches that are hardly ever taken cost less here than a store each time.
+    if (value < min_) min_ = value;
+    if (value > max_) max_ = value;
     sum_ += value;
     ++count_;
     if (value >= kRange) [[unlikely]] {

@@ -1,0 +1,66 @@
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "harness/pacer.h"
+
+namespace crosstalk::harness {
+namespace {
+
+constexpr std::uint64_t kMillisecond = 1'000'000;
+constexpr std::uint64_t kHour = 3'600'000 * kMillisecond;
+
+TEST_CASE("a pacer never returns before its instant", "[harness][pacer]") {
+  const Clock clock = Clock::steady();
+  for (const bool spin : {false, true}) {
+    const Pacer pacer(clock, spin, nullptr);
+    for (const std::uint64_t ahead : {kMillisecond / 100, kMillisecond / 10, kMillisecond, 3 * kMillisecond}) {
+      const std::uint64_t instant = clock.now() + ahead;
+      const std::uint64_t now = pacer.wait_until(instant);
+      CHECK(now >= instant);
+      CHECK(now <= clock.now());
+    }
+  }
+}
+
+TEST_CASE("a pacer does not wait for what has passed", "[harness][pacer]") {
+  const Clock clock = Clock::steady();
+  const std::atomic<bool> stop{true};
+  const Pacer pacer(clock, false, &stop);
+  const std::uint64_t before = clock.now();
+  CHECK(pacer.wait_until(0) >= before);
+  CHECK(pacer.wait_until(before) >= before);
+}
+
+TEST_CASE("a stop ends the wait early, set before or meanwhile", "[harness][pacer]") {
+  const Clock clock = Clock::steady();
+  for (const bool spin : {false, true}) {
+    std::atomic<bool> stop{true};
+    const Pacer pacer(clock, spin, &stop);
+    const std::uint64_t instant = clock.now() + kHour;
+    CHECK(pacer.stopped());
+    CHECK(pacer.wait_until(instant) < instant);
+    stop = false;
+    CHECK_FALSE(pacer.stopped());
+    std::atomic<bool> waiting{false};
+    std::uint64_t returned = instant;
+    std::thread waiter([&] {
+      waiting = true;
+      waiting.notify_one();
+      returned = pacer.wait_until(instant);
+    });
+    waiting.wait(false);
+    stop = true;
+    waiter.join();
+    CHECK(returned < instant);
+  }
+}
+
+TEST_CASE("a pacer without a stop flag is never stopped", "[harness][pacer]") {
+  CHECK_FALSE(Pacer(Clock::steady(), true, nullptr).stopped());
+}
+
+}  // namespace
+}  // namespace crosstalk::harness
