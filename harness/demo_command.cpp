@@ -22,8 +22,8 @@ constexpr std::uint64_t kFewestBlocks = 6;
 // The open loop runs at this share of the slowest strategy's throughput: equal load for all, and none saturated.
 constexpr double kOpenLoopShare = 0.5;
 
-// At half the rate, a trial of equal work takes twice as long.
-constexpr double kOpenLoopTimes = 1 / kOpenLoopShare;
+// How long the open loop takes, in terms of the closed one: a replay at half the rate takes twice as long.
+double open_loop_times(const PlanRow& row) { return row.trace.empty() ? 1 : 1 / kOpenLoopShare; }
 
 class Demo {
  public:
@@ -62,7 +62,7 @@ class Demo {
     campaign_.run(first);
     const double block_s = std::chrono::duration<double>(Steady::now() - begin).count();
     if (!options_.blocks_chosen) {
-      const auto affordable = static_cast<std::uint64_t>(kBudgetS / (block_s * (1 + kOpenLoopTimes)));
+      const auto affordable = static_cast<std::uint64_t>(kBudgetS / (block_s * (1 + open_loop_times(request.base))));
       request.repetitions = std::clamp(affordable, std::min(kFewestBlocks, request.repetitions), request.repetitions);
     }
     const Plan rest(second_block, std::find_if(second_block, plan.end(), [&](const PlanRow& row) {

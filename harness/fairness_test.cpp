@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <vector>
 
 #include "harness/fairness.h"
@@ -8,7 +9,7 @@ namespace crosstalk::harness {
 namespace {
 
 // `completed` operations with a mean response of `mean_ns`, of `offered`.
-ClientTally tally(std::uint32_t completed, double mean_ns, std::uint32_t offered = 0) {
+ClientTally tally(std::uint32_t completed, std::uint64_t mean_ns, std::uint32_t offered = 0) {
   return {.response_ns = mean_ns * completed, .completed = completed, .offered = offered};
 }
 

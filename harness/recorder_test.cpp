@@ -56,17 +56,18 @@ Sample closed(std::uint64_t started, std::uint64_t ended, Kind kind = Kind::post
   return {.kind = kind, .client = 1, .intended = started, .started = started, .ended = ended, .error = error};
 }
 
-TEST_CASE("a series finds its slice, over gaps and beyond its end", "[harness][recorder]") {
-  IntervalSeries series(3);
-  series.start(100, 10);
-  series.at(100).completed = 1;
-  series.at(109).completed += 1;
-  series.at(110).completed += 1;
-  series.at(500).completed += 1;
-  series.at(900).completed += 1;
-  CHECK(series.slices()[0].completed == 2);
-  CHECK(series.slices()[1].completed == 1);
-  CHECK(series.slices()[2].completed == 2);
+TEST_CASE("an instant finds its slice, over gaps and beyond the last one", "[harness][recorder]") {
+  SliceClock slices(4);
+  slices.start(100, 10);
+  CHECK(slices.at(100) == 0);
+  CHECK(slices.at(109) == 0);
+  CHECK(slices.at(110) == 1);
+  CHECK(slices.at(129) == 2);
+  CHECK(slices.at(139) == 3);
+  CHECK(slices.at(9'000) == 3);
+  SliceClock jumping(4);
+  jumping.start(100, 0);  // no length at all counts as one tick
+  CHECK(jumping.at(102) == 2);
 }
 
 TEST_CASE("a closed loop counts what starts and ends in the measured phase", "[harness][recorder]") {

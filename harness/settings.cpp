@@ -36,7 +36,8 @@ void Settings::rule_out(std::string_view flag, std::string_view by) {
   if (loser->layer >= winner->layer) {
     throw UsageError(loser->origin + ": cannot be combined with " + in_full(*winner));
   }
-  note(in_full(*loser) + " gives way to " + in_full(*winner));
+  // A default that gives way is nobody's loss.
+  if (loser->layer != Layer::command) note(in_full(*loser) + " gives way to " + in_full(*winner));
   given_.erase(given_.begin() + (loser - given_.data()));
 }
 
@@ -58,6 +59,7 @@ void Settings::needs(std::string_view flag, std::string_view what) const {
 std::string in_full(const Given& given) {
   switch (given.layer) {
     case Layer::arguments:
+    case Layer::command:
       return given.origin + (given.text == "true" ? "" : " " + given.text);  // a switch
     case Layer::environment:
       return given.origin + "=" + given.text;

@@ -77,6 +77,23 @@ TEST_CASE("a setting that a later place rules out gives way, with a note", "[har
         "--workers: cannot be combined with CROSSTALK_PATH=direct");
 }
 
+TEST_CASE("what a command asks for by itself outweighs the scenario and nothing else",
+          "[harness][settings]") {
+  const TestFolder folder;
+  const std::string scenario = folder.put("s.ini", "clients = 11\nrate = 5k\n");
+  const auto demo = [&scenario](const Arguments& arguments, const Environment& environment = {}) {
+    return parse_run(fake_catalog(), "demo",
+                     {{"scenario", scenario}, {"clients", "12"}, {"load", "closed"}, {"duration", "2s"}},
+                     arguments, environment);
+  };
+  CHECK(demo({}).request.clients.at(0) == 12);
+  CHECK(demo({}).request.base.load == LoadModel::closed);
+  CHECK(demo({}, {{"CROSSTALK_CLIENTS", "13"}}).request.clients.at(0) == 13);
+  const RunOptions counted = demo({"--ops", "5", "--threads", "1"});
+  CHECK(counted.request.base.operations == 5);
+  CHECK(counted.notes == std::vector<std::string>{scenario + ":2: rate = 5k gives way to --load closed"});
+}
+
 TEST_CASE("the lines of a --config file are checked", "[harness][settings]") {
   const TestFolder folder;
   const auto refused = [&](const std::string& text) {

@@ -41,10 +41,11 @@ constexpr std::size_t kFewestBlocks = 6;
 const std::vector<TextTable::Column> kColumns{{"strategy", false}, {"ops/s", true}, {"p50", true}, {"p99", true},
                                               {"trials", true}, {"verified", false}, {"status", false}};
 
-std::string interval_text(const reports::Span& ratio) {
+// "1.034 x"
+std::string times(double ratio) {
   std::ostringstream text;
   text.precision(3);
-  text << std::fixed << ratio.low << " to " << ratio.high;
+  text << std::fixed << ratio << " x";
   return text.str();
 }
 
@@ -205,15 +206,19 @@ std::string Summary::finding(const Configuration& configuration) {
   const std::size_t blocks = field.front().values.size();
   const reports::Tournament result = reports::judge(field);
   const std::string& best = field[result.ranking[0]].name;
-  const std::string metric = configuration.closed ? "throughput" : "p99 response";
-  std::string lead = percent(result.ratio - 1) + (configuration.closed ? " more than " : " shorter than ") +
-                     field[result.ranking[1]].name;
-  if (!configuration.closed) lead = percent(1 - 1 / result.ratio) + " shorter than " + field[result.ranking[1]].name;
+  // Contenders' values grow with merit; people read a response time, which falls.
+  const bool closed = configuration.closed;
+  const std::string metric = closed ? "throughput" : "p99 response";
+  const double ratio = closed ? result.ratio : 1 / result.ratio;
+  std::string lead = times(ratio) + " that of " + field[result.ranking[1]].name;
   if (blocks < kFewestBlocks) {
     return configuration.name + ": best " + metric + ": " + best + ", " + lead + "; not judged, which takes at least " +
            std::to_string(kFewestBlocks) + " blocks (--repetitions), got " + std::to_string(blocks);
   }
-  lead += " (95 % interval of the ratio " + interval_text(*result.interval) + ", " + std::to_string(blocks) + " blocks)";
+  const reports::Span interval =
+      closed ? *result.interval : reports::Span{1 / result.interval->high, 1 / result.interval->low};
+  lead += " (95 % interval " + times(interval.low) + " to " + times(interval.high) + ", " + std::to_string(blocks) +
+          " blocks)";
   if (result.resolved) return configuration.name + ": winner by " + metric + ": " + best + ", " + lead;
   std::string tied;
   for (const std::size_t i : result.tied) tied += (tied.empty() ? "" : ", ") + field[i].name;
