@@ -28,9 +28,10 @@ std::string new_run_id() {
 void require_fit_build() {
   const reports::BuildFacts& build = reports::build_facts();
   if (build.fit) return;
-  throw UnfitBuild("this is a " + build.build_type +
-                   " build, whose timings mean nothing; results are only written by an optimised one without assertions "
-                   "and sanitizers (cmake --preset bench)");
+  throw UnfitBuild(
+      "this is a " + build.build_type +
+      " build, whose timings mean nothing; results are only written by an optimised one without assertions "
+      "and sanitizers (cmake --preset bench)");
 }
 
 Campaign::Campaign(const Catalog& catalog, CampaignOptions options, Streams streams)
@@ -52,13 +53,12 @@ void Campaign::run(const Plan& plan) {
   ProgressState state;
   state.total = plan.size();
   const auto begin = std::chrono::steady_clock::now();
-  for (PlanRow row : plan) {
+  for (const PlanRow& row : plan) {
     if (interrupted()) break;
     state.what = row.strategy;
     state.share = static_cast<double>(state.done) / static_cast<double>(state.total);
     state.elapsed_ns = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());
     progress.show(state);
-    row.row += first_trial_;
     const reports::RunResult result = session_.run(row);
     writer_.write(result);
     summary_.add(result);
@@ -66,7 +66,6 @@ void Campaign::run(const Plan& plan) {
     report_at_once(result);
     ++state.done;
   }
-  first_trial_ += plan.size();
 }
 
 // What makes a run worthless should be seen before it has taken its time.
@@ -94,7 +93,8 @@ void print_summary(const Summary& summary, Format format, const std::filesystem:
   std::ostream& findings = for_people ? streams.out : streams.err;
   for (const std::string& finding : summary.findings()) findings << wrapped(finding, 2) << '\n';
   streams.out.flush();
-  for (const std::string& warning : summary.warnings()) streams.err << wrapped("warning: " + warning, 2) << '\n';
+  for (const std::string& warning : summary.warnings())
+    streams.err << wrapped("warning: " + warning, 2) << '\n';
   streams.err << "results: " << out.string() << std::endl;
 }
 

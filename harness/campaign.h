@@ -49,7 +49,6 @@ class Campaign {
   Interrupt interrupt_;
   Session session_;
   Summary summary_;
-  std::uint64_t first_trial_ = 0;  // of the plan at hand: trials are numbered through all plans of a folder
 };
 
 // Prints the table, findings, warnings and the folder. The table alone goes to stdout unless the format is made for

@@ -10,7 +10,8 @@ namespace crosstalk::harness {
 namespace {
 
 bool is_part_of_a_name(std::string_view part) {
-  return !part.empty() && part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+  return !part.empty() &&
+         part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
 }  // namespace
@@ -20,8 +21,9 @@ void Catalog::add(Strategy strategy) {
   strategy.server = strategy.name.substr(0, slash);
   strategy.mechanism = slash == std::string::npos ? "" : strategy.name.substr(slash + 1);
   if (!is_part_of_a_name(strategy.server) || !is_part_of_a_name(strategy.mechanism)) {
-    throw std::invalid_argument("catalog: a strategy is named server/mechanism in a-z, 0-9, '_' and '-', got '" +
-                                strategy.name + "'");
+    throw std::invalid_argument(
+        "catalog: a strategy is named server/mechanism in a-z, 0-9, '_' and '-', got '" + strategy.name +
+        "'");
   }
   if (find(strategy.name) != nullptr) {
     throw std::invalid_argument("catalog: strategy '" + strategy.name + "' is there already");

@@ -29,12 +29,12 @@ struct Strategy {
   std::string server;     // "sharded"; set by Catalog::add
   std::string mechanism;  // "ticket"; set by Catalog::add
   TrialFn trial = nullptr;
-  CheckFn check = nullptr;         // null: nothing to check beside the laws of the trial
+  CheckFn check = nullptr;  // null: nothing to check beside the laws of the trial
   pool::LockContract contract;
-  std::size_t lock_bytes = 0;      // size of one lock; 0: the strategy has none
-  bool one_thread = false;         // may only be used by one driver or worker
-  bool floor = false;              // measures the harness itself: its rows get role "floor"
-  bool plugged_in = false;         // added by the user of the library, not one of the built-in strategies
+  std::size_t lock_bytes = 0;  // size of one lock; 0: the strategy has none
+  bool one_thread = false;     // may only be used by one driver or worker
+  bool floor = false;          // measures the harness itself: its rows get role "floor"
+  bool plugged_in = false;     // added by the user of the library, not one of the built-in strategies
 };
 
 // The strategy of a server that guards its data with lock L.

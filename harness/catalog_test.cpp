@@ -47,10 +47,12 @@ TEST_CASE("a strategy's name is split into server and mechanism", "[harness][cat
 }
 
 TEST_CASE("a name that cannot be asked for is refused", "[harness][catalog]") {
-  for (const std::string name : {"", "coarse", "/", "coarse/", "/mutex", "a/b/c", "Coarse/mutex", "a b/c", "a/b*", "a/\xc3\xa4"}) {
+  for (const std::string name :
+       {"", "coarse", "/", "coarse/", "/mutex", "a/b/c", "Coarse/mutex", "a b/c", "a/b*", "a/\xc3\xa4"}) {
     Catalog catalog;
-    CHECK_THROWS_WITH(catalog.add(named(name)),
-                      "catalog: a strategy is named server/mechanism in a-z, 0-9, '_' and '-', got '" + name + "'");
+    CHECK_THROWS_WITH(
+        catalog.add(named(name)),
+        "catalog: a strategy is named server/mechanism in a-z, 0-9, '_' and '-', got '" + name + "'");
     CHECK(catalog.strategies().empty());
   }
 }
@@ -104,7 +106,8 @@ TEST_CASE("a plugged-in server is measured as it is", "[harness][catalog]") {
   CHECK(broken(*report).empty());
 }
 
-TEST_CASE("the built-in catalog has the floor, the reference and both servers of its locks", "[harness][catalog]") {
+TEST_CASE("the built-in catalog has the floor, the reference and both servers of its locks",
+          "[harness][catalog]") {
   const Catalog catalog = builtin_catalog();
   std::set<std::string> names;
   for (const Strategy& strategy : catalog.strategies()) {
@@ -117,8 +120,8 @@ TEST_CASE("the built-in catalog has the floor, the reference and both servers of
     CHECK((strategy.check != nullptr) == (strategy.server == "coarse" || strategy.server == "sharded"));
     CHECK((strategy.lock_bytes > 0) == (strategy.check != nullptr));
   }
-  for (const char* name : {"null/null", "reference/none", "coarse/std_mutex", "sharded/std_mutex", "coarse/rw_lock",
-                           "sharded/ticket"}) {
+  for (const char* name : {"null/null", "reference/none", "coarse/std_mutex", "sharded/std_mutex",
+                           "coarse/rw_lock", "sharded/ticket"}) {
     CHECK(names.contains(name));
   }
   pool::for_each_builtin_lock([&]<class L>(std::string_view lock) {

@@ -30,12 +30,18 @@ constexpr std::chrono::seconds kPatienceAfterStop{30};
 
 std::string phase_text(Phase phase) {
   switch (phase) {
-    case Phase::prefill: return "during prefill";
-    case Phase::warmup: return "during warm-up";
-    case Phase::measure: return "while measuring";
-    case Phase::drain: return "while draining";
-    case Phase::check: return "while checking";
-    case Phase::done: return "after the check";
+    case Phase::prefill:
+      return "during prefill";
+    case Phase::warmup:
+      return "during warm-up";
+    case Phase::measure:
+      return "while measuring";
+    case Phase::drain:
+      return "while draining";
+    case Phase::check:
+      return "while checking";
+    case Phase::done:
+      return "after the check";
   }
   return {};
 }
@@ -85,21 +91,26 @@ std::string describe(int status, const TrialReport& report) {
     return "killed by signal " + std::to_string(signal) + " (" + strsignal(signal) + ")" + when;
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  if (report.failure[0] != '\0') return std::string("ended by an exception") + when + ": " + report.failure.data();
+  if (report.failure[0] != '\0')
+    return std::string("ended by an exception") + when + ": " + report.failure.data();
   return "ended with exit code " + std::to_string(WEXITSTATUS(status)) + when;
 }
 
 }  // namespace
 
-void UnmapReport::operator()(TrialReport* report) const noexcept { munmap(report, sizeof(TrialReport)); }
+void UnmapReport::operator()(TrialReport* report) const noexcept {
+  munmap(report, sizeof(TrialReport));
+}
 
 SharedReport make_shared_report() {
-  void* memory = mmap(nullptr, sizeof(TrialReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, sizeof(TrialReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   return SharedReport(new (memory) TrialReport);
 }
 
-std::string run_in_child(TrialFn trial, const TrialInput& input, TrialReport& report, std::uint64_t timeout_ns) {
+std::string run_in_child(TrialFn trial, const TrialInput& input, TrialReport& report,
+                         std::uint64_t timeout_ns) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");

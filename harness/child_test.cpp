@@ -14,10 +14,12 @@
 #include "pool/chat/coarse_server.h"
 
 #if defined(__SANITIZE_THREAD__)
-// Other tests of this program have run threads before a child is forked, which ThreadSanitizer takes amiss when the child
-// starts threads of its own. It only stops watching such a child, which is enough here.
+// Other tests of this program have run threads before a child is forked, which ThreadSanitizer takes amiss
+// when the child starts threads of its own. It only stops watching such a child, which is enough here.
 extern "C" const char* __tsan_default_options();  // NOLINT: the name is the sanitizer's
-extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }  // NOLINT
+extern "C" const char* __tsan_default_options() {
+  return "die_after_fork=0";
+}  // NOLINT
 #endif
 
 namespace crosstalk::harness {
@@ -74,7 +76,8 @@ TEST_CASE("an abort is a crash", "[harness][child]") {
 }
 
 TEST_CASE("an exit code is named", "[harness][child]") {
-  CHECK(fate_of([](const TrialInput&, TrialReport&) { _exit(7); }).text == "ended with exit code 7 during prefill");
+  CHECK(fate_of([](const TrialInput&, TrialReport&) { _exit(7); }).text ==
+        "ended with exit code 7 during prefill");
 }
 
 TEST_CASE("an exception is named with its text", "[harness][child]") {
@@ -91,8 +94,10 @@ TEST_CASE("an exception is named with its text", "[harness][child]") {
 }
 
 TEST_CASE("the text of an exception is cut to what the report holds", "[harness][child]") {
-  const Fate fate = fate_of([](const TrialInput&, TrialReport&) { throw std::runtime_error(std::string(1'000, 'x')); });
-  CHECK(fate.text == "ended by an exception during prefill: " + std::string(TrialReport{}.failure.size() - 1, 'x'));
+  const Fate fate =
+      fate_of([](const TrialInput&, TrialReport&) { throw std::runtime_error(std::string(1'000, 'x')); });
+  CHECK(fate.text ==
+        "ended by an exception during prefill: " + std::string(TrialReport{}.failure.size() - 1, 'x'));
 }
 
 TEST_CASE("a trial that hangs is killed after its time", "[harness][child]") {
@@ -131,7 +136,9 @@ TEST_CASE("a stop ends a trial under way, and what it measured counts", "[harnes
       if (phase == Phase::measure) kill(getppid(), SIGINT);
     };
     const SharedReport report = make_shared_report();
-    CHECK(run_in_child(&run_trial<pool::CoarseServer<std::mutex, LiveProbe>>, setup.input, *report, kNeverReached).empty());
+    CHECK(run_in_child(&run_trial<pool::CoarseServer<std::mutex, LiveProbe>>, setup.input, *report,
+                       kNeverReached)
+              .empty());
     CHECK(report->interrupted);
     CHECK(report->phase.load() == Phase::done);
     CHECK(broken(*report).empty());

@@ -56,10 +56,16 @@ void LawCounts::add(const LawCounts& other) noexcept {
 Stay* ClientBook::open_stay(std::uint32_t client, std::uint32_t room) noexcept {
   auto& stays = clients_[client].stays;
   // Newest first: the open stay in a room is the last one there.
-  const auto found = std::find_if(stays.rbegin(), stays.rend(), [room](const Stay& stay) {
-    return stay.room() == room && stay.open();
-  });
+  const auto found = std::find_if(stays.rbegin(), stays.rend(),
+                                  [room](const Stay& stay) { return stay.room() == room && stay.open(); });
   return found == stays.rend() ? nullptr : &*found;
+}
+
+void ClientBook::joined(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after) {
+  auto& stays = clients_[client].stays;
+  const auto earlier =
+      std::find_if(stays.rbegin(), stays.rend(), [room](const Stay& stay) { return stay.room() == room; });
+  stays.emplace_back(room, before, after, earlier == stays.rend() ? 0 : earlier->last_own());
 }
 
 void ClientBook::left(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after,
@@ -99,8 +105,12 @@ void ClientBook::received_one(std::uint32_t id, const pool::Delivery& delivery, 
     }
     if (stay->was_overtaken(delivery.sequence)) ++counts.inversions;
     if (stay->out_of_order(delivery.sequence) && alone_) ++counts.disorder;
-    // The sender wrote its previous number in this room into the tag.
-    if (stay->lacks(message.tag)) stay->overtake(message.tag);
+    // The sender wrote its previous number in this room into the tag. It may belong to an earlier stay of this client.
+    for (auto other = stay; other != client.stays.rend(); ++other) {
+      if (other->room() != message.room || other->excused() || !other->covers(message.tag)) continue;
+      if (other->lacks(message.tag)) other->overtake(message.tag);
+      break;
+    }
     return;
   }
   // Of a stay already forgotten: possible only where threads overtake each other.
@@ -114,7 +124,9 @@ void ClientBook::settle(Client& client, LawCounts& counts, Settle what) {
     stays.clear();
     return;
   }
-  const auto complete = [](const Stay& stay) { return !stay.open() && (stay.excused() || stay.missing() == 0); };
+  const auto complete = [](const Stay& stay) {
+    return !stay.open() && (stay.excused() || stay.missing() == 0);
+  };
   auto surplus = std::count_if(stays.begin(), stays.end(), complete) - kClosedKept;
   for (auto stay = stays.begin(); surplus > 0 && stay != stays.end();) {
     if (!complete(*stay)) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "harness/law_counts.h"
@@ -17,10 +18,9 @@ class ClientBook {
   // `alone`: one thread issues all operations, so deliveries cannot overtake each other.
   ClientBook(std::uint32_t clients, bool alone) : clients_(clients), alone_(alone) {}
 
-  void joined(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after) {
-    clients_[client].stays.emplace_back(room, before, after);
-  }
-  void left(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after, LawCounts& counts);
+  void joined(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after);
+  void left(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after,
+            LawCounts& counts);
 
   // The client's open stays, oldest first.
   template <class Visit>
@@ -53,8 +53,8 @@ class ClientBook {
 
  private:
   struct Client {
-    std::vector<Stay> stays;   // oldest first
-    bool doubt = false;        // a stay was forgotten to which a post in doubt may still belong
+    std::vector<Stay> stays;  // oldest first
+    bool doubt = false;       // a stay was forgotten to which a post in doubt may still belong
   };
   enum class Settle : std::uint8_t { closed, everything };
 

@@ -18,8 +18,13 @@ constexpr std::uint32_t kClients = 100'000;
 constexpr double kMostBytes = 200;
 
 // What the harness keeps of each client while a trial runs, the server's own memory apart.
-TEST_CASE("a client in a room costs the harness at most 200 bytes, with a strand for the pool", "[harness][client_memory]") {
-  pool::ThreadPool pool({.workers = 1, .capacity = 1, .policy = pool::QueuePolicy::block, .name = "worker", .on_worker_start = {}});
+TEST_CASE("a client in a room costs the harness at most 200 bytes, with a strand for the pool",
+          "[harness][client_memory]") {
+  pool::ThreadPool pool({.workers = 1,
+                         .capacity = 1,
+                         .policy = pool::QueuePolicy::block,
+                         .name = "worker",
+                         .on_worker_start = {}});
   const std::uint64_t before = allocations().bytes;
   const std::vector<ClientTally> tallies(kClients);
   ClientBook book(kClients, false);
@@ -28,7 +33,8 @@ TEST_CASE("a client in a room costs the harness at most 200 bytes, with a strand
   std::deque<pool::Strand> strands;
   for (std::uint32_t client = 0; client < kClients; ++client) strands.emplace_back(pool);
   const std::uint64_t pooled = allocations().bytes - before;
-  INFO(static_cast<double>(direct) / kClients << " bytes, " << static_cast<double>(pooled) / kClients << " with a strand");
+  INFO(static_cast<double>(direct) / kClients << " bytes, " << static_cast<double>(pooled) / kClients
+                                              << " with a strand");
   CHECK(direct > kClients * sizeof(Stay));  // it was counted
   CHECK(static_cast<double>(pooled) <= kMostBytes * kClients);
 }

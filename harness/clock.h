@@ -35,8 +35,12 @@ class Clock {
     return static_cast<std::uint64_t>(ns * ticks_per_ns_);
   }
 
-  [[nodiscard]] bool is_tsc() const noexcept { return tsc_; }
-  [[nodiscard]] double ticks_per_ns() const noexcept { return ticks_per_ns_; }
+  [[nodiscard]] bool is_tsc() const noexcept {
+    return tsc_;
+  }
+  [[nodiscard]] double ticks_per_ns() const noexcept {
+    return ticks_per_ns_;
+  }
 
  private:
   __extension__ using Wide = unsigned __int128;

@@ -11,13 +11,16 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-std::uint64_t steady_ns() { return static_cast<std::uint64_t>(Steady::now().time_since_epoch().count()); }
+std::uint64_t steady_ns() {
+  return static_cast<std::uint64_t>(Steady::now().time_since_epoch().count());
+}
 
 TEST_CASE("the steady clock ticks in nanoseconds", "[harness][clock]") {
   const Clock clock = Clock::steady();
   CHECK_FALSE(clock.is_tsc());
   CHECK(clock.ticks_per_ns() == 1);
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{123'456'789}, std::uint64_t{1} << 62}) {
+  for (const std::uint64_t value :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{123'456'789}, std::uint64_t{1} << 62}) {
     CHECK(clock.to_ns(value) == value);
   }
   CHECK(clock.to_ticks(1.9) == 1);
@@ -47,8 +50,9 @@ TEST_CASE("ticks and nanoseconds are each other's inverse, rounded down", "[harn
   }
 }
 
-// Compares spans of both clocks around the same wait: a preemption can stretch the outer span, but then the inner one of
-// the other clock cannot be longer than it. The rate itself may be off by the calibration's own error.
+// Compares spans of both clocks around the same wait: a preemption can stretch the outer span, but then the
+// inner one of the other clock cannot be longer than it. The rate itself may be off by the calibration's own
+// error.
 TEST_CASE("the calibrated clock agrees with steady_clock about a span", "[harness][clock]") {
   const Clock clock = Clock::calibrated();
   constexpr std::uint64_t kSpanNs = 20'000'000;

@@ -23,16 +23,20 @@ constexpr std::uint64_t kFewestBlocks = 6;
 constexpr double kOpenLoopShare = 0.5;
 
 // How long the open loop takes, in terms of the closed one: a replay at half the rate takes twice as long.
-double open_loop_times(const PlanRow& row) { return row.trace.empty() ? 1 : 1 / kOpenLoopShare; }
+double open_loop_times(const PlanRow& row) {
+  return row.trace.empty() ? 1 : 1 / kOpenLoopShare;
+}
 
 class Demo {
  public:
   Demo(const Catalog& catalog, const DemoOptions& options, Streams streams)
-      : options_(options), streams_(streams),
-        campaign_(catalog, {.out = options.run.out,
-                             .quiet = options.run.quiet,
-                             .progress = options.run.progress,
-                             .command = options.run.command},
+      : options_(options),
+        streams_(streams),
+        campaign_(catalog,
+                  {.out = options.run.out,
+                   .quiet = options.run.quiet,
+                   .progress = options.run.progress,
+                   .command = options.run.command},
                   streams) {}
 
   int run() {
@@ -41,8 +45,11 @@ class Demo {
     const auto slowest = campaign_.summary().slowest_closed_ops_s();
     if (!campaign_.interrupted() && slowest) {
       set_open_loop(request, *slowest * kOpenLoopShare);
-      say("open loop at " + display_rate(*slowest * kOpenLoopShare) + ", half of what the slowest strategy sustains");
-      campaign_.run(make_plan(request));
+      say("open loop at " + display_rate(*slowest * kOpenLoopShare) +
+          ", half of what the slowest strategy sustains");
+      Plan plan = make_plan(request);
+      for (PlanRow& row : plan) row.row += trials_;  // trials of one folder are numbered through
+      campaign_.run(plan);
     }
     print_summary(campaign_.summary(), options_.run.format, options_.run.out, streams_);
     return campaign_.exit_code();
@@ -55,15 +62,19 @@ class Demo {
 
   // Sets request.repetitions to the number of blocks measured.
   void closed_phase(PlanRequest& request) {
-    Plan plan = make_plan(request);
-    const auto second_block = std::find_if(plan.begin(), plan.end(), [](const PlanRow& row) { return row.block > 0; });
+    const Plan plan = make_plan(request);
+    trials_ = plan.size();
+    const auto second_block =
+        std::find_if(plan.begin(), plan.end(), [](const PlanRow& row) { return row.block > 0; });
     const Plan first(plan.begin(), second_block);
     const Steady::time_point begin = Steady::now();
     campaign_.run(first);
     const double block_s = std::chrono::duration<double>(Steady::now() - begin).count();
     if (!options_.blocks_chosen) {
-      const auto affordable = static_cast<std::uint64_t>(kBudgetS / (block_s * (1 + open_loop_times(request.base))));
-      request.repetitions = std::clamp(affordable, std::min(kFewestBlocks, request.repetitions), request.repetitions);
+      const auto affordable =
+          static_cast<std::uint64_t>(kBudgetS / (block_s * (1 + open_loop_times(request.base))));
+      request.repetitions =
+          std::clamp(affordable, std::min(kFewestBlocks, request.repetitions), request.repetitions);
     }
     const Plan rest(second_block, std::find_if(second_block, plan.end(), [&](const PlanRow& row) {
                       return row.block >= request.repetitions;
@@ -80,18 +91,20 @@ class Demo {
     }
     // A replay has the rate that its time scale gives it. The closed loop's instants had scale 1.
     base.load = LoadModel::trace;
-    base.time_scale = std::clamp(rate_ops_s / options_.trace_rate_ops_s, kTimeScaleBounds.low, kTimeScaleBounds.high);
+    base.time_scale =
+        std::clamp(rate_ops_s / options_.trace_rate_ops_s, kTimeScaleBounds.low, kTimeScaleBounds.high);
   }
 
   const DemoOptions& options_;
   Streams streams_;
   Campaign campaign_;
+  std::uint64_t trials_ = 0;  // of the closed loop
 };
 
 }  // namespace
 
-int demo_command(const Catalog& catalog, const std::vector<std::string>& arguments, const Environment& environment,
-                 Streams streams) {
+int demo_command(const Catalog& catalog, const std::vector<std::string>& arguments,
+                 const Environment& environment, Streams streams) {
   if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end() ||
       std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
     streams.out << demo_help();

@@ -30,7 +30,8 @@ DemoOptions parse_demo(const Catalog& catalog, const std::vector<std::string>& a
                        const Environment& environment) {
   for (const std::string_view flag : kOwnChoice) {
     if (is_given(arguments, flag)) {
-      throw UsageError("--" + std::string(flag) + ": the demo chooses load and rate itself; see crosstalk run");
+      throw UsageError("--" + std::string(flag) +
+                       ": the demo chooses load and rate itself; see crosstalk run");
     }
   }
   std::vector<std::pair<std::string, std::string>> defaults{{"load", "closed"}, {"repetitions", "11"}};
@@ -52,12 +53,20 @@ DemoOptions parse_demo(const Catalog& catalog, const std::vector<std::string>& a
 
 std::string demo_help() {
   return "usage: crosstalk demo [flags of run]\n\n" +
-         wrapped("The main job: every strategy in interleaved blocks, first in a closed loop (throughput), then in an open "
-                 "loop at half of what the slowest one sustains (latency at equal offered load). 11 blocks of 350 ms "
-                 "trials, or of whole replays with --trace; fewer, but at least 6, where they would take long.", 0) +
+         wrapped(
+             "The main job: every strategy in interleaved blocks, first in a closed loop (throughput), then "
+             "in an open "
+             "loop at half of what the slowest one sustains (latency at equal offered load). 11 blocks of "
+             "350 ms "
+             "trials, or of whole replays with --trace; fewer, but at least 6, where they would take long.",
+             0) +
          "\n\n" +
-         wrapped("Takes the flags of crosstalk run (see crosstalk help run) but --load, --rate, --time-scale, --plan, "
-                 "--row and --dry-run.", 0) + "\n";
+         wrapped(
+             "Takes the flags of crosstalk run (see crosstalk help run) but --load, --rate, --time-scale, "
+             "--plan, "
+             "--row and --dry-run.",
+             0) +
+         "\n";
 }
 
 }  // namespace crosstalk::harness

@@ -9,9 +9,9 @@
 namespace crosstalk::harness {
 
 struct DemoOptions {
-  RunOptions run;                // load closed
-  bool blocks_chosen = false;    // by --repetitions: then that many blocks, however long they take
-  double trace_rate_ops_s = 0;   // replay: operations a second at time scale 1
+  RunOptions run;               // load closed
+  bool blocks_chosen = false;   // by --repetitions: then that many blocks, however long they take
+  double trace_rate_ops_s = 0;  // replay: operations a second at time scale 1
 };
 
 // Load, rate and time scale are what the main job chooses itself: they are refused, as are plans. Throws UsageError and

@@ -23,7 +23,8 @@ namespace crosstalk::harness {
   const auto& drivers = *input.drivers;
   const auto sharing = static_cast<std::uint64_t>(std::count_if(drivers.begin(), drivers.end(), busy));
   if (!busy(drivers[index])) return 0;
-  const auto place = static_cast<std::uint64_t>(std::count_if(drivers.begin(), drivers.begin() + index, busy));
+  const auto place =
+      static_cast<std::uint64_t>(std::count_if(drivers.begin(), drivers.begin() + index, busy));
   return input.options.operations / sharing + (place < input.options.operations % sharing ? 1 : 0);
 }
 
@@ -70,7 +71,8 @@ class DirectDriver {
       const Op& op = cursor_.op();
       const Issued issued = issuer_.issue(op);
       const bool counts = closed_done(window, op.kind, op.client, issued);
-      if (issued.first != 0 && counts) recorder_.delivery(issued.first - issued.started, issued.last - issued.started);
+      if (issued.first != 0 && counts)
+        recorder_.delivery(issued.first - issued.started, issued.last - issued.started);
       settle(window, issued);
       cursor_.advance();
       if (counts && ++measured == quota_) return;
@@ -82,8 +84,12 @@ class DirectDriver {
   bool closed_done(const Window& window, Kind kind, std::uint32_t client, const Issued& issued) {
     if constexpr (timed) {
       now_ = issued.ended;
-      recorder_.record_service({.kind = kind, .client = client, .intended = issued.started,
-                                .started = issued.started, .ended = issued.ended, .error = issued.error});
+      recorder_.record_service({.kind = kind,
+                                .client = client,
+                                .intended = issued.started,
+                                .started = issued.started,
+                                .ended = issued.ended,
+                                .error = issued.error});
       return window.measures(issued.started, issued.ended);
     } else {
       const bool counts = now_ >= window.measure;
@@ -122,11 +128,16 @@ class DirectDriver {
     recorder_.offered(op.kind, op.client, intended);
     // What the server's own slowness delayed is queueing; only the rest is the generator's fault.
     const std::uint64_t could_start = std::max(intended, free_since);
-    recorder_.record({.kind = op.kind, .client = op.client, .intended = intended, .started = issued.started,
-                      .ended = issued.ended, .lateness = issued.started - std::min(could_start, issued.started),
+    recorder_.record({.kind = op.kind,
+                      .client = op.client,
+                      .intended = intended,
+                      .started = issued.started,
+                      .ended = issued.ended,
+                      .lateness = issued.started - std::min(could_start, issued.started),
                       .error = issued.error});
     if (issued.first != 0 && window.measures(intended, issued.ended)) {
-      recorder_.delivery(issued.first - std::min(intended, issued.first), issued.last - std::min(intended, issued.last));
+      recorder_.delivery(issued.first - std::min(intended, issued.first),
+                         issued.last - std::min(intended, issued.last));
     }
   }
 
@@ -154,8 +165,11 @@ class DirectDriver {
       return;
     }
     now_ = issued.ended;
-    recorder_.record({.kind = Kind::receive, .client = client, .intended = issued.started,
-                      .started = issued.started, .ended = issued.ended});
+    recorder_.record({.kind = Kind::receive,
+                      .client = client,
+                      .intended = issued.started,
+                      .started = issued.started,
+                      .ended = issued.ended});
   }
 
   Clock clock_;

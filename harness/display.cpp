@@ -27,7 +27,8 @@ std::string scaled(double value, double step, const std::array<std::string_view,
     ++unit;
   }
   const bool whole = unit == 0 && value == std::floor(value);
-  return (whole ? std::to_string(static_cast<long long>(value)) : three_digits(value)) + std::string(units[unit]);
+  return (whole ? std::to_string(static_cast<long long>(value)) : three_digits(value)) +
+         std::string(units[unit]);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ Fairness fairness_of(std::span<const ClientTally> tallies, unsigned drivers, boo
   std::vector<Sums> by_driver(drivers);
   for (std::size_t client = 0; client < tallies.size(); ++client) {
     const ClientTally& tally = tallies[client];
-    const Sums own{static_cast<double>(tally.response_ns), static_cast<double>(tally.completed), static_cast<double>(tally.offered)};
+    const Sums own{static_cast<double>(tally.response_ns), static_cast<double>(tally.completed),
+                   static_cast<double>(tally.offered)};
     if (const auto service = service_of(own, open_loop)) of_clients.push_back(*service);
     Sums& driver = by_driver[client % drivers];
     driver.response_ns += own.response_ns;

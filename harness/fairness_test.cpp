@@ -13,7 +13,8 @@ ClientTally tally(std::uint32_t completed, std::uint64_t mean_ns, std::uint32_t 
   return {.response_ns = mean_ns * completed, .completed = completed, .offered = offered};
 }
 
-TEST_CASE("clients that were served alike are served fairly, however much each asked for", "[harness][fairness]") {
+TEST_CASE("clients that were served alike are served fairly, however much each asked for",
+          "[harness][fairness]") {
   const std::vector<ClientTally> closed{tally(1, 50), tally(1'000, 50), tally(7, 50), tally(30, 50)};
   CHECK(fairness_of(closed, 2, false).clients == Approx(1));
   CHECK(fairness_of(closed, 2, false).drivers == Approx(1));
@@ -36,7 +37,8 @@ TEST_CASE("Jain's index over completed by offered in an open loop", "[harness][f
   CHECK(fairness_of(tallies, 2, true).drivers == Approx(0.5));
 }
 
-TEST_CASE("a driver's service is that of all its operations, not the mean of its clients'", "[harness][fairness]") {
+TEST_CASE("a driver's service is that of all its operations, not the mean of its clients'",
+          "[harness][fairness]") {
   // Driver 0: 300 ns over 3 operations; driver 1: 100 ns over 1.
   const std::vector<ClientTally> tallies{tally(1, 200), tally(1, 100), tally(2, 50)};
   CHECK(fairness_of(tallies, 2, false).drivers == Approx(1));

@@ -19,7 +19,8 @@ static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_alw
 void on_signal(int signal) {
   int none = 0;
   // relaxed (here and below): a signal handler runs on the thread whose state it reads; the children only poll a flag.
-  if (first_signal.compare_exchange_strong(none, signal, std::memory_order_relaxed, std::memory_order_relaxed)) {
+  if (first_signal.compare_exchange_strong(none, signal, std::memory_order_relaxed,
+                                           std::memory_order_relaxed)) {
     stop_flag->store(true, std::memory_order_relaxed);
     return;
   }
@@ -38,7 +39,8 @@ void handle(void (*handler)(int)) {
 }  // namespace
 
 Interrupt::Interrupt() {
-  void* memory = mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   stop_flag = new (memory) std::atomic<bool>(false);
   // relaxed: no handler is installed yet.
@@ -52,11 +54,19 @@ Interrupt::~Interrupt() {
   stop_flag = nullptr;
 }
 
-const std::atomic<bool>& Interrupt::stop() const noexcept { return *stop_flag; }
+const std::atomic<bool>& Interrupt::stop() const noexcept {
+  return *stop_flag;
+}
 // relaxed: see on_signal().
-int Interrupt::signal() const noexcept { return first_signal.load(std::memory_order_relaxed); }
+int Interrupt::signal() const noexcept {
+  return first_signal.load(std::memory_order_relaxed);
+}
 // relaxed: see on_signal().
-void Interrupt::set_child(pid_t child) noexcept { child_process.store(child, std::memory_order_relaxed); }
-void Interrupt::ignore() noexcept { handle(SIG_IGN); }
+void Interrupt::set_child(pid_t child) noexcept {
+  child_process.store(child, std::memory_order_relaxed);
+}
+void Interrupt::ignore() noexcept {
+  handle(SIG_IGN);
+}
 
 }  // namespace crosstalk::harness

@@ -2,8 +2,8 @@
 // ends the program, and the trial with it, at once.
 #pragma once
 
-#include <atomic>
 #include <sys/types.h>
+#include <atomic>
 
 namespace crosstalk::harness {
 

@@ -25,7 +25,7 @@ struct Issued {
   std::uint64_t first = 0;  // the message lay in the first recipient's inbox; 0: it had none
   std::uint64_t last = 0;   // in every recipient's
   std::uint64_t recipients = 0;
-  bool error = false;       // the server refused it
+  bool error = false;  // the server refused it
 };
 
 // Stamps a post's way through the inboxes.
@@ -48,7 +48,11 @@ class Issuer {
 
   // `book` null: nothing is checked. `journal` null: nothing is digested. All must outlive the issuer.
   Issuer(S& server, const Clock& clock, Checks checks, ClientBook* book, Journal* journal)
-      : server_(server), clock_(clock), caller_(server.make_caller()), book_(book), journal_(journal),
+      : server_(server),
+        clock_(clock),
+        caller_(server.make_caller()),
+        book_(book),
+        journal_(journal),
         full_(checks == Checks::full) {}
 
   [[gnu::always_inline]] Issued issue(const Op& op) {
@@ -68,7 +72,9 @@ class Issuer {
   Issued receive(std::uint32_t client) {
     Issued issued;
     ++counts_.issued;
-    const auto visit = [&](const pool::Delivery* deliveries, std::size_t count) { take(client, deliveries, count); };
+    const auto visit = [&](const pool::Delivery* deliveries, std::size_t count) {
+      take(client, deliveries, count);
+    };
     issued.recipients = time(issued, [&] { return server_.receive(caller_, client, visit); });
     return issued;
   }
@@ -91,20 +97,44 @@ class Issuer {
   // The bare call. Tags carry nothing here. Always inlined: where there are no books it is all that an operation does.
   [[gnu::always_inline]] void call(const Op& op, Issued& issued) {
     switch (op.kind) {
-      case Kind::connect: issued.error = refused(time(issued, [&] { return server_.connect(caller_, op.client); })); break;
-      case Kind::disconnect: issued.error = refused(disconnect(op, issued)); break;
-      case Kind::join: issued.error = refused(time(issued, [&] { return server_.join(caller_, op.client, op.room); })); break;
-      case Kind::leave: issued.error = refused(time(issued, [&] { return server_.leave(caller_, op.client, op.room); })); break;
-      case Kind::move: issued.error = refused(move(op, issued)); break;
-      case Kind::post: post(op, issued, op.client); break;
-      case Kind::direct: direct(op, issued, op.client); break;
-      case Kind::history: issued.error = refused(history(op, issued, [](const pool::Delivery*, std::size_t) {})); break;
-      case Kind::who: issued.error = refused(time(issued, [&] { return server_.who(caller_, op.room); })); break;
-      case Kind::presence: time(issued, [&] { return server_.presence(caller_, op.target); }); break;
-      case Kind::mark: issued.error = refused(time(issued, [&] { return server_.mark(caller_, op.room); })); break;
+      case Kind::connect:
+        issued.error = refused(time(issued, [&] { return server_.connect(caller_, op.client); }));
+        break;
+      case Kind::disconnect:
+        issued.error = refused(disconnect(op, issued));
+        break;
+      case Kind::join:
+        issued.error = refused(time(issued, [&] { return server_.join(caller_, op.client, op.room); }));
+        break;
+      case Kind::leave:
+        issued.error = refused(time(issued, [&] { return server_.leave(caller_, op.client, op.room); }));
+        break;
+      case Kind::move:
+        issued.error = refused(move(op, issued));
+        break;
+      case Kind::post:
+        post(op, issued, op.client);
+        break;
+      case Kind::direct:
+        direct(op, issued, op.client);
+        break;
+      case Kind::history:
+        issued.error = refused(history(op, issued, [](const pool::Delivery*, std::size_t) {}));
+        break;
+      case Kind::who:
+        issued.error = refused(time(issued, [&] { return server_.who(caller_, op.room); }));
+        break;
+      case Kind::presence:
+        time(issued, [&] { return server_.presence(caller_, op.target); });
+        break;
+      case Kind::mark:
+        issued.error = refused(time(issued, [&] { return server_.mark(caller_, op.room); }));
+        break;
       case Kind::receive:
       case Kind::upload:
-      case Kind::kick: issued.error = true; break;  // no trace holds these
+      case Kind::kick:
+        issued.error = true;
+        break;  // no trace holds these
     }
   }
 
@@ -115,9 +145,8 @@ class Issuer {
     return time(issued, [&] { return server_.move(caller_, op.client, op.room, op.target); });
   }
   pool::PostResult post(const Op& op, Issued& issued, std::uint64_t tag) {
-    const pool::PostResult result = send(issued, [&](auto&& hook) {
-      return server_.post(caller_, op.client, op.room, tag, op.bytes, hook);
-    });
+    const pool::PostResult result = send(
+        issued, [&](auto&& hook) { return server_.post(caller_, op.client, op.room, tag, op.bytes, hook); });
     return result;
   }
   pool::PostResult direct(const Op& op, Issued& issued, std::uint64_t tag) {
@@ -145,22 +174,36 @@ class Issuer {
   }
 
   // The call, with what the laws need to know noted before and after it.
-  void call_and_book(const Op& op, Issued& issued)
-    requires(!pool::CountingServer<S>)
-  {
+  void call_and_book(const Op& op, Issued& issued) requires(!pool::CountingServer<S>) {
     switch (op.kind) {
       case Kind::connect:
         call(op, issued);
         counts_.connects += issued.error ? 0 : 1;
         break;
-      case Kind::disconnect: book_disconnect(op, issued); break;
-      case Kind::join: book_join(op, issued); break;
-      case Kind::leave: book_leave(op, issued); break;
-      case Kind::move: book_move(op, issued); break;
-      case Kind::post: book_post(op, issued); break;
-      case Kind::direct: book_direct(op, issued); break;
-      case Kind::history: book_history(op, issued); break;
-      case Kind::who: book_who(op, issued); break;
+      case Kind::disconnect:
+        book_disconnect(op, issued);
+        break;
+      case Kind::join:
+        book_join(op, issued);
+        break;
+      case Kind::leave:
+        book_leave(op, issued);
+        break;
+      case Kind::move:
+        book_move(op, issued);
+        break;
+      case Kind::post:
+        book_post(op, issued);
+        break;
+      case Kind::direct:
+        book_direct(op, issued);
+        break;
+      case Kind::history:
+        book_history(op, issued);
+        break;
+      case Kind::who:
+        book_who(op, issued);
+        break;
       case Kind::presence:
         note(time(issued, [&] { return server_.presence(caller_, op.target); }) ? 1 : 0);
         break;
@@ -168,7 +211,8 @@ class Issuer {
         call(op, issued);
         counts_.marks += issued.error ? 0 : 1;
         break;
-      default: call(op, issued);
+      default:
+        call(op, issued);
     }
     note(issued.error ? 1 : 0, issued.recipients);
   }
@@ -208,7 +252,8 @@ class Issuer {
     ++counts_.disconnects;
     counts_.leaves += before_.size();
     auto before = before_.begin();
-    book_->for_each_open(op.client, [&](Stay& stay) { stay.close(*before++, server_.sequence(stay.room())); });
+    book_->for_each_open(op.client,
+                         [&](Stay& stay) { stay.close(*before++, server_.sequence(stay.room())); });
     book_->disconnected(op.client, counts_);
   }
 
@@ -269,7 +314,8 @@ class Issuer {
     if (journal_ == nullptr || !journal_->open()) return;
     for (std::size_t i = 0; i < count; ++i) {
       const pool::Message& message = *deliveries[i].message;
-      journal_->note(mix(client, message.sender), mix(message.sequence, std::uint64_t{message.room} << 32 | message.bytes));
+      journal_->note(mix(client, message.sender),
+                     mix(message.sequence, std::uint64_t{message.room} << 32 | message.bytes));
     }
   }
 

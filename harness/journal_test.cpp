@@ -26,7 +26,8 @@ std::unique_ptr<TrialReport> keep(std::uint64_t operations, std::uint64_t limit,
 
 Points points(const TrialReport& report) {
   Points result;
-  for (std::size_t i = 0; i < report.checkpoint_count; ++i) result.push_back(report.checkpoints[i].operations);
+  for (std::size_t i = 0; i < report.checkpoint_count; ++i)
+    result.push_back(report.checkpoints[i].operations);
   return result;
 }
 
@@ -52,7 +53,8 @@ TEST_CASE("one different value shows in every checkpoint from there on", "[harne
     const auto other = keep(20, 20, at, 99);
     for (std::size_t i = 0; i < truth->checkpoint_count; ++i) {
       INFO("value " << at << ", checkpoint " << truth->checkpoints[i].operations);
-      CHECK((truth->checkpoints[i].digest == other->checkpoints[i].digest) == (truth->checkpoints[i].operations < at));
+      CHECK((truth->checkpoints[i].digest == other->checkpoints[i].digest) ==
+            (truth->checkpoints[i].operations < at));
     }
   }
 }

@@ -10,7 +10,7 @@ namespace crosstalk::harness {
 struct LawScope {
   bool counting_only = false;  // null server: only "issued = counted"
   bool pooled = false;
-  bool may_drop = false;       // a bounded inbox may lose deliveries: received + dropped replaces received
+  bool may_drop = false;  // a bounded inbox may lose deliveries: received + dropped replaces received
 };
 
 // The first law that is broken, with both sides in numbers; empty while all hold. The trial has ended and every inbox

@@ -92,34 +92,36 @@ TEST_CASE("each law of the reach is broken by one delivery", "[harness][laws]") 
 }
 
 TEST_CASE("each sum of the server is compared with the harness's own", "[harness][laws]") {
-  check_each(sound(), kDirect,
-             {{&LawCounts::sequence_sum, "sum of room sequences against posts accepted: 201 against 200"},
-              {&LawCounts::accepted_posts, "sum of room sequences against posts accepted: 200 against 201"},
-              {&LawCounts::memberships, "members at the end against joins - leaves: 50 against 49"},
-              {&LawCounts::joins, "members at the end against joins - leaves: 49 against 50"},
-              {&LawCounts::leaves, "members at the end against joins - leaves: 49 against 48"},
-              {&LawCounts::sessions, "sessions at the end against connects - disconnects: 22 against 21"},
-              {&LawCounts::connects, "sessions at the end against connects - disconnects: 21 against 22"},
-              {&LawCounts::disconnects, "sessions at the end against connects - disconnects: 21 against 20"},
-              {&LawCounts::unread_sum, "unread marks against marks accepted: 9 against 8"},
-              {&LawCounts::marks, "unread marks against marks accepted: 8 against 9"},
-              {&LawCounts::enqueued,
-               "deliveries put into inboxes against recipients of accepted posts: 901 against 900"},
-              {&LawCounts::recipients,
-               "deliveries put into inboxes against recipients of accepted posts: 900 against 901"},
-              {&LawCounts::received, "deliveries received against what inboxes handed out: 901 against 900"},
-              {&LawCounts::server_received, "deliveries received against what inboxes handed out: 900 against 901"},
-              {&LawCounts::queued, "enqueued against received + queued + dropped + discarded: 900 against 901"},
-              {&LawCounts::dropped, "enqueued against received + queued + dropped + discarded: 900 against 901"},
-              {&LawCounts::discarded, "enqueued against received + queued + dropped + discarded: 900 against 901"}});
+  check_each(
+      sound(), kDirect,
+      {{&LawCounts::sequence_sum, "sum of room sequences against posts accepted: 201 against 200"},
+       {&LawCounts::accepted_posts, "sum of room sequences against posts accepted: 200 against 201"},
+       {&LawCounts::memberships, "members at the end against joins - leaves: 50 against 49"},
+       {&LawCounts::joins, "members at the end against joins - leaves: 49 against 50"},
+       {&LawCounts::leaves, "members at the end against joins - leaves: 49 against 48"},
+       {&LawCounts::sessions, "sessions at the end against connects - disconnects: 22 against 21"},
+       {&LawCounts::connects, "sessions at the end against connects - disconnects: 21 against 22"},
+       {&LawCounts::disconnects, "sessions at the end against connects - disconnects: 21 against 20"},
+       {&LawCounts::unread_sum, "unread marks against marks accepted: 9 against 8"},
+       {&LawCounts::marks, "unread marks against marks accepted: 8 against 9"},
+       {&LawCounts::enqueued,
+        "deliveries put into inboxes against recipients of accepted posts: 901 against 900"},
+       {&LawCounts::recipients,
+        "deliveries put into inboxes against recipients of accepted posts: 900 against 901"},
+       {&LawCounts::received, "deliveries received against what inboxes handed out: 901 against 900"},
+       {&LawCounts::server_received, "deliveries received against what inboxes handed out: 900 against 901"},
+       {&LawCounts::queued, "enqueued against received + queued + dropped + discarded: 900 against 901"},
+       {&LawCounts::dropped, "enqueued against received + queued + dropped + discarded: 900 against 901"},
+       {&LawCounts::discarded, "enqueued against received + queued + dropped + discarded: 900 against 901"}});
 }
 
 TEST_CASE("each sum of the direct messages is compared", "[harness][laws]") {
-  check_each(sound(), kDirect,
-             {{&LawCounts::received_directs, "direct messages received against accepted: 31 against 30"},
-              {&LawCounts::accepted_directs, "direct messages received against accepted: 30 against 31"},
-              {&LawCounts::direct_sent_hash, "hash of direct messages received against sent: 77 against 78"},
-              {&LawCounts::direct_received_hash, "hash of direct messages received against sent: 78 against 77"}});
+  check_each(
+      sound(), kDirect,
+      {{&LawCounts::received_directs, "direct messages received against accepted: 31 against 30"},
+       {&LawCounts::accepted_directs, "direct messages received against accepted: 30 against 31"},
+       {&LawCounts::direct_sent_hash, "hash of direct messages received against sent: 77 against 78"},
+       {&LawCounts::direct_received_hash, "hash of direct messages received against sent: 78 against 77"}});
 }
 
 TEST_CASE("each account of the pool is compared, where there is one", "[harness][laws]") {
@@ -218,10 +220,12 @@ TEST_CASE("adding books adds what the harness counted and nothing of the server'
   CHECK(sum.memberships == 49);
   CHECK(sum.enqueued == 900);
   LawCounts faults;
-  faults.excused = faults.missing = faults.duplicates = faults.unexpected = faults.inversions = faults.disorder =
-      faults.damaged = 1;
+  faults.excused = faults.missing = faults.duplicates = faults.unexpected = faults.inversions =
+      faults.disorder = faults.damaged = 1;
   sum.add(faults);
-  CHECK(sum.excused + sum.missing + sum.duplicates + sum.unexpected + sum.inversions + sum.disorder + sum.damaged == 7);
+  CHECK(sum.excused + sum.missing + sum.duplicates + sum.unexpected + sum.inversions + sum.disorder +
+            sum.damaged ==
+        7);
 }
 
 }  // namespace

@@ -37,7 +37,9 @@ class LiveProbe {
 
   // Violations seen in this process; a trial has a process of its own.
   // relaxed: a statistic, read after the threads were joined.
-  [[nodiscard]] static std::uint64_t violations() noexcept { return violations_.load(std::memory_order_relaxed); }
+  [[nodiscard]] static std::uint64_t violations() noexcept {
+    return violations_.load(std::memory_order_relaxed);
+  }
 
  private:
   // relaxed: a statistic, read after the threads were joined.

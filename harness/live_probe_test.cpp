@@ -1,5 +1,5 @@
-// The canary against locks that keep their promise and locks that do not. Every case runs in a process of its own: the
-// count of violations is one per process, and other tests want theirs to stay 0.
+// The canary against locks that keep their promise and locks that do not. Every case runs in a process of its
+// own: the count of violations is one per process, and other tests want theirs to stay 0.
 #include <catch2/catch.hpp>
 
 #include <cstdint>

@@ -32,7 +32,9 @@ class Pacer {
   }
 
   // relaxed: only says that it is time to end; nothing is read on its strength.
-  [[nodiscard]] bool stopped() const noexcept { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
+  [[nodiscard]] bool stopped() const noexcept {
+    return stop_ != nullptr && stop_->load(std::memory_order_relaxed);
+  }
 
  private:
   static constexpr double kMarginNs = 150'000;

@@ -16,7 +16,8 @@ TEST_CASE("a pacer never returns before its instant", "[harness][pacer]") {
   const Clock clock = Clock::steady();
   for (const bool spin : {false, true}) {
     const Pacer pacer(clock, spin, nullptr);
-    for (const std::uint64_t ahead : {kMillisecond / 100, kMillisecond / 10, kMillisecond, 3 * kMillisecond}) {
+    for (const std::uint64_t ahead :
+         {kMillisecond / 100, kMillisecond / 10, kMillisecond, 3 * kMillisecond}) {
       const std::uint64_t instant = clock.now() + ahead;
       const std::uint64_t now = pacer.wait_until(instant);
       CHECK(now >= instant);

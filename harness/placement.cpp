@@ -80,6 +80,8 @@ void pin_this_thread(int cpu) noexcept {
   sched_setaffinity(0, sizeof set, &set);
 }
 
-void sharpen_timers() noexcept { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+void sharpen_timers() noexcept {
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+}
 
 }  // namespace crosstalk::harness

@@ -16,7 +16,7 @@ struct Processor {
 };
 
 struct Placement {
-  std::vector<int> drivers;     // processor of each driver; empty: not pinned
+  std::vector<int> drivers;  // processor of each driver; empty: not pinned
   std::vector<int> workers;
   bool oversubscribed = false;  // more threads than processors: some share one
 };

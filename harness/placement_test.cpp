@@ -11,7 +11,8 @@
 namespace crosstalk::harness {
 namespace {
 
-// Two packages of two cores of two processors, numbered as Linux likes to: the second processors of all cores last.
+// Two packages of two cores of two processors, numbered as Linux likes to: the second processors of all cores
+// last.
 const std::vector<Processor> kBig{{0, 0, 0}, {1, 0, 1}, {2, 1, 0}, {3, 1, 1},
                                   {4, 0, 0}, {5, 0, 1}, {6, 1, 0}, {7, 1, 1}};
 
@@ -19,7 +20,8 @@ std::vector<int> order(Pin pin, const std::vector<Processor>& processors) {
   return place(pin, processors, static_cast<unsigned>(processors.size()), 0).drivers;
 }
 
-TEST_CASE("spread uses every core before a second processor of any, packages in turn", "[harness][placement]") {
+TEST_CASE("spread uses every core before a second processor of any, packages in turn",
+          "[harness][placement]") {
   CHECK(order(Pin::spread, kBig) == std::vector<int>{0, 2, 1, 3, 4, 6, 5, 7});
 }
 
@@ -38,7 +40,8 @@ TEST_CASE("spread copes with packages and cores of unequal size", "[harness][pla
   CHECK(order(Pin::spread, uneven) == std::vector<int>{0, 3, 2, 1});
 }
 
-TEST_CASE("drivers come first, and nobody shares a processor while there are enough", "[harness][placement]") {
+TEST_CASE("drivers come first, and nobody shares a processor while there are enough",
+          "[harness][placement]") {
   for (const Pin pin : {Pin::spread, Pin::compact}) {
     const Placement placement = place(pin, kBig, 3, 5);
     CHECK_FALSE(placement.oversubscribed);

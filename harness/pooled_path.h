@@ -24,14 +24,18 @@ namespace crosstalk::harness {
   using Kind = workloads::OpKind;
   switch (kind) {
     case Kind::disconnect:
-    case Kind::kick: return pool::Priority::urgent;
+    case Kind::kick:
+      return pool::Priority::urgent;
     case Kind::post:
-    case Kind::direct: return pool::Priority::high;
+    case Kind::direct:
+      return pool::Priority::high;
     case Kind::join:
     case Kind::leave:
     case Kind::move:
-    case Kind::receive: return pool::Priority::normal;
-    default: return pool::Priority::low;
+    case Kind::receive:
+      return pool::Priority::normal;
+    default:
+      return pool::Priority::low;
   }
 }
 
@@ -45,7 +49,10 @@ class PooledPath {
   // `desks` and `recorders`: one a worker, then one a driver.
   PooledPath(const TrialInput& input, std::vector<std::unique_ptr<Desk>>& desks,
              const std::vector<std::unique_ptr<Recorder>>& recorders)
-      : input_(input), desks_(desks), recorders_(recorders), drivers_(input.drivers->size()),
+      : input_(input),
+        desks_(desks),
+        recorders_(recorders),
+        drivers_(input.drivers->size()),
         pool_(pool_options(input)) {
     for (std::uint32_t client = 0; client < input.trace->clients; ++client) strands_.emplace_back(pool_);
   }
@@ -85,11 +92,21 @@ class PooledPath {
    public:
     Request(PooledPath* path, const Op* op, std::uint32_t client, unsigned driver, std::uint64_t intended,
             std::uint64_t submitted, std::uint64_t free_since) noexcept
-        : path_(path), op_(op), client_(client), driver_(driver), intended_(intended), submitted_(submitted),
+        : path_(path),
+          op_(op),
+          client_(client),
+          driver_(driver),
+          intended_(intended),
+          submitted_(submitted),
           could_start_(std::max(intended, free_since)) {}
     Request(Request&& other) noexcept
-        : path_(std::exchange(other.path_, nullptr)), op_(other.op_), client_(other.client_), driver_(other.driver_),
-          intended_(other.intended_), submitted_(other.submitted_), could_start_(other.could_start_) {}
+        : path_(std::exchange(other.path_, nullptr)),
+          op_(other.op_),
+          client_(other.client_),
+          driver_(other.driver_),
+          intended_(other.intended_),
+          submitted_(other.submitted_),
+          could_start_(other.could_start_) {}
     Request& operator=(Request&&) = delete;
     ~Request() {
       if (path_ == nullptr) return;
@@ -115,8 +132,12 @@ class PooledPath {
     void run(Desk& desk, Recorder& recorder, PooledPath& path) {
       const std::uint64_t begun = path.input_.clock.now();
       const Issued issued = op_ == nullptr ? desk.receive(client_) : desk.issue(*op_);
-      recorder.record({.kind = kind(), .client = client_, .intended = intended_, .started = submitted_,
-                       .ended = issued.ended, .lateness = submitted_ - std::min(could_start_, submitted_),
+      recorder.record({.kind = kind(),
+                       .client = client_,
+                       .intended = intended_,
+                       .started = submitted_,
+                       .ended = issued.ended,
+                       .lateness = submitted_ - std::min(could_start_, submitted_),
                        .error = issued.error});
       if (!recorder.window().measures(intended_, issued.ended)) return note_deliveries(path, issued);
       recorder.queued(kind(), begun - submitted_);
@@ -142,7 +163,8 @@ class PooledPath {
   // What one driver keeps while it submits.
   struct Feed {
     Feed(PooledPath& owner, unsigned driver)
-        : path(owner), index(driver),
+        : path(owner),
+          index(driver),
           cursor((*owner.input_.drivers)[driver], owner.input_.trace->lap_ns, owner.input_.trace->repeats),
           turn(driver, owner.driver_count(), owner.input_.trace->clients),
           pacer(owner.input_.clock, owner.input_.options.spin, owner.input_.stop),

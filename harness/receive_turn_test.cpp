@@ -47,7 +47,8 @@ TEST_CASE("all drivers together reach every client equally often", "[harness][re
     std::map<std::uint32_t, int> received;
     for (std::uint32_t driver = 0; driver < drivers; ++driver) {
       const std::uint32_t own = (kClients - driver + drivers - 1) / drivers;
-      for (const std::uint32_t client : turns(ReceiveTurn(driver, drivers, kClients), own)) ++received[client];
+      for (const std::uint32_t client : turns(ReceiveTurn(driver, drivers, kClients), own))
+        ++received[client];
     }
     CHECK(received.size() == kClients);
     for (const auto& [client, times] : received) CHECK(times == 1);
@@ -63,7 +64,8 @@ TEST_CASE("a driver without clients never receives", "[harness][receive_turn]") 
 
 TEST_CASE("the largest client numbers do not overflow", "[harness][receive_turn]") {
   constexpr std::uint32_t kMany = 0xFFFF'FFFF;
-  CHECK(turns(ReceiveTurn(kMany - 1, kMany - 1, kMany), 2) == std::vector<std::uint32_t>{kMany - 1, kMany - 1});
+  CHECK(turns(ReceiveTurn(kMany - 1, kMany - 1, kMany), 2) ==
+        std::vector<std::uint32_t>{kMany - 1, kMany - 1});
 }
 
 }  // namespace

@@ -6,7 +6,8 @@ namespace {
 
 constexpr double kLateNs = 1e6;  // an operation is late from one millisecond on
 
-std::size_t slice_of(std::uint64_t instant, std::uint64_t begin, std::uint64_t length, std::size_t slices) noexcept {
+std::size_t slice_of(std::uint64_t instant, std::uint64_t begin, std::uint64_t length,
+                     std::size_t slices) noexcept {
   if (instant <= begin) return 0;
   return static_cast<std::size_t>(std::min<std::uint64_t>((instant - begin) / length, slices - 1));
 }
@@ -21,8 +22,8 @@ void merge(const std::vector<IntervalReport>& from, std::array<IntervalReport, k
 
 }  // namespace
 
-Recorder::Recorder(const Clock& clock, const std::array<bool, workloads::kOpKindCount>& kinds, std::size_t slices,
-                   std::span<ClientTally> tallies, bool closed)
+Recorder::Recorder(const Clock& clock, const std::array<bool, workloads::kOpKindCount>& kinds,
+                   std::size_t slices, std::span<ClientTally> tallies, bool closed)
     : clock_(clock),
       late_ticks_(clock.to_ticks(kLateNs)),
       tallies_(tallies),
@@ -49,7 +50,8 @@ void Recorder::record(const Sample& sample) noexcept {
   const std::uint64_t response_ns = clock_.to_ns(sample.ended - std::min(sample.intended, sample.started));
   const std::uint64_t lateness_ns = clock_.to_ns(sample.lateness);
   const bool measured = sample.intended >= window_.measure;
-  if (sample.kind != Kind::receive) {
+  // What the warm-up leaves behind ends in nobody's slice.
+  if (sample.kind != Kind::receive && (measured || sample.ended < window_.measure)) {
     IntervalReport& slice =
         measured ? measure_[measure_clock_.at(sample.ended)] : warmup_[warmup_clock_.at(sample.ended)];
     slice.response.record(response_ns);

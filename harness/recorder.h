@@ -57,7 +57,7 @@ struct Sample {
 struct ClientTally {
   std::uint64_t response_ns = 0;  // sum
   std::uint32_t completed = 0;
-  std::uint32_t offered = 0;      // open loop
+  std::uint32_t offered = 0;  // open loop
 };
 
 class alignas(pool::kCacheLine) Recorder {
@@ -77,7 +77,9 @@ class alignas(pool::kCacheLine) Recorder {
     if (sample.ended >= window_.end) return;
     const std::uint64_t service_ns = clock_.to_ns(sample.ended - sample.started);
     if (sample.started < window_.measure) {
-      if (sample.kind != Kind::receive) warmup_[warmup_clock_.at(sample.ended)].response.record(service_ns);
+      if (sample.kind != Kind::receive && sample.ended < window_.measure) {
+        warmup_[warmup_clock_.at(sample.ended)].response.record(service_ns);
+      }
       return;
     }
     const std::size_t place = place_[static_cast<std::size_t>(sample.kind)];
@@ -119,7 +121,9 @@ class alignas(pool::kCacheLine) Recorder {
   void merge_into(TrialReport& report) const noexcept;
 
  private:
-  [[nodiscard]] KindReport& kind(Kind which) noexcept { return kinds_[place_[static_cast<std::size_t>(which)]]; }
+  [[nodiscard]] KindReport& kind(Kind which) noexcept {
+    return kinds_[place_[static_cast<std::size_t>(which)]];
+  }
 
   // Tallies the client, and looks whether others of the kind completed while this operation was waiting.
   void note_end(const Sample& sample, std::uint64_t response_ns) noexcept {
@@ -144,8 +148,9 @@ class alignas(pool::kCacheLine) Recorder {
   SliceClock warmup_clock_;
   SliceClock measure_clock_;
   std::vector<IntervalReport> warmup_;
-  std::vector<IntervalReport> measure_;     // not used by record_service()
-  std::vector<reports::Histogram> closed_;  // record_service(): of slice s and kind k at s * kinds_.size() + place of k
+  std::vector<IntervalReport> measure_;  // not used by record_service()
+  std::vector<reports::Histogram>
+      closed_;  // record_service(): of slice s and kind k at s * kinds_.size() + place of k
   std::uint64_t warmup_interval_ticks_ = 1;
   std::uint64_t interval_ticks_ = 1;
   std::array<std::uint64_t, kIntervals> offered_warmup_{};

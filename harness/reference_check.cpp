@@ -14,13 +14,14 @@ constexpr std::uint64_t kPrefixOperations = 1U << 17;
 
 }  // namespace
 
-std::uint64_t ReferenceCheck::limit(const PreparedTrace& trace, const TrialOptions& options, std::size_t drivers) const {
-  const bool comparable = reference_ != nullptr && drivers == 1 && options.path == Path::direct &&
-                          options.checks != Checks::off;
+std::uint64_t ReferenceCheck::limit(const PreparedTrace& trace, const TrialOptions& options,
+                                    std::size_t drivers) const {
+  const bool comparable =
+      reference_ != nullptr && drivers == 1 && options.path == Path::direct && options.checks != Checks::off;
   if (!comparable) return 0;
   if (options.checks == Checks::full || !trace.trace.repeats) return ~std::uint64_t{0};
-  const double per_operation =
-      static_cast<double>(trace.lap_deliveries) / static_cast<double>(std::max<std::size_t>(1, trace.trace.ops.size()));
+  const double per_operation = static_cast<double>(trace.lap_deliveries) /
+                               static_cast<double>(std::max<std::size_t>(1, trace.trace.ops.size()));
   const auto affordable = static_cast<std::uint64_t>(kPrefixDeliveries / (per_operation + 1));
   return std::clamp<std::uint64_t>(affordable, 1'024, kPrefixOperations);
 }
@@ -43,7 +44,8 @@ const ReferenceCheck::Run& ReferenceCheck::reference_run(const PreparedTrace& tr
   return run;
 }
 
-std::string ReferenceCheck::compare(const PreparedTrace& trace, const TrialInput& input, const TrialReport& report) {
+std::string ReferenceCheck::compare(const PreparedTrace& trace, const TrialInput& input,
+                                    const TrialReport& report) {
   if (reference_ == nullptr || report.counting_only || report.checkpoint_count == 0) return {};
   const std::uint64_t last = report.checkpoints[report.checkpoint_count - 1].operations;
   const Run& reference = reference_run(trace, input, last);
@@ -51,8 +53,9 @@ std::string ReferenceCheck::compare(const PreparedTrace& trace, const TrialInput
   std::uint64_t agreed = 0;
   for (std::size_t i = 0; i < report.checkpoint_count; ++i) {
     const Checkpoint& mine = report.checkpoints[i];
-    const auto theirs = std::find_if(reference.checkpoints.begin(), reference.checkpoints.end(),
-                                     [&](const Checkpoint& point) { return point.operations == mine.operations; });
+    const auto theirs =
+        std::find_if(reference.checkpoints.begin(), reference.checkpoints.end(),
+                     [&](const Checkpoint& point) { return point.operations == mine.operations; });
     if (theirs == reference.checkpoints.end()) continue;
     if (theirs->digest != mine.digest) {
       return "differs from the reference server between operation " + std::to_string(agreed) + " and " +

@@ -21,10 +21,12 @@ class ReferenceCheck {
 
   // How many operations of a trial are to be digested: all under Checks::full and for a replay, else a prefix that the
   // slow reference server gets through in about a second. 0 where nothing can be compared.
-  [[nodiscard]] std::uint64_t limit(const PreparedTrace& trace, const TrialOptions& options, std::size_t drivers) const;
+  [[nodiscard]] std::uint64_t limit(const PreparedTrace& trace, const TrialOptions& options,
+                                    std::size_t drivers) const;
 
   // What the trial did otherwise than the reference server, as text; empty: nothing.
-  [[nodiscard]] std::string compare(const PreparedTrace& trace, const TrialInput& input, const TrialReport& report);
+  [[nodiscard]] std::string compare(const PreparedTrace& trace, const TrialInput& input,
+                                    const TrialReport& report);
 
  private:
   struct Run {

@@ -12,7 +12,9 @@ namespace {
 using reports::OpResult;
 using workloads::OpKind;
 
-bool is_operation(std::size_t kind) { return static_cast<OpKind>(kind) != OpKind::receive; }
+bool is_operation(std::size_t kind) {
+  return static_cast<OpKind>(kind) != OpKind::receive;
+}
 
 // The length of time over which the offered operations were due.
 double offered_over_s(const PlanRow& row, const TrialReport& report, const workloads::Trace& trace) {
@@ -81,12 +83,14 @@ void add_deliveries(OpResult& op, const TrialReport& report, bool checked) {
   op.delivered = laws.delivered;
   op.dropped = laws.dropped;
   op.discarded = laws.discarded;
-  op.reach = laws.expected == 0 ? 1.0 : static_cast<double>(laws.delivered) / static_cast<double>(laws.expected);
+  op.reach =
+      laws.expected == 0 ? 1.0 : static_cast<double>(laws.delivered) / static_cast<double>(laws.expected);
   op.duplicates = laws.duplicates;
   op.inversions = laws.inversions;
 }
 
-std::vector<OpResult> op_rows(const PlanRow& row, const TrialReport& report, const Rates& rates, bool checked) {
+std::vector<OpResult> op_rows(const PlanRow& row, const TrialReport& report, const Rates& rates,
+                              bool checked) {
   std::vector<OpResult> rows{kind_row("all", all_kinds(report), rates)};
   add_deliveries(rows.front(), report, checked);
   if (row.latency) {
@@ -182,8 +186,12 @@ void judge(reports::RunResult& result, const TrialReport& report, const TrialCon
 
 }  // namespace
 
-reports::Histogram service_of_all(const TrialReport& report) { return all_kinds(report).service; }
-reports::Histogram lateness_of_all(const TrialReport& report) { return all_kinds(report).lateness; }
+reports::Histogram service_of_all(const TrialReport& report) {
+  return all_kinds(report).service;
+}
+reports::Histogram lateness_of_all(const TrialReport& report) {
+  return all_kinds(report).lateness;
+}
 
 reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, const TrialReport& report,
                                const TrialContext& context) {
@@ -196,8 +204,10 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   result.ops = op_rows(row, report, rates, checked);
   const auto measured_ns = static_cast<std::uint64_t>(report.measured_s * 1e9);
   if (row.latency) {
-    add_intervals(result.intervals, "warmup", report.warmup, report.warmup_interval_ns, row.warmup_ns, rates.open_loop);
-    add_intervals(result.intervals, "measure", report.measure, report.interval_ns, measured_ns, rates.open_loop);
+    add_intervals(result.intervals, "warmup", report.warmup, report.warmup_interval_ns, row.warmup_ns,
+                  rates.open_loop);
+    add_intervals(result.intervals, "measure", report.measure, report.interval_ns, measured_ns,
+                  rates.open_loop);
   }
   result.cpu_user_s = report.cpu_user_s;
   result.cpu_system_s = report.cpu_system_s;
@@ -206,7 +216,8 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   result.rss_max_bytes = report.rss_max_bytes;
   if (strategy.lock_bytes > 0) result.lock_bytes = strategy.lock_bytes;
   const double mean_ns = result.ops.front().service.mean();
-  if (!row.floor && context.floor_mean_ns && mean_ns > 0) result.floor_share = *context.floor_mean_ns / mean_ns;
+  if (!row.floor && context.floor_mean_ns && mean_ns > 0)
+    result.floor_share = *context.floor_mean_ns / mean_ns;
   judge(result, report, context, checked);
   const reports::BuildFacts& build = reports::build_facts();
   result.allocator = build.allocator;

@@ -16,17 +16,17 @@ namespace crosstalk::harness {
 // What a row's result needs beside its plan and its report.
 struct TrialContext {
   std::string run_id;
-  std::string scenario;                  // name, or the trace file's
+  std::string scenario;  // name, or the trace file's
   const workloads::Trace* trace = nullptr;
   bool oversubscribed = false;
-  std::string failure;                   // why the trial did not end as it should; empty: it did
-  std::string disagreement;              // with the reference server; empty: none, or not compared
-  std::optional<double> floor_mean_ns;   // mean service time of the null row of the same configuration
+  std::string failure;                  // why the trial did not end as it should; empty: it did
+  std::string disagreement;             // with the reference server; empty: none, or not compared
+  std::optional<double> floor_mean_ns;  // mean service time of the null row of the same configuration
   std::optional<std::uint64_t> floor_lateness_p99_ns;
 };
 
-[[nodiscard]] reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, const TrialReport& report,
-                                             const TrialContext& context);
+[[nodiscard]] reports::RunResult make_result(const PlanRow& row, const Strategy& strategy,
+                                             const TrialReport& report, const TrialContext& context);
 
 // All operations of the trace together, receives apart.
 [[nodiscard]] reports::Histogram service_of_all(const TrialReport& report);

@@ -156,7 +156,8 @@ TEST_CASE("a kind that was only refused has a row, one that never came has none"
   CHECK(result.ops.size() == 5);
 }
 
-TEST_CASE("the longest gap is the longest of any kind, and nothing where there was none", "[harness][results]") {
+TEST_CASE("the longest gap is the longest of any kind, and nothing where there was none",
+          "[harness][results]") {
   Case trial;
   CHECK_FALSE(trial.result().ops[0].gap_max_ns.has_value());
   trial.report->kinds[static_cast<std::size_t>(OpKind::post)].gap_max_ns = 7;

@@ -15,8 +15,8 @@ Plan chosen_plan(const RunOptions& options) {
   for (const PlanRow& row : plan) {
     if (row.row == *options.row) return {row};
   }
-  throw UsageError("--row: must be one of the " + std::to_string(plan.size()) + " rows of " + options.plan.string() +
-                   ", got " + std::to_string(*options.row));
+  throw UsageError("--row: must be one of the " + std::to_string(plan.size()) + " rows of " +
+                   options.plan.string() + ", got " + std::to_string(*options.row));
 }
 
 void write_dry(const RunOptions& options, const Plan& plan, Streams streams) {
@@ -26,12 +26,13 @@ void write_dry(const RunOptions& options, const Plan& plan, Streams streams) {
     return;
   }
   TextTable table;
-  table.columns = {{"row", true}, {"block", true}, {"strategy", false}, {"clients", true}, {"threads", true},
-                   {"load", false}, {"rate", true}};
+  table.columns = {{"row", true},     {"block", true}, {"strategy", false}, {"clients", true},
+                   {"threads", true}, {"load", false}, {"rate", true}};
   for (const PlanRow& row : plan) {
     table.rows.push_back({std::to_string(row.row), std::to_string(row.block), row.strategy,
                           row.clients == 0 ? "" : std::to_string(row.clients), std::to_string(row.threads),
-                          std::string(to_string(row.load)), row.rate_ops_s == 0 ? "" : format_real(row.rate_ops_s)});
+                          std::string(to_string(row.load)),
+                          row.rate_ops_s == 0 ? "" : format_real(row.rate_ops_s)});
   }
   print_table(streams.out, table, options.format);
 }
@@ -49,9 +50,10 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
     return 0;
   }
   require_fit_build();
-  Campaign campaign(catalog, {.out = options.out, .quiet = options.quiet, .progress = options.progress,
-                              .command = options.command},
-                    streams);
+  Campaign campaign(
+      catalog,
+      {.out = options.out, .quiet = options.quiet, .progress = options.progress, .command = options.command},
+      streams);
   write_plan(options.out / "plan.csv", plan);
   campaign.run(plan);
   print_summary(campaign.summary(), options.format, options.out, streams);

@@ -186,8 +186,10 @@ class RunParser {
     std::uint64_t length = base.duration_ns;
     if (is_replay()) {
       const std::uint64_t span = trace_span_ns();
-      if (base.time_scale > 0)
-        length = static_cast<std::uint64_t>(static_cast<double>(span) / base.time_scale);
+      // Cut where no time-out could follow: a file may claim centuries.
+      const double scaled = base.time_scale > 0 ? static_cast<double>(span) / base.time_scale : 0;
+      if (scaled > 0)
+        length = static_cast<std::uint64_t>(std::min(scaled, static_cast<double>(kTimeoutBounds.high)));
       if (is_closed()) base.time_scale = 1;  // the instants only give the order
       if (base.load == LoadModel::trace && base.warmup_ns > 0 && base.warmup_ns >= length) {
         throw UsageError(origin("warmup") + ": must be below the length of the replay (" +
@@ -221,16 +223,19 @@ class RunParser {
     base.checks = choice("checks", Checks::live, kChecksWords);
     base.latency = !settings_.on("no-latency");
     // Only a driver that calls the server itself, back to back, needs no clock for its own work.
-    if (!base.latency && base.path != Path::direct)
+    if (!base.latency && base.path != Path::direct) {
       throw UsageError(origin("no-latency") + ": needs --path direct");
+    }
     if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
   }
 
   void read_strategies() {
     PlanRequest& request = options_.request;
     // A caller that runs what the queue has no room for is one thread more in the server.
-    const bool caller_runs = request.base.path == Path::pooled && request.base.queue_policy == pool::QueuePolicy::caller_runs;
-    const unsigned concurrency = std::max(largest(request.threads), request.base.workers + (caller_runs ? 1 : 0));
+    const bool caller_runs =
+        request.base.path == Path::pooled && request.base.queue_policy == pool::QueuePolicy::caller_runs;
+    const unsigned concurrency =
+        std::max(largest(request.threads), request.base.workers + (caller_runs ? 1 : 0));
     const auto choose = [&](std::string_view text) {
       return choose_strategies(catalog_, parse_names(text), concurrency);
     };

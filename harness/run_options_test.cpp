@@ -165,6 +165,15 @@ TEST_CASE("a trace is replayed: fitted into the duration, or at a time scale", "
   CHECK(closed.timeout_ns == 600 * kSecond);
 }
 
+TEST_CASE("a trace that claims centuries is refused, not waited for", "[harness][options]") {
+  const TestFolder folder;
+  const std::string trace = folder.put(
+      "long.csv", "time_ms,user,room,event,bytes\n0,1,1,message,10\n9000000000000,2,1,message,20\n");
+  CHECK(refusal({"--trace", trace, "--time-scale", "0.001"}) ==
+        "--timeout: must be above the length of a trial (1440h), got 1440h");
+  CHECK(parsed({"--trace", trace}).request.base.duration_ns == 10 * kSecond);  // fitted
+}
+
 TEST_CASE("what a replay decides itself cannot be asked for", "[harness][options]") {
   const TestFolder folder;
   const std::string trace = small_trace(folder);

@@ -19,15 +19,17 @@ constexpr std::uint64_t kLargestPad = 1U << 20;
 std::string configuration_of(const PlanRow& row) {
   std::ostringstream text;
   text.precision(17);
-  text << row.scenario << '\n' << row.trace << '\n' << to_string(row.path) << ' ' << row.clients << ' ' << row.threads
-       << ' ' << row.workers << ' ' << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale;
+  text << row.scenario << '\n'
+       << row.trace << '\n'
+       << to_string(row.path) << ' ' << row.clients << ' ' << row.threads << ' ' << row.workers << ' '
+       << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale;
   return text.str();
 }
 
 // Slices of the measured phase: as many as the report holds, but none below 10 ms.
 std::uint64_t interval_of(const PlanRow& row, const workloads::Trace& trace) {
   constexpr std::uint64_t kShortestNs = 10'000'000;
-  constexpr std::uint64_t kUnknownNs = 250'000'000;  // the phase ends with the work, whenever that is
+  constexpr std::uint64_t kUnknownNs = 25'000'000;  // the phase ends with the work, whenever that is
   std::uint64_t total_ns = row.duration_ns;
   if (row.load == LoadModel::trace) total_ns = static_cast<std::uint64_t>(trace.lap_ns) + 1;
   if (row.operations > 0 || total_ns == 0) return kUnknownNs;
@@ -44,7 +46,8 @@ Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& in
       processors_(usable_processors()),
       reference_(catalog.find("reference/none")) {}
 
-TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace, const Placement& placement) const {
+TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
+                             const Placement& placement) const {
   TrialInput input;
   input.trace = &trace.trace;
   input.drivers = &trace.drivers;
@@ -80,7 +83,8 @@ reports::RunResult Session::run(const PlanRow& row) {
   const bool caller_runs = row.path == Path::pooled && row.queue_policy == pool::QueuePolicy::caller_runs;
   if (strategy->one_thread && (row.threads > 1 || row.workers > 1 || caller_runs)) {
     throw workloads::InputError("strategy '" + row.strategy + "' is for one thread; got " +
-                                std::to_string(row.threads) + " drivers and " + std::to_string(row.workers) + " workers" +
+                                std::to_string(row.threads) + " drivers and " + std::to_string(row.workers) +
+                                " workers" +
                                 (caller_runs ? ", and drivers run what the queue has no room for" : ""));
   }
   const auto trace = traces_.get(row);
@@ -94,7 +98,8 @@ reports::RunResult Session::run(const PlanRow& row) {
   context.scenario = trace->name;
   context.trace = &trace->trace;
   context.oversubscribed = placement.oversubscribed;
-  if (context.failure.empty() && !interrupted()) context.disagreement = reference_.compare(*trace, input, *report);
+  if (context.failure.empty() && !interrupted())
+    context.disagreement = reference_.compare(*trace, input, *report);
   Floor& floor = floors_[configuration_of(row)];
   if (strategy->floor && context.failure.empty()) {
     floor.mean_ns = service_of_all(*report).mean();

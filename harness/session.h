@@ -37,7 +37,8 @@ class Session {
     std::optional<std::uint64_t> lateness_p99_ns;
   };
 
-  [[nodiscard]] TrialInput input_of(const PlanRow& row, const PreparedTrace& trace, const Placement& placement) const;
+  [[nodiscard]] TrialInput input_of(const PlanRow& row, const PreparedTrace& trace,
+                                    const Placement& placement) const;
 
   const Catalog& catalog_;
   std::string run_id_;

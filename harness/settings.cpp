@@ -22,7 +22,8 @@ const Given* Settings::find(std::string_view flag) const noexcept {
 
 std::string Settings::text(std::string_view flag, std::string fallback) const {
   const Given* given = find(flag);
-  return given == nullptr ? std::move(fallback) : given->text;
+  if (given != nullptr) return given->text;
+  return fallback;
 }
 
 bool Settings::on(std::string_view flag) const {

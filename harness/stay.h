@@ -27,28 +27,36 @@ class Stay {
 
   enum class Arrival : std::uint8_t { expected, possible, duplicate, foreign };
 
-  // A stay that began between the sequence numbers `before` (a) and `after` (b).
-  Stay(std::uint32_t room, std::uint64_t before, std::uint64_t after) noexcept
-      : room_(room), doubt_before_(width(after - before)), after_(after), highest_(after), newest_(after) {}
+  // A stay that began between the sequence numbers `before` (a) and `after` (b). `last_own`: see there.
+  Stay(std::uint32_t room, std::uint64_t before, std::uint64_t after, std::uint64_t last_own = 0) noexcept
+      : room_(room),
+        doubt_before_(width(after - before)),
+        after_(after),
+        highest_(after),
+        newest_(after),
+        last_own_(last_own) {}
 
   [[nodiscard]] std::uint32_t room() const noexcept { return room_; }
   [[nodiscard]] bool open() const noexcept { return left_ == kOpen; }
-  // The client's latest own post here, 0 before the first: the tag of its next one.
+  // The client's latest own post in the room, in this stay or one before, 0 before the first: the tag of its next one.
   [[nodiscard]] std::uint64_t last_own() const noexcept { return last_own_; }
   // Could post `sequence` belong to this stay?
   [[nodiscard]] bool covers(std::uint64_t sequence) const noexcept {
     return sequence > after_ - doubt_before_ && (open() || sequence <= left_ + doubt_after_);
   }
-  // A post that had to arrive has not yet.
+  // The highest number that may belong to a closed stay.
+  [[nodiscard]] std::uint64_t last_possible() const noexcept { return left_ + doubt_after_; }
+  // Post `sequence` had to arrive, or might, and has not yet.
   [[nodiscard]] bool lacks(std::uint64_t sequence) const noexcept {
-    if (sequence <= after_) return false;
-    if (sequence > highest_) return sequence <= left_;
+    if (sequence <= after_) return covers(sequence) && unseen(early_, after_ - sequence);
+    if (sequence > left_) return covers(sequence) && unseen(late_, sequence - left_ - 1);
+    if (sequence > highest_) return true;
     if (gaps_ == nullptr) return false;
     return std::any_of(gaps_->missing.begin(), gaps_->missing.end(),
                        [&](const Range& range) { return range.low <= sequence && sequence <= range.high; });
   }
 
-  // A post arrived whose sender's post before it, `sequence`, had to arrive and has not: it is overtaken.
+  // A post arrived whose sender's post before it, `sequence`, has not: that one is overtaken, should it come.
   void overtake(std::uint64_t sequence) { gaps().overtaken.push_back(sequence); }
   // Was `sequence`, which arrives now, overtaken by a later post of its sender?
   [[nodiscard]] bool was_overtaken(std::uint64_t sequence) noexcept {
@@ -130,7 +138,8 @@ class Stay {
   };
 
   static std::uint32_t width(std::uint64_t posts) noexcept {
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(posts, std::numeric_limits<std::uint32_t>::max()));
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(posts, std::numeric_limits<std::uint32_t>::max()));
   }
 
   Gaps& gaps() {
@@ -145,6 +154,11 @@ class Stay {
     seen |= bit;
     ++possible_;
     return Arrival::possible;
+  }
+
+  // Of the posts beyond the 32nd nobody knows.
+  static bool unseen(std::uint32_t seen, std::uint64_t place) noexcept {
+    return place < 32 && (seen & (std::uint32_t{1} << place)) == 0;
   }
 
   // False if `sequence` was taken before.
@@ -182,17 +196,17 @@ class Stay {
   bool excused_ = false;
   std::uint32_t own_count_ = 0;
   std::uint32_t possible_ = 0;
-  std::uint32_t doubt_before_;      // b - a
-  std::uint32_t doubt_after_ = 0;   // d - c
+  std::uint32_t doubt_before_;     // b - a
+  std::uint32_t doubt_after_ = 0;  // d - c
   std::uint32_t early_ = 0;
   std::uint32_t late_ = 0;
-  std::uint64_t after_;             // b
-  std::uint64_t left_ = kOpen;      // c
-  std::uint64_t highest_;           // highest number taken, own posts included; at least b
-  std::uint64_t newest_;            // highest number of others that arrived
-  std::uint64_t last_own_ = 0;
-  std::uint64_t received_ = 0;      // of the posts that had to arrive
-  std::unique_ptr<Gaps> gaps_;      // made when the first gap opens
+  std::uint64_t after_;         // b
+  std::uint64_t left_ = kOpen;  // c
+  std::uint64_t highest_;       // highest number taken, own posts included; at least b
+  std::uint64_t newest_;        // highest number of others that arrived
+  std::uint64_t last_own_;
+  std::uint64_t received_ = 0;  // of the posts that had to arrive
+  std::unique_ptr<Gaps> gaps_;  // made when the first gap opens
 };
 static_assert(sizeof(Stay) <= 96);
 

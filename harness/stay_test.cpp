@@ -20,7 +20,9 @@ constexpr std::uint64_t kB = 12;
 constexpr std::uint64_t kC = 20;
 constexpr std::uint64_t kD = 22;
 
-Stay open_stay() { return {3, kA, kB}; }
+Stay open_stay() {
+  return {3, kA, kB};
+}
 Stay closed_stay() {
   Stay stay = open_stay();
   stay.close(kC, kD);
@@ -86,11 +88,12 @@ TEST_CASE("a second arrival is a duplicate in every zone", "[harness][stay]") {
 
 TEST_CASE("a zone of doubt knows its first 32 posts apart and counts them all", "[harness][stay]") {
   Stay stay(0, 0, 40);
-  for (std::uint64_t sequence = 1; sequence <= 40; ++sequence) CHECK(stay.arrive(sequence) == Arrival::possible);
+  for (std::uint64_t sequence = 1; sequence <= 40; ++sequence)
+    CHECK(stay.arrive(sequence) == Arrival::possible);
   CHECK(stay.possible_received() == 40);
   CHECK(stay.arrive(40) == Arrival::duplicate);
-  CHECK(stay.arrive(9) == Arrival::duplicate);   // the 32nd from the end
-  CHECK(stay.arrive(8) == Arrival::possible);    // the 33rd: its repetition goes unseen
+  CHECK(stay.arrive(9) == Arrival::duplicate);  // the 32nd from the end
+  CHECK(stay.arrive(8) == Arrival::possible);   // the 33rd: its repetition goes unseen
 }
 
 TEST_CASE("gaps may be filled in any order", "[harness][stay]") {
@@ -105,7 +108,8 @@ TEST_CASE("gaps may be filled in any order", "[harness][stay]") {
       REQUIRE(stay.lacks(order[i]));
       REQUIRE(stay.arrive(order[i]) == Arrival::expected);
       REQUIRE_FALSE(stay.lacks(order[i]));
-      const std::uint64_t highest = *std::max_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      const std::uint64_t highest =
+          *std::max_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(i) + 1);
       REQUIRE(stay.missing() == highest - kB - (i + 1));
     }
     stay.close(kC, kC);

@@ -38,8 +38,9 @@ std::string percent(double share) {
 // Fewer blocks have no 95 % interval, so nothing can be told apart.
 constexpr std::size_t kFewestBlocks = 6;
 
-const std::vector<TextTable::Column> kColumns{{"strategy", false}, {"ops/s", true}, {"p50", true}, {"p99", true},
-                                              {"trials", true}, {"verified", false}, {"status", false}};
+const std::vector<TextTable::Column> kColumns{{"strategy", false}, {"ops/s", true},  {"p50", true},
+                                              {"p99", true},       {"trials", true}, {"verified", false},
+                                              {"status", false}};
 
 // "1.034 x"
 std::string times(double ratio) {
@@ -67,16 +68,18 @@ Summary::Line& Summary::line_of(const reports::RunResult& result) {
   const reports::TrialIdentity& id = result.identity;
   const bool closed = id.load_model == "closed";
   std::ostringstream key;
-  key << id.scenario << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers << ' '
-      << id.path << ' ' << id.trace_hash;
+  key << id.scenario << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers
+      << ' ' << id.path << ' ' << id.trace_hash;
   auto found = std::find_if(configurations_.begin(), configurations_.end(),
                             [&](const Configuration& c) { return c.key == key.str(); });
   if (found == configurations_.end()) {
     std::string name = id.load_model;
-    if (!closed && result.ops.front().offered_ops_s) name += " " + display_rate(*result.ops.front().offered_ops_s);
+    if (!closed && result.ops.front().offered_ops_s)
+      name += " " + display_rate(*result.ops.front().offered_ops_s);
     name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
     if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
-    configurations_.push_back({.key = key.str(), .name = name, .closed = closed, .pooled = id.workers > 0, .lines = {}});
+    configurations_.push_back(
+        {.key = key.str(), .name = name, .closed = closed, .pooled = id.workers > 0, .lines = {}});
     found = configurations_.end() - 1;
   }
   auto line = std::find_if(found->lines.begin(), found->lines.end(),
@@ -106,7 +109,8 @@ std::vector<const Summary::Line*> Summary::ranked(const Configuration& configura
   std::vector<const Line*> lines;
   for (const Line& line : configuration.lines) lines.push_back(&line);
   const auto merit = [&](const Line& line) {
-    if (configuration.closed) return *median_of(line.rows, [](const Row& r) { return std::optional(r.achieved_ops_s); });
+    if (configuration.closed)
+      return *median_of(line.rows, [](const Row& r) { return std::optional(r.achieved_ops_s); });
     const auto p99 = median_of(line.rows, [](const Row& r) { return r.response_p99_ns; });
     return p99 ? -*p99 : -1e300;
   };
@@ -133,8 +137,10 @@ std::vector<std::string> Summary::cells_of(const Line& line) {
     status += to_string(value);
     if (counts.size() > 1) status += ":" + std::to_string(count);
   }
-  const bool checked = std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.has_value(); });
-  const bool held = std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.value_or(true); });
+  const bool checked =
+      std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.has_value(); });
+  const bool held =
+      std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.verified.value_or(true); });
   return {line.strategy + (rows.front().floor ? " (floor)" : ""),
           ops ? display_rate(*ops) : "",
           p50 ? display_ns(*p50) : "",
@@ -212,18 +218,19 @@ std::string Summary::finding(const Configuration& configuration) {
   const double ratio = closed ? result.ratio : 1 / result.ratio;
   std::string lead = times(ratio) + " that of " + field[result.ranking[1]].name;
   if (blocks < kFewestBlocks) {
-    return configuration.name + ": best " + metric + ": " + best + ", " + lead + "; not judged, which takes at least " +
-           std::to_string(kFewestBlocks) + " blocks (--repetitions), got " + std::to_string(blocks);
+    return configuration.name + ": best " + metric + ": " + best + ", " + lead +
+           "; not judged, which takes at least " + std::to_string(kFewestBlocks) +
+           " blocks (--repetitions), got " + std::to_string(blocks);
   }
   const reports::Span interval =
       closed ? *result.interval : reports::Span{1 / result.interval->high, 1 / result.interval->low};
-  lead += " (95 % interval " + times(interval.low) + " to " + times(interval.high) + ", " + std::to_string(blocks) +
-          " blocks)";
+  lead += " (95 % interval " + times(interval.low) + " to " + times(interval.high) + ", " +
+          std::to_string(blocks) + " blocks)";
   if (result.resolved) return configuration.name + ": winner by " + metric + ": " + best + ", " + lead;
   std::string tied;
   for (const std::size_t i : result.tied) tied += (tied.empty() ? "" : ", ") + field[i].name;
-  return configuration.name + ": no difference resolved by " + metric + " between " + tied + "; best median " + best +
-         ", " + lead;
+  return configuration.name + ": no difference resolved by " + metric + " between " + tied +
+         "; best median " + best + ", " + lead;
 }
 
 std::vector<std::string> Summary::findings() const {
@@ -242,7 +249,8 @@ std::vector<std::string> Summary::warnings() const {
       std::map<std::string, std::size_t> reasons;
       for (const Row& row : line.rows) {
         if (row.status != Status::ok || !row.verified.value_or(true)) {
-          ++reasons[(row.verified.value_or(true) ? std::string(to_string(row.status)) : "NOT VERIFIED") + ": " + row.reason];
+          ++reasons[(row.verified.value_or(true) ? std::string(to_string(row.status)) : "NOT VERIFIED") +
+                    ": " + row.reason];
         }
       }
       // Reasons hold numbers and so differ from trial to trial: the first stands for the others.
@@ -271,8 +279,9 @@ std::string Summary::floor_warning(const Configuration& configuration) {
     most = std::max(most, share);
   }
   if (names.empty()) return {};
-  return configuration.name + ": of the service time, " + percent(least) + (most > least ? " to " + percent(most) : "") +
-         " is the harness's" + (configuration.pooled ? " and the pool's" : "") + " own (null/null) with " + names +
+  return configuration.name + ": of the service time, " + percent(least) +
+         (most > least ? " to " + percent(most) : "") + " is the harness's" +
+         (configuration.pooled ? " and the pool's" : "") + " own (null/null) with " + names +
          (most > kFloorLimit ? "; above 50 % strategies are not compared with each other" : "");
 }
 

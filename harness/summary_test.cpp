@@ -110,7 +110,8 @@ TEST_CASE("a leader that is ahead in enough blocks is the winner", "[harness][su
   const auto findings = summary_of(clear_field(8)).findings();
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
-        "closed, 5,000 clients, 2 drivers: winner by throughput: a/a, 1.100 x that of b/b (95 % interval 1.100 x to "
+        "closed, 5,000 clients, 2 drivers: winner by throughput: a/a, 1.100 x that of b/b (95 % interval "
+        "1.100 x to "
         "1.100 x, 8 blocks)");
 }
 
@@ -118,7 +119,8 @@ TEST_CASE("too few blocks are not judged", "[harness][summary]") {
   const auto findings = summary_of(clear_field(5)).findings();
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
-        "closed, 5,000 clients, 2 drivers: best throughput: a/a, 1.100 x that of b/b; not judged, which takes at least 6 "
+        "closed, 5,000 clients, 2 drivers: best throughput: a/a, 1.100 x that of b/b; not judged, which "
+        "takes at least 6 "
         "blocks (--repetitions), got 5");
 }
 
@@ -126,7 +128,8 @@ TEST_CASE("six blocks have an interval but cannot tell three strategies apart", 
   const auto findings = summary_of(clear_field(6)).findings();
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
-        "closed, 5,000 clients, 2 drivers: no difference resolved by throughput between a/a, b/b, c/c; best median a/a, "
+        "closed, 5,000 clients, 2 drivers: no difference resolved by throughput between a/a, b/b, c/c; best "
+        "median a/a, "
         "1.100 x that of b/b (95 % interval 1.100 x to 1.100 x, 6 blocks)");
 }
 
@@ -140,7 +143,8 @@ TEST_CASE("only those that cannot be told from the leader are called tied", "[ha
   }
   const auto findings = summary_of(results).findings();
   REQUIRE(findings.size() == 1);
-  CHECK(findings[0].find("no difference resolved by throughput between a/a, b/b; best median ") != std::string::npos);
+  CHECK(findings[0].find("no difference resolved by throughput between a/a, b/b; best median ") !=
+        std::string::npos);
 }
 
 TEST_CASE("an open loop is won by the p99 of the response", "[harness][summary]") {
@@ -152,7 +156,8 @@ TEST_CASE("an open loop is won by the p99 of the response", "[harness][summary]"
   const auto findings = summary_of(results).findings();
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
-        "poisson 20.0k/s, 5,000 clients, 2 drivers: winner by p99 response: b/b, 0.833 x that of a/a (95 % interval "
+        "poisson 20.0k/s, 5,000 clients, 2 drivers: winner by p99 response: b/b, 0.833 x that of a/a (95 % "
+        "interval "
         "0.833 x to 0.833 x, 6 blocks)");
 }
 
@@ -162,7 +167,8 @@ TEST_CASE("values are paired by block, whatever order they came in", "[harness][
     results.push_back(closed("a/a", block, 110.0 * static_cast<double>(block + 1)));
     results.push_back(closed("b/b", 7 - block, 100.0 * static_cast<double>(8 - block)));
   }
-  CHECK(summary_of(results).findings().at(0).find("winner by throughput: a/a, 1.100 x that of b/b (95 % interval 1.100 x to 1.100 x") !=
+  CHECK(summary_of(results).findings().at(0).find(
+            "winner by throughput: a/a, 1.100 x that of b/b (95 % interval 1.100 x to 1.100 x") !=
         std::string::npos);
 }
 
@@ -184,27 +190,31 @@ TEST_CASE("who is not verified is not ranked, however fast", "[harness][summary]
   CHECK(summary.findings().at(0).find("winner by throughput: a/a") != std::string::npos);
   CHECK(column(summary, kStrategy) == Cells{"a/a", "b/b", "c/c", "x/x"});
   CHECK(column(summary, kVerified) == Cells{"yes", "yes", "yes", "NO"});
-  CHECK(summary.warnings() == Cells{"closed, 5,000 clients, 2 drivers: x/x: 1 of 8 trials NOT VERIFIED: law broken: "
-                                    "1 deliveries arrived twice"});
+  CHECK(summary.warnings() ==
+        Cells{"closed, 5,000 clients, 2 drivers: x/x: 1 of 8 trials NOT VERIFIED: law broken: "
+              "1 deliveries arrived twice"});
   CHECK(summary.exit_code() == 3);
   CHECK(*summary.slowest_closed_ops_s() < 1'000);
 }
 
 TEST_CASE("defects of the measurement are not ranked, a saturated server is", "[harness][summary]") {
-  for (const Status status : {Status::generator, Status::contaminated, Status::too_short, Status::interrupted, Status::failed}) {
+  for (const Status status :
+       {Status::generator, Status::contaminated, Status::too_short, Status::interrupted, Status::failed}) {
     std::vector<RunResult> results = clear_field(8);
-    for (std::uint64_t block = 0; block < 8; ++block) results.push_back(with(closed("x/x", block, 9'000), status));
+    for (std::uint64_t block = 0; block < 8; ++block)
+      results.push_back(with(closed("x/x", block, 9'000), status));
     CHECK(summary_of(results).findings().at(0).find("winner by throughput: a/a") != std::string::npos);
   }
   std::vector<RunResult> results = clear_field(8);
-  for (std::uint64_t block = 0; block < 8; ++block) results.push_back(with(closed("x/x", block, 9'000), Status::saturated));
+  for (std::uint64_t block = 0; block < 8; ++block)
+    results.push_back(with(closed("x/x", block, 9'000), Status::saturated));
   CHECK(summary_of(results).findings().at(0).find("winner by throughput: x/x") != std::string::npos);
 }
 
 TEST_CASE("two strategies that are mostly harness are not compared, one may be", "[harness][summary]") {
   const auto field = [](double share_x, double share_y) {
-    std::vector<RunResult> results = clear_field(8);
-    for (std::uint64_t block = 0; block < 8; ++block) {
+    std::vector<RunResult> results = clear_field(12);
+    for (std::uint64_t block = 0; block < 12; ++block) {
       results.push_back(closed("x/x", block, 9'000));
       results.back().floor_share = share_x;
       results.push_back(closed("y/y", block, 8'000));
@@ -222,7 +232,8 @@ TEST_CASE("an interrupted block counts for nobody", "[harness][summary]") {
   results.push_back(closed("b/b", 8, 1'000));  // c/c never had its turn
   const auto findings = summary_of(results).findings();
   REQUIRE(findings.size() == 1);
-  CHECK(findings[0].find("a/a, 1.100 x that of b/b (95 % interval 1.100 x to 1.100 x, 8 blocks)") != std::string::npos);
+  CHECK(findings[0].find("a/a, 1.100 x that of b/b (95 % interval 1.100 x to 1.100 x, 8 blocks)") !=
+        std::string::npos);
 }
 
 TEST_CASE("who was interrupted in the middle of a trial is not ranked", "[harness][summary]") {
@@ -242,8 +253,9 @@ TEST_CASE("loads, clients and paths are compared each for itself", "[harness][su
   results.back().identity.path = "pooled";
   results.back().identity.workers = 3;
   const Summary summary = summary_of(results);
-  CHECK(column(summary, kLoad) == Cells{"closed, 5,000 clients, 2 drivers", "poisson 20.0k/s, 5,000 clients, 2 drivers",
-                                        "closed, 100 clients, 2 drivers", "closed, 5,000 clients, 2 drivers, 3 workers"});
+  CHECK(column(summary, kLoad) ==
+        Cells{"closed, 5,000 clients, 2 drivers", "poisson 20.0k/s, 5,000 clients, 2 drivers",
+              "closed, 100 clients, 2 drivers", "closed, 5,000 clients, 2 drivers, 3 workers"});
 }
 
 TEST_CASE("a section per configuration holds the lines of the table", "[harness][summary]") {
@@ -259,7 +271,8 @@ TEST_CASE("a section per configuration holds the lines of the table", "[harness]
 }
 
 TEST_CASE("the table counts states where they differ", "[harness][summary]") {
-  const Summary summary = summary_of({with(closed("a/a", 0, 10), Status::ok, ""), with(closed("a/a", 1, 10), Status::failed, "crash"),
+  const Summary summary = summary_of({with(closed("a/a", 0, 10), Status::ok, ""),
+                                      with(closed("a/a", 1, 10), Status::failed, "crash"),
                                       with(closed("a/a", 2, 10), Status::ok, ""), closed("b/b", 0, 5)});
   CHECK(column(summary, kStatus) == Cells{"ok", "ok:2 failed:1"});
   RunResult unchecked = closed("a/a", 0, 10);
@@ -278,19 +291,24 @@ TEST_CASE("strategies near the harness's own cost are warned of together", "[har
   };
   const std::string where = "closed, 5,000 clients, 2 drivers";
   CHECK(warnings(0.33, 0.1).empty());
-  CHECK(warnings(0.4, 0.1) == Cells{where + ": of the service time, 40.0 % is the harness's own (null/null) with a/a"});
+  CHECK(warnings(0.4, 0.1) ==
+        Cells{where + ": of the service time, 40.0 % is the harness's own (null/null) with a/a"});
   CHECK(warnings(0.4, 0.45) ==
-        Cells{where + ": of the service time, 40.0 % to 45.0 % is the harness's own (null/null) with a/a, b/b"});
-  CHECK(warnings(0.1, 0.6) == Cells{where + ": of the service time, 60.0 % is the harness's own (null/null) with b/b; above "
-                                            "50 % strategies are not compared with each other"});
-  CHECK(warnings(0.4, 0.1, "pooled") ==
-        Cells{where + ", 1 workers: of the service time, 40.0 % is the harness's and the pool's own (null/null) with a/a"});
+        Cells{where +
+              ": of the service time, 40.0 % to 45.0 % is the harness's own (null/null) with a/a, b/b"});
+  CHECK(warnings(0.1, 0.6) ==
+        Cells{where + ": of the service time, 60.0 % is the harness's own (null/null) with b/b; above "
+                      "50 % strategies are not compared with each other"});
+  CHECK(warnings(0.4, 0.1, "pooled") == Cells{where + ", 1 workers: of the service time, 40.0 % is the "
+                                                      "harness's and the pool's own (null/null) with a/a"});
 }
 
 TEST_CASE("a warning per strategy counts its trials", "[harness][summary]") {
-  const Summary summary = summary_of({with(closed("a/a", 0, 10), Status::generator, "late by 3 us"),
-                                      with(closed("a/a", 1, 10), Status::generator, "late by 4 us"), closed("a/a", 2, 10)});
-  CHECK(summary.warnings() == Cells{"closed, 5,000 clients, 2 drivers: a/a: 2 of 3 trials generator: late by 3 us"});
+  const Summary summary =
+      summary_of({with(closed("a/a", 0, 10), Status::generator, "late by 3 us"),
+                  with(closed("a/a", 1, 10), Status::generator, "late by 4 us"), closed("a/a", 2, 10)});
+  CHECK(summary.warnings() ==
+        Cells{"closed, 5,000 clients, 2 drivers: a/a: 2 of 3 trials generator: late by 3 us"});
 }
 
 TEST_CASE("the exit code names the gravest cause", "[harness][summary]") {
@@ -309,9 +327,10 @@ TEST_CASE("the exit code names the gravest cause", "[harness][summary]") {
 
 TEST_CASE("the slowest closed throughput is of strategies that can be used", "[harness][summary]") {
   CHECK_FALSE(Summary().slowest_closed_ops_s().has_value());
-  const Summary summary = summary_of({closed("a/a", 0, 300), closed("a/a", 1, 100), closed("a/a", 2, 200), closed("b/b", 0, 500),
-                                      unverified(closed("c/c", 0, 10)), with(closed("d/d", 0, 20), Status::too_short),
-                                      floor_row(0, 5), open("e/e", 0, 90)});
+  const Summary summary =
+      summary_of({closed("a/a", 0, 300), closed("a/a", 1, 100), closed("a/a", 2, 200), closed("b/b", 0, 500),
+                  unverified(closed("c/c", 0, 10)), with(closed("d/d", 0, 20), Status::too_short),
+                  floor_row(0, 5), open("e/e", 0, 90)});
   CHECK(summary.slowest_closed_ops_s() == 200);
 }
 

@@ -52,7 +52,8 @@ std::string key_of(const PlanRow& row) {
 
 std::shared_ptr<const PreparedTrace> TraceSource::get(const PlanRow& row) {
   const std::string key = key_of(row);
-  const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Entry& entry) { return entry.key == key; });
+  const auto found =
+      std::find_if(kept_.begin(), kept_.end(), [&](const Entry& entry) { return entry.key == key; });
   if (found != kept_.end()) {
     Entry entry = std::move(*found);
     kept_.erase(found);

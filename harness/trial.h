@@ -47,7 +47,8 @@ class Trial {
     server_.emplace(server_options());
     for (std::size_t i = 0; i < recorders_.size(); ++i) {
       issuers_.push_back(std::make_unique<Issuer<S, timed>>(*server_, input_.clock, input_.options.checks,
-                                                            books() ? &book_ : nullptr, alone_ ? &journal_ : nullptr));
+                                                            books() ? &book_ : nullptr,
+                                                            alone_ ? &journal_ : nullptr));
     }
     report_.counting_only = pool::CountingServer<S>;
   }
@@ -102,8 +103,11 @@ class Trial {
     const bool closed = timed && !pooled_ && !input_.options.open_loop;
     const std::size_t of_a_slice =
         2 * sizeof(IntervalReport) +
-        (closed ? sizeof(reports::Histogram) * static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true)) : 0);
-    const std::size_t slices = std::clamp(kIntervalBytes / (threads * of_a_slice), std::size_t{1}, kIntervals);
+        (closed ? sizeof(reports::Histogram) *
+                      static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true))
+                : 0);
+    const std::size_t slices =
+        std::clamp(kIntervalBytes / (threads * of_a_slice), std::size_t{1}, kIntervals);
     interval_stretch_ = (kIntervals + slices - 1) / slices;
     for (std::size_t i = 0; i < threads; ++i) {
       recorders_.push_back(std::make_unique<Recorder>(input_.clock, kinds, slices, tallies_, closed));
@@ -113,7 +117,8 @@ class Trial {
 
   void prefill() {
     Issuer<S, timed>& issuer = *issuers_.front();
-    for (const std::uint32_t client : input_.trace->connected) issuer.issue({.client = client, .kind = Kind::connect});
+    for (const std::uint32_t client : input_.trace->connected)
+      issuer.issue({.client = client, .kind = Kind::connect});
     for (const workloads::Membership& member : input_.trace->members) {
       issuer.issue({.client = member.client, .room = member.room, .kind = Kind::join});
     }
@@ -133,7 +138,8 @@ class Trial {
     line.wait_until_ready();
     window_ = make_window();
     report_.interval_ns = input_.options.interval_ns * interval_stretch_;
-    report_.warmup_interval_ns = input_.options.warmup_ns / recorders_.front()->slices() + 1;
+    report_.warmup_interval_ns =
+        std::max(report_.interval_ns, input_.options.warmup_ns / recorders_.front()->slices() + 1);
     for (const auto& recorder : recorders_) {
       recorder->start(window_, input_.clock.to_ticks(static_cast<double>(report_.warmup_interval_ns)),
                       input_.clock.to_ticks(static_cast<double>(report_.interval_ns)));
@@ -152,11 +158,12 @@ class Trial {
     line.rethrow();
     enter(Phase::drain);
     const std::uint64_t last = *std::max_element(ends.begin(), ends.end());
-    report_.interrupted = input_.stop != nullptr && input_.stop->load(std::memory_order_relaxed);  // relaxed: joined
+    report_.interrupted =
+        input_.stop != nullptr && input_.stop->load(std::memory_order_relaxed);  // relaxed: joined
     const bool whole = timed && window_.end != Window::kNever && !report_.interrupted;
     const std::uint64_t end = whole ? window_.end : std::min(last, window_.end);
-    report_.measured_s = end <= window_.measure
-                             ? 0 : static_cast<double>(input_.clock.to_ns(end - window_.measure)) * 1e-9;
+    report_.measured_s =
+        end <= window_.measure ? 0 : static_cast<double>(input_.clock.to_ns(end - window_.measure)) * 1e-9;
     if constexpr (timed) {
       if (path_) path_->shutdown(report_.laws);
     }
@@ -175,20 +182,22 @@ class Trial {
   }
 
   void drive(unsigned index, StartLine& line, std::uint64_t& end) {
-    line.run([&] {
-      if (index < input_.driver_cpus.size()) pin_this_thread(input_.driver_cpus[index]);
-      sharpen_timers();
-    }, [&] {
-      if constexpr (timed) {
-        if (path_) {
-          end = path_->drive(index, window_);
-          return;
-        }
-      }
-      DirectDriver<S, timed> driver(input_, index, *issuers_[index], *recorders_[index],
-                                    alone_ && journal_.open() ? &journal_ : nullptr, report_);
-      end = driver.run(window_);
-    });
+    line.run(
+        [&] {
+          if (index < input_.driver_cpus.size()) pin_this_thread(input_.driver_cpus[index]);
+          sharpen_timers();
+        },
+        [&] {
+          if constexpr (timed) {
+            if (path_) {
+              end = path_->drive(index, window_);
+              return;
+            }
+          }
+          DirectDriver<S, timed> driver(input_, index, *issuers_[index], *recorders_[index],
+                                        alone_ && journal_.open() ? &journal_ : nullptr, report_);
+          end = driver.run(window_);
+        });
   }
 
   void use(const Resources& begin, const Resources& end) {
@@ -219,7 +228,8 @@ class Trial {
       for (std::uint32_t client = 0; client < input_.trace->clients; ++client) {
         while (issuers_[0]->receive(client).recipients > 0) {
         }
-        book_.finish(client, [&](std::uint32_t room) { return server_->sequence(room); }, books_of(0));
+        book_.finish(
+            client, [&](std::uint32_t room) { return server_->sequence(room); }, books_of(0));
       }
       for (const auto& issuer : issuers_) counts.add(issuer->counts());
       const pool::InboxTotals totals = server_->inbox_totals();

@@ -36,7 +36,9 @@ class Eventful : public pool::CoarseServer<std::mutex, LiveProbe> {
   std::atomic<std::uint64_t> posts_{0};
 };
 
-void run_out_of_paper() { throw std::runtime_error("out of paper"); }
+void run_out_of_paper() {
+  throw std::runtime_error("out of paper");
+}
 using Throwing = Eventful<&run_out_of_paper, 50>;
 
 TEST_CASE("what a server throws comes out of the trial, and ends the measured phase", "[harness][trial]") {
@@ -59,7 +61,9 @@ TEST_CASE("what a server throws behind the pool costs one task and is a broken l
 }
 
 std::atomic<bool> stop{false};
-void stop_now() { stop = true; }
+void stop_now() {
+  stop = true;
+}
 using Stopping = Eventful<&stop_now, 30>;
 
 TEST_CASE("a stop ends the trial with what was measured until then", "[harness][trial]") {
@@ -121,7 +125,7 @@ TEST_CASE("the phases come in order, the warm-up only where there is one", "[har
     TestTrial trial(crowd_trace(4, 100, 0), 2);
     trial.input.options.warmup_ns = warmup_ns;
     trial.input.on_phase = [](Phase phase) { seen.push_back(phase); };
-    trial.run(&run_trial<Stopping>);
+    CHECK(trial.run(&run_trial<Stopping>) != nullptr);
     std::vector<Phase> expected{Phase::prefill, Phase::measure, Phase::drain, Phase::check, Phase::done};
     if (warmup_ns > 0) expected.insert(expected.begin() + 1, Phase::warmup);
     CHECK(seen == expected);

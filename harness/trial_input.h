@@ -23,17 +23,18 @@ enum class Phase : std::uint32_t { prefill, warmup, measure, drain, check, done 
 
 struct TrialOptions {
   Path path = Path::direct;
-  bool open_loop = false;           // operations wait for their intended instant
-  bool latency = true;              // false: no clock reading per operation (closed loop only)
+  bool open_loop = false;  // operations wait for their intended instant
+  bool latency = true;     // false: no clock reading per operation (closed loop only)
   Checks checks = Checks::live;
   std::uint64_t warmup_ns = 0;
-  std::uint64_t duration_ns = 0;    // length of the measured phase; 0: until `operations` are done
-  std::uint64_t operations = 0;     // exactly this many in the measured phase, over all drivers; 0: see duration_ns
-  std::uint64_t interval_ns = 0;    // slices of intervals.csv
-  bool spin = true;                 // drivers may spin towards an instant: each has a processor of its own
-  unsigned workers = 0;             // pooled
-  unsigned inflight = 0;            // pooled closed loop: requests under way, over all drivers
-  std::size_t queue_capacity = 0;   // pooled
+  std::uint64_t duration_ns = 0;  // length of the measured phase; 0: until `operations` are done
+  std::uint64_t operations =
+      0;  // exactly this many in the measured phase, over all drivers; 0: see duration_ns
+  std::uint64_t interval_ns = 0;   // slices of intervals.csv
+  bool spin = true;                // drivers may spin towards an instant: each has a processor of its own
+  unsigned workers = 0;            // pooled
+  unsigned inflight = 0;           // pooled closed loop: requests under way, over all drivers
+  std::size_t queue_capacity = 0;  // pooled
   pool::QueuePolicy queue_policy = pool::QueuePolicy::block;
   pool::CounterKind counter = pool::CounterKind::locked;
   std::uint64_t checkpoint_limit = 0;  // one driver, direct: digest this many operations at most

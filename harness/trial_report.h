@@ -25,16 +25,16 @@ struct KindReport {
   std::uint64_t offered = 0;
   std::uint64_t gap_max_ns = 0;
   reports::Histogram service;
-  reports::Histogram response;   // open loop; closed: empty, since response = service
-  reports::Histogram queue;      // pooled
-  reports::Histogram lateness;   // open loop
+  reports::Histogram response;  // open loop; closed: empty, since response = service
+  reports::Histogram queue;     // pooled
+  reports::Histogram lateness;  // open loop
 };
 
 struct IntervalReport {
-  std::uint64_t completed = 0;   // filled in when threads are merged
+  std::uint64_t completed = 0;  // filled in when threads are merged
   std::uint64_t offered = 0;
   reports::Histogram response;
-  reports::Histogram lateness;   // open loop
+  reports::Histogram lateness;  // open loop
 };
 
 // A digest of everything the server answered and delivered up to the `operations`-th operation of the trace.

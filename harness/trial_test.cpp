@@ -22,11 +22,15 @@ const Catalog& catalog() {
   static const Catalog builtin = builtin_catalog();
   return builtin;
 }
-TrialFn trial_of(std::string_view name) { return catalog().find(name)->trial; }
+TrialFn trial_of(std::string_view name) {
+  return catalog().find(name)->trial;
+}
 
 // The instants of a paced lap are 10 us apart, or so on average.
 constexpr double kGapNs = 10'000;
-workloads::Arrival paced(workloads::ArrivalLaw law) { return {.law = law, .rate_ops_s = 1e9 / kGapNs}; }
+workloads::Arrival paced(workloads::ArrivalLaw law) {
+  return {.law = law, .rate_ops_s = 1e9 / kGapNs};
+}
 
 void check_sound(const TestTrial& trial, const Strategy& strategy) {
   const auto report = trial.run(strategy.trial);
@@ -34,7 +38,8 @@ void check_sound(const TestTrial& trial, const Strategy& strategy) {
   CHECK(broken(*report) == "");
   CHECK(report->phase.load() == Phase::done);
   CHECK_FALSE(report->interrupted);
-  CHECK(sum_of(*report, &KindReport::count) + sum_of(*report, &KindReport::rejected) == trial.input.options.operations);
+  CHECK(sum_of(*report, &KindReport::count) + sum_of(*report, &KindReport::rejected) ==
+        trial.input.options.operations);
   if (strategy.floor) return;
   CHECK(report->laws.missing + report->laws.duplicates + report->laws.unexpected == 0);
   CHECK(report->laws.delivered == report->laws.expected);
@@ -60,14 +65,16 @@ TEST_CASE("every built-in strategy holds the laws, called directly", "[harness][
   }
 }
 
-TEST_CASE("every built-in strategy holds the laws behind the pool, however full it gets", "[harness][trial]") {
+TEST_CASE("every built-in strategy holds the laws behind the pool, however full it gets",
+          "[harness][trial]") {
   for (const auto law : {workloads::ArrivalLaw::closed, workloads::ArrivalLaw::poisson}) {
     for (const unsigned workers : {1U, 2U}) {
       for (const QueuePolicy policy : {QueuePolicy::block, QueuePolicy::reject, QueuePolicy::caller_runs}) {
         TestTrial trial(mixed_trace(7, paced(law)), 1);
         trial.pooled(workers, policy, 2);  // a queue so short that the policy matters
         trial.input.options.open_loop = law != workloads::ArrivalLaw::closed;
-        INFO(workers << " workers, policy " << static_cast<int>(policy) << ", open loop: " << trial.input.options.open_loop);
+        INFO(workers << " workers, policy " << static_cast<int>(policy)
+                     << ", open loop: " << trial.input.options.open_loop);
         for (const Strategy& strategy : catalog().strategies()) {
           if (fits(strategy, trial)) check_sound(trial, strategy);
         }
@@ -81,7 +88,7 @@ TEST_CASE("many laps under more threads than processors hold the laws", "[harnes
     for (const bool pooled : {false, true}) {
       TestTrial trial(mixed_trace(11), pooled ? 2 : 5);
       if (pooled) trial.pooled(4);
-      trial.input.options.operations = 10'000 * std::uint64_t{pool::stress_rounds(10)};
+      trial.input.options.operations = 4'000 * std::uint64_t{pool::stress_rounds(10)};
       if (fits(strategy, trial)) check_sound(trial, strategy);
     }
   }
@@ -173,7 +180,8 @@ TEST_CASE("a duration ends a closed loop, and no more is counted than ended in i
     if (!timed) continue;
     CHECK(report->measured_s == 0.005);
     CHECK(sum_of(report->measure, &IntervalReport::completed) == sum_of(*report, &KindReport::count));
-    CHECK(report->delivery_first.count() <= of_kind(*report, Kind::post).count + of_kind(*report, Kind::direct).count);
+    CHECK(report->delivery_first.count() <=
+          of_kind(*report, Kind::post).count + of_kind(*report, Kind::direct).count);
   }
 }
 
@@ -194,7 +202,8 @@ TEST_CASE("without latency operations are counted and nothing is timed", "[harne
   CHECK(broken(*untimed) == "");
 }
 
-// Instants are multiples of 10 us on a clock of 1 ns, so what is due in a phase is known exactly, whatever became of it.
+// Instants are multiples of 10 us on a clock of 1 ns, so what is due in a phase is known exactly, whatever
+// became of it.
 TEST_CASE("an open loop offers exactly what was due, however slow the server", "[harness][trial]") {
   for (const bool pooled : {false, true}) {
     for (const unsigned drivers : {1U, 2U, 3U}) {
@@ -239,17 +248,18 @@ TEST_CASE("a trace in which nobody is anywhere at the start is served", "[harnes
   trace.clients = 3;
   trace.rooms = 1;
   for (const Kind kind : {Kind::connect, Kind::join, Kind::post, Kind::leave, Kind::disconnect}) {
-    for (std::uint32_t client = 0; client < 3; ++client) trace.ops.push_back({.client = client, .bytes = 5, .kind = kind});
+    for (std::uint32_t client = 0; client < 3; ++client)
+      trace.ops.push_back({.client = client, .bytes = 5, .kind = kind});
   }
   trace = finished(std::move(trace));
   trace.connected.clear();
+  trace.repeats = false;
   for (const unsigned drivers : {1U, 2U}) {
-    TestTrial trial(trace, drivers);
-    trial.input.options.operations = 150;
+    const TestTrial trial(trace, drivers);
     const auto report = trial.run(trial_of("coarse/std_mutex"));
     CHECK(broken(*report) == "");
     CHECK(sum_of(*report, &KindReport::errors) == 0);
-    CHECK(report->laws.accepted_posts == 30);
+    CHECK(report->laws.accepted_posts == 3);
     CHECK(report->laws.memberships == 0);
     CHECK(report->laws.sessions == 0);
   }

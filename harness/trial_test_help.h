@@ -17,7 +17,8 @@
 
 namespace crosstalk::harness {
 
-// Gives a trace made by hand its instants, the numbers of its operations and its hash. All clients are connected.
+// Gives a trace made by hand its instants, the numbers of its operations and its hash. All clients are
+// connected.
 inline workloads::Trace finished(workloads::Trace trace, double gap_ns = 1000) {
   std::vector<std::uint32_t> sequences(trace.clients);
   for (std::size_t i = 0; i < trace.ops.size(); ++i) {
@@ -102,7 +103,9 @@ class TestTrial {
   std::vector<std::vector<workloads::Op>> drivers_;
 };
 
-inline std::string broken(const TrialReport& report) { return report.laws.broken.data(); }
+inline std::string broken(const TrialReport& report) {
+  return report.laws.broken.data();
+}
 
 inline const KindReport& of_kind(const TrialReport& report, workloads::OpKind kind) {
   return report.kinds[static_cast<std::size_t>(kind)];
@@ -118,8 +121,9 @@ inline std::uint64_t sum_of(const TrialReport& report, std::uint64_t KindReport:
 }
 inline std::uint64_t sum_of(const std::array<IntervalReport, kIntervals>& slices,
                             std::uint64_t IntervalReport::*member) {
-  return std::accumulate(slices.begin(), slices.end(), std::uint64_t{0},
-                         [member](std::uint64_t sum, const IntervalReport& slice) { return sum + slice.*member; });
+  return std::accumulate(
+      slices.begin(), slices.end(), std::uint64_t{0},
+      [member](std::uint64_t sum, const IntervalReport& slice) { return sum + slice.*member; });
 }
 
 // What operator new has handed out in this program so far. Counted in allocation_test.cpp.

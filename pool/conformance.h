@@ -21,8 +21,8 @@ namespace crosstalk::pool {
 
 struct ConformanceOptions {
   unsigned threads = 4;
-  unsigned rounds = 20;                  // fresh lock each
-  std::uint32_t operations = 2'000;      // per thread and round
+  unsigned rounds = 20;              // fresh lock each
+  std::uint32_t operations = 2'000;  // per thread and round
 };
 
 struct ConformanceReport {
@@ -42,8 +42,8 @@ struct Protected {
 };
 
 struct Findings {
-  std::atomic<std::uint64_t> torn{0};           // a writer saw another one's half-done change
-  std::atomic<std::uint64_t> read_torn{0};      // a reader did
+  std::atomic<std::uint64_t> torn{0};       // a writer saw another one's half-done change
+  std::atomic<std::uint64_t> read_torn{0};  // a reader did
 };
 
 // One write: a read-modify-write that another writer inside would destroy, torn in the middle by a yield now and
@@ -128,7 +128,8 @@ ConformanceReport check_exclusion(const ConformanceOptions& options) {
     L lock;
     Protected data;
     Findings findings;
-    run_threads(options.threads, [&](unsigned id) { exercise(lock, data, findings, options.operations, id); });
+    run_threads(options.threads,
+                [&](unsigned id) { exercise(lock, data, findings, options.operations, id); });
     std::uint64_t writes = 0;
     for (unsigned id = 0; id < options.threads; ++id) writes += writes_of<L>(options.operations, id);
     // relaxed: read after join.
@@ -191,7 +192,7 @@ ConformanceReport check_lock(const ConformanceOptions& options = {}) {
     report = detail::check_sharing<L>();
     if (!report.passed) return report;
   }
-  if constexpr (requires(L& lock) { lock.try_lock(); }) return detail::check_try_lock<L>();
+  if constexpr (requires(L & lock) { lock.try_lock(); }) return detail::check_try_lock<L>();
   return report;
 }
 

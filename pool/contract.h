@@ -14,8 +14,8 @@ enum class Fairness : std::uint8_t {
 };
 
 struct LockContract {
-  bool exclusive = true;       // false only for null_lock, which excludes nobody
-  bool shared = false;         // has lock_shared(): readers may run together
+  bool exclusive = true;  // false only for null_lock, which excludes nobody
+  bool shared = false;    // has lock_shared(): readers may run together
   Fairness fairness = Fairness::none;
   std::uint64_t bypass_bound = std::numeric_limits<std::uint64_t>::max();  // see Fairness::bounded
   bool parks = false;          // waiters sleep in the kernel instead of spinning
@@ -32,12 +32,16 @@ struct ContractOf {
     if constexpr (requires { L::kContract; }) {
       return L::kContract;
     } else {
-      return LockContract{.shared = requires(L& l) { l.lock_shared(); l.unlock_shared(); },
-                          .algorithm = "not declared",
-                          .source = "plugged in"};
+      return LockContract{.shared = requires(L & l){l.lock_shared();
+      l.unlock_shared();
     }
-  }();
-};
+    , .algorithm = "not declared", .source = "plugged in"
+  };
+}
+}
+();
+}
+;
 
 template <class L>
 inline constexpr LockContract kContractOf = ContractOf<L>::value;

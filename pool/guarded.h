@@ -50,7 +50,7 @@ class Guarded {
   using Probe = P;
 
   template <class... Args>
-    requires std::constructible_from<T, Args...>
+  requires std::constructible_from<T, Args...>
   explicit Guarded(Args&&... args) : data_(std::forward<Args>(args)...) {}
 
   Guarded(const Guarded&) = delete;

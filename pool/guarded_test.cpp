@@ -36,7 +36,8 @@ TEMPLATE_LIST_TEST_CASE("an exception inside leaves the lock free", "[pool][guar
   CHECK_THROWS_AS(value.write([](int& v) -> int {
     v = 1;
     throw std::runtime_error("x");
-  }), std::runtime_error);
+  }),
+                  std::runtime_error);
   CHECK_THROWS_AS(value.read([](const int&) -> int { throw std::runtime_error("x"); }), std::runtime_error);
   CHECK(value.write([](int& v) { return ++v; }) == 2);
 }

@@ -16,6 +16,8 @@ inline constexpr bool kSanitized = false;
 #endif
 
 // `full` rounds, or a tenth of them.
-constexpr unsigned stress_rounds(unsigned full) { return kSanitized ? (full + 9) / 10 : full; }
+constexpr unsigned stress_rounds(unsigned full) {
+  return kSanitized ? (full + 9) / 10 : full;
+}
 
 }  // namespace crosstalk::pool

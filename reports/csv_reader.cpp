@@ -107,14 +107,14 @@ std::vector<RunRow> read_runs(const std::filesystem::path& path) {
   check_bytes(file);
   try {
     Reader reader(file);
-    reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "block", "trial", "role", "status",
-                       "verified", "trace_hash", "strategy", "load_model", "op", "achieved_ops_s", "count",
-                       "service_p50_ns", "response_p50_ns", "response_p99_ns");
+    reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "block", "trial", "role",
+                       "status", "verified", "trace_hash", "strategy", "load_model", "op", "achieved_ops_s",
+                       "count", "service_p50_ns", "response_p50_ns", "response_p99_ns");
     const Cells cells(file, reader);
     std::vector<RunRow> rows;
     std::array<char*, 16> c{};
-    while (reader.read_row(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12], c[13],
-                           c[14], c[15])) {
+    while (reader.read_row(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12],
+                           c[13], c[14], c[15])) {
       rows.push_back(to_row(cells, c));
     }
     return rows;

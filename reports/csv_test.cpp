@@ -33,7 +33,9 @@ std::string content(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
-void put(const fs::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+void put(const fs::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
 RunResult result() {
   RunResult run;
@@ -79,8 +81,8 @@ TEST_CASE("what is written is read back", "[reports][csv]") {
 TEST_CASE("every row has a cell for every column", "[reports][csv]") {
   const Folder folder;
   ResultsWriter(folder.path).write(result());
-  for (const auto& [name, columns] : {std::pair{"latency.csv", latency_columns()},
-                                      std::pair{"intervals.csv", intervals_columns()}}) {
+  for (const auto& [name, columns] :
+       {std::pair{"latency.csv", latency_columns()}, std::pair{"intervals.csv", intervals_columns()}}) {
     std::istringstream lines(content(folder.path / name));
     for (std::string line; std::getline(lines, line);) {
       CHECK(static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) + 1 == columns.size());

@@ -39,7 +39,12 @@ void identity_cells(CsvText& text, const RunResult& result) {
   text.cell(kSchemaVersion).cell(id.run_id).cell(id.block).cell(id.trial).cell(id.repetition).cell(id.role);
   text.cell(to_string(result.status)).cell(result.status_reason).cell(result.verified).cell(id.scenario);
   text.cell(hash).cell(id.time_scale).cell(id.seed).cell(id.strategy).cell(id.path).cell(id.pool);
-  text.cell(id.dispatch).cell(id.store).cell(id.queue_policy).cell(id.clients).cell(id.threads).cell(id.workers);
+  text.cell(id.dispatch)
+      .cell(id.store)
+      .cell(id.queue_policy)
+      .cell(id.clients)
+      .cell(id.threads)
+      .cell(id.workers);
   text.cell(id.oversubscribed).cell(id.pin).cell(id.load_model);
 }
 
@@ -54,7 +59,12 @@ void six_cells(CsvText& text, const Histogram& values) {
 
 void row(CsvText& text, const RunResult& result, const OpResult& op) {
   identity_cells(text, result);
-  text.cell(op.op).cell(op.offered_ops_s).cell(op.achieved_ops_s).cell(op.count).cell(op.errors).cell(op.rejected);
+  text.cell(op.op)
+      .cell(op.offered_ops_s)
+      .cell(op.achieved_ops_s)
+      .cell(op.count)
+      .cell(op.errors)
+      .cell(op.rejected);
   text.cell(op.late).cell(op.expected).cell(op.delivered).cell(op.dropped).cell(op.discarded);
   six_cells(text, op.service);
   six_cells(text, op.response);
@@ -68,9 +78,14 @@ void row(CsvText& text, const RunResult& result, const OpResult& op) {
   text.end_row();
 }
 
-void buckets(CsvText& text, const RunResult& result, const OpResult& op, const char* metric, const Histogram& values) {
+void buckets(CsvText& text, const RunResult& result, const OpResult& op, const char* metric,
+             const Histogram& values) {
   values.for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
-    text.cell(kSchemaVersion).cell(result.identity.run_id).cell(result.identity.trial).cell(op.op).cell(metric);
+    text.cell(kSchemaVersion)
+        .cell(result.identity.run_id)
+        .cell(result.identity.trial)
+        .cell(op.op)
+        .cell(metric);
     text.cell(low).cell(high).cell(count);
     text.end_row();
   });
@@ -99,7 +114,9 @@ CsvFile::~CsvFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void CsvFile::fail(int error) const { throw OutputError(path_.string() + ": " + std::strerror(error)); }
+void CsvFile::fail(int error) const {
+  throw OutputError(path_.string() + ": " + std::strerror(error));
+}
 
 void CsvFile::append(const std::string& lines) {
   const off_t before = ::lseek(descriptor_, 0, SEEK_END);
@@ -146,12 +163,13 @@ std::string runs_rows(const RunResult& result) {
 }
 
 std::string latency_rows(const RunResult& result) {
+  // Back to back and without a queue, response is service: once is enough.
+  const bool equal = result.identity.load_model == "closed" && result.identity.path == "direct";
   CsvText text;
   for (const OpResult& op : result.ops) {
     buckets(text, result, op, "service", op.service);
-    // Back to back and without a queue, response is service: once is enough.
-    const bool equal = result.identity.load_model == "closed" && result.identity.path == "direct";
-    if (!equal) buckets(text, result, op, "response", op.response);
+    if (!equal && op.op != "receive") buckets(text, result, op, "response", op.response);
+    if (op.op != "all") continue;
     buckets(text, result, op, "queue", op.queue);
     buckets(text, result, op, "lateness", op.lateness);
     buckets(text, result, op, "delivery_first", op.delivery_first);
@@ -164,7 +182,11 @@ std::string intervals_rows(const RunResult& result) {
   CsvText text;
   for (const Interval& slice : result.intervals) {
     text.cell(kSchemaVersion).cell(result.identity.run_id).cell(result.identity.trial).cell(slice.op);
-    text.cell(slice.phase).cell(slice.start_ns).cell(slice.length_ns).cell(slice.offered).cell(slice.completed);
+    text.cell(slice.phase)
+        .cell(slice.start_ns)
+        .cell(slice.length_ns)
+        .cell(slice.offered)
+        .cell(slice.completed);
     text.cell(slice.response_p50_ns).cell(slice.response_p99_ns).cell(slice.response_max_ns);
     text.cell(slice.lateness_p99_ns);
     text.end_row();

@@ -71,7 +71,8 @@ Facts machine_facts() {
   facts.emplace_back("cgroup_cpu_max", first_line("/sys/fs/cgroup/cpu.max"));
   facts.emplace_back("memory", field("/proc/meminfo", "MemTotal"));
   facts.emplace_back("transparent_hugepages", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
-  facts.emplace_back("clocksource", first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+  facts.emplace_back("clocksource",
+                     first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
   facts.emplace_back("aslr", first_line("/proc/sys/kernel/randomize_va_space"));
   facts.emplace_back("load_average", first_line("/proc/loadavg"));
   facts.emplace_back("steal_ticks", steal_ticks());

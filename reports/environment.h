@@ -15,8 +15,8 @@ struct BuildFacts {
   std::string compiler;
   std::string build_type;  // with "+address" and the like under a sanitizer
   std::string commit;
-  std::string allocator;   // name and version
-  bool fit = false;        // optimised, without assertions or sanitizers: may be measured
+  std::string allocator;  // name and version
+  bool fit = false;       // optimised, without assertions or sanitizers: may be measured
 };
 [[nodiscard]] const BuildFacts& build_facts();
 

@@ -58,7 +58,9 @@ class Histogram {
   // Exact; 0 while empty.
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
-  [[nodiscard]] double mean() const noexcept { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
+  [[nodiscard]] double mean() const noexcept {
+    return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
+  }
 
   // The value below which a share p of all values lies, p in [0, 1]; midpoint of its bucket, clamped to min and max.
   // Empty where fewer than 5.6 / (1 - p) values make it a guess (the sample size at which the upper bound of its

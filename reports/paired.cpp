@@ -24,7 +24,8 @@ std::vector<double> walsh_averages(std::span<const double> differences) {
   std::vector<double> averages;
   averages.reserve(differences.size() * (differences.size() + 1) / 2);
   for (std::size_t i = 0; i < differences.size(); ++i) {
-    for (std::size_t j = i; j < differences.size(); ++j) averages.push_back((differences[i] + differences[j]) / 2);
+    for (std::size_t j = i; j < differences.size(); ++j)
+      averages.push_back((differences[i] + differences[j]) / 2);
   }
   std::sort(averages.begin(), averages.end());
   return averages;

@@ -26,7 +26,8 @@ struct Span {
 
 // Interval that inverts the Wilcoxon signed-rank test: exact null distribution, coverage at least `confidence`. Empty
 // where there are too few differences for it (fewer than 6 for 95 %).
-[[nodiscard]] std::optional<Span> hodges_lehmann_interval(std::span<const double> differences, double confidence);
+[[nodiscard]] std::optional<Span> hodges_lehmann_interval(std::span<const double> differences,
+                                                          double confidence);
 
 // Step-down adjustment for testing several hypotheses (Holm 1979): adjusted p-values in the order given.
 [[nodiscard]] std::vector<double> holm(std::span<const double> p);

@@ -14,11 +14,11 @@ using Values = std::vector<double>;
 
 TEST_CASE("sign-flip p-values by hand", "[reports][paired]") {
   CHECK(sign_flip_p(Values{}) == 1);
-  CHECK(sign_flip_p(Values{1}) == 1);                                // both signs are as extreme
-  CHECK(sign_flip_p(Values{1, 2, 3}) == Approx(0.25));               // 2 of 8
+  CHECK(sign_flip_p(Values{1}) == 1);                   // both signs are as extreme
+  CHECK(sign_flip_p(Values{1, 2, 3}) == Approx(0.25));  // 2 of 8
   CHECK(sign_flip_p(Values{1, 1, 1, 1, 1, 1}) == Approx(2.0 / 64));
   CHECK(sign_flip_p(Values{1, -1}) == 1);
-  CHECK(sign_flip_p(Values{3, -1, 2}) == Approx(0.5));               // |sum| >= 4: 4 and 6, each with its mirror
+  CHECK(sign_flip_p(Values{3, -1, 2}) == Approx(0.5));  // |sum| >= 4: 4 and 6, each with its mirror
   CHECK(sign_flip_p(Values(20, 1.0)) < 0.001);
 }
 

@@ -23,27 +23,27 @@ enum class Status : std::uint8_t { ok, saturated, generator, contaminated, too_s
 
 // What was run. Equal for all rows of one trial.
 struct TrialIdentity {
-  std::string run_id;          // one program run: stamp and process id
-  std::uint64_t block = 0;     // a block holds every strategy once, in random order
-  std::uint64_t trial = 0;     // number of the trial within the run
+  std::string run_id;       // one program run: stamp and process id
+  std::uint64_t block = 0;  // a block holds every strategy once, in random order
+  std::uint64_t trial = 0;  // number of the trial within the run
   std::uint64_t repetition = 0;
-  std::string role;            // "" or "floor" (null rows)
+  std::string role;  // "" or "floor" (null rows)
   std::string scenario;
   std::uint64_t trace_hash = 0;  // 16 hexadecimal digits in the CSV
   double time_scale = 1;
   std::uint64_t seed = 0;
-  std::string strategy;        // server/mechanism
-  std::string path;            // direct | pooled
-  std::string pool;            // executor of the pooled path, empty when direct
-  std::string dispatch;        // inline | pooled | thread
-  std::string store;           // memory | sqlite
+  std::string strategy;  // server/mechanism
+  std::string path;      // direct | pooled
+  std::string pool;      // executor of the pooled path, empty when direct
+  std::string dispatch;  // inline | pooled | thread
+  std::string store;     // memory | sqlite
   std::string queue_policy;
   std::uint64_t clients = 0;
-  std::uint64_t threads = 0;   // drivers
-  std::uint64_t workers = 0;   // pool threads, 0 when direct
+  std::uint64_t threads = 0;  // drivers
+  std::uint64_t workers = 0;  // pool threads, 0 when direct
   bool oversubscribed = false;
-  std::string pin;             // spread | compact | none
-  std::string load_model;      // closed | constant | poisson | hawkes | trace
+  std::string pin;         // spread | compact | none
+  std::string load_model;  // closed | constant | poisson | hawkes | trace
 };
 
 // One operation kind of a trial, or all of them together (`op` = "all"): one row of runs.csv.
@@ -51,15 +51,15 @@ struct OpResult {
   std::string op;
   std::optional<double> offered_ops_s;  // open loop only
   double achieved_ops_s = 0;
-  std::uint64_t count = 0;      // completed in the measured phase
-  std::uint64_t errors = 0;     // answered by the server with an error
-  std::uint64_t rejected = 0;   // refused by a full queue
-  std::uint64_t late = 0;       // started more than 1 ms after the intended instant
+  std::uint64_t count = 0;     // completed in the measured phase
+  std::uint64_t errors = 0;    // answered by the server with an error
+  std::uint64_t rejected = 0;  // refused by a full queue
+  std::uint64_t late = 0;      // started more than 1 ms after the intended instant
   // Deliveries: messages placed in inboxes, of the whole trial and only on "all" and "post" rows.
   std::optional<std::uint64_t> expected, delivered, dropped, discarded;
-  Histogram service, response, queue, lateness;    // nanoseconds
-  Histogram delivery_first, delivery_last;         // nanoseconds after the intended instant of the post
-  std::optional<double> reach;                     // delivered / expected
+  Histogram service, response, queue, lateness;  // nanoseconds
+  Histogram delivery_first, delivery_last;       // nanoseconds after the intended instant of the post
+  std::optional<double> reach;                   // delivered / expected
   std::optional<std::uint64_t> duplicates, inversions;
   std::optional<double> jain_clients, jain_threads;
   std::optional<std::uint64_t> gap_max_ns;
@@ -67,9 +67,9 @@ struct OpResult {
 
 // A slice of time of one trial: one row of intervals.csv.
 struct Interval {
-  std::string op;               // "all"
-  std::string phase;            // warmup | measure
-  std::uint64_t start_ns = 0;   // after the start of the phase "warmup" (or "measure" where there is none)
+  std::string op;              // "all"
+  std::string phase;           // warmup | measure
+  std::uint64_t start_ns = 0;  // after the start of its phase
   std::uint64_t length_ns = 0;
   std::optional<std::uint64_t> offered;
   std::uint64_t completed = 0;
@@ -80,10 +80,10 @@ struct RunResult {
   TrialIdentity identity;
   Status status = Status::ok;
   std::string status_reason;
-  std::optional<bool> verified;      // empty: not checked
-  std::vector<OpResult> ops;         // first "all", then every kind that occurred
+  std::optional<bool> verified;  // empty: not checked
+  std::vector<OpResult> ops;     // first "all", then every kind that occurred
   std::vector<Interval> intervals;
-  std::optional<double> floor_share;     // the harness's own cost (null row) / cost of this row
+  std::optional<double> floor_share;  // the harness's own cost (null row) / cost of this row
   std::optional<double> check_cost_pct;
   double cpu_user_s = 0, cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0, switches_involuntary = 0;

@@ -87,8 +87,9 @@ constexpr std::array<Column, 8> kLatency{{
     {"trial", "see runs.csv"},
     {"op", "operation kind"},
     {"metric",
-     "service, response, queue, lateness, delivery_first or delivery_last; closed loop, direct path: no response, which "
-     "is equal to service"},
+     "service, response; of op all also queue, lateness, delivery_first, delivery_last. No response where it "
+     "is equal to "
+     "service: closed loop on the direct path, and receives"},
     {"bucket_low_ns", "smallest value of the bucket, nanoseconds"},
     {"bucket_high_ns", "largest value of the bucket, nanoseconds"},
     {"count", "values in the bucket"},
@@ -117,9 +118,17 @@ constexpr std::array<Column, 2> kEnvironment{{
 
 }  // namespace
 
-std::span<const Column> runs_columns() noexcept { return kRuns; }
-std::span<const Column> latency_columns() noexcept { return kLatency; }
-std::span<const Column> intervals_columns() noexcept { return kIntervals; }
-std::span<const Column> environment_columns() noexcept { return kEnvironment; }
+std::span<const Column> runs_columns() noexcept {
+  return kRuns;
+}
+std::span<const Column> latency_columns() noexcept {
+  return kLatency;
+}
+std::span<const Column> intervals_columns() noexcept {
+  return kIntervals;
+}
+std::span<const Column> environment_columns() noexcept {
+  return kEnvironment;
+}
 
 }  // namespace crosstalk::reports

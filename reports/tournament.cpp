@@ -15,7 +15,8 @@ std::vector<std::size_t> ranked(const std::vector<Contender>& field) {
   for (const Contender& contender : field) medians.push_back(median(contender.values));
   std::vector<std::size_t> order(field.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return medians[a] > medians[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return medians[a] > medians[b]; });
   return order;
 }
 
@@ -43,7 +44,8 @@ Tournament judge(const std::vector<Contender>& field) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (pairs[i].first != leader && pairs[i].second != leader) continue;
     worst = std::max(worst, adjusted[i]);
-    if (adjusted[i] >= kLevel) result.tied.push_back(pairs[i].first == leader ? pairs[i].second : pairs[i].first);
+    if (adjusted[i] >= kLevel)
+      result.tied.push_back(pairs[i].first == leader ? pairs[i].second : pairs[i].first);
   }
   if (field.size() == 1) return result;
   result.p = worst;

@@ -241,7 +241,7 @@ TEST_CASE("constant gaps are exact, also from lap to lap", "[workloads][generate
 }
 
 TEST_CASE("Poisson gaps are exponential, also from lap to lap", "[workloads][generate]") {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const Trace trace = make_trace(busy(), seed, 100, {ArrivalLaw::poisson, 2'000});
     std::vector<double> gaps{trace.ops.front().intended_ns + trace.lap_ns - trace.ops.back().intended_ns};
     for (std::size_t i = 1; i < trace.ops.size(); ++i) {

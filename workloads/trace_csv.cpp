@@ -49,6 +49,9 @@ std::string shown(std::string_view cell) {
   if (cell.empty()) return "nothing";
   std::string text("'");
   text.append(cell.substr(0, 60)).append(cell.size() > 60 ? "...'" : "'");
+  // Whatever stands in the file, an error stays one line of plain text.
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  std::replace_if(text.begin(), text.end(), is_control, '?');
   return text;
 }
 
@@ -70,8 +73,9 @@ class CheckedBytes : public io::ByteSourceBase {
       fail(name_, 1, "the file is UTF-16; it must be UTF-8");
     }
     const std::size_t nul = block.find('\0');
-    if (nul != block.npos)
+    if (nul != block.npos) {
       fail(name_, line_ + newlines(block.substr(0, nul)), "a NUL byte (is the file UTF-16?)");
+    }
     line_ += newlines(block);
     if (got > 0) last_ = block.back();
     if (got < static_cast<std::size_t>(size)) check_end(got);

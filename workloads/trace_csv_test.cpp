@@ -144,6 +144,7 @@ TEST_CASE("unknown events are refused with the nearest known one", "[workloads][
   CHECK(problem(kHeader + "1,1,1,massage,0\n") == "2: event: unknown: 'massage', did you mean 'message'?");
   CHECK(problem(kHeader + "1,1,1,Join,0\n") == "2: event: unknown: 'Join', did you mean 'join'?");
   CHECK(problem(kHeader + "1,1,1,,0\n") == "2: event: unknown: nothing");
+  CHECK(problem(kHeader + "1,1,1,\x1B[2J,0\n") == "2: event: unknown: '?[2J'");
   CHECK(problem(kHeader + "1,1,1,receive,0\n") == "2: event: unknown: 'receive'");
   CHECK(problem(kHeader + "1,1,1,upload,100\n") == "2: upload: not supported by any server yet");
   CHECK(problem(kHeader + "1,1,1,join,0\n1,2,1,present,0\n") ==

@@ -37,7 +37,9 @@ class ChatCore {
   [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
   [[nodiscard]] MessageStore& store() noexcept { return store_; }
   [[nodiscard]] RoomChannel<Lock>& channel(RoomId room) { return channels_[room]; }
-  [[nodiscard]] SessionRef session_of(ClientId client) const { return {client, inboxes_[client].generation()}; }
+  [[nodiscard]] SessionRef session_of(ClientId client) const {
+    return {client, inboxes_[client].generation()};
+  }
 
   [[nodiscard]] std::uint64_t sequence(RoomId room) const noexcept {
     // acquire: pairs with the release of the lock that ordered the last post or membership change this thread saw.
@@ -122,7 +124,8 @@ class ChatCore {
  private:
   // True if the delivery's reference went into the inbox.
   bool deliver(SessionRef recipient, Delivery delivery) {
-    const Inbox::PushResult result = inboxes_[recipient.client].push(recipient.generation, delivery, options_);
+    const Inbox::PushResult result =
+        inboxes_[recipient.client].push(recipient.generation, delivery, options_);
     if (result.evicted != nullptr) store_.release(result.evicted, 1);
     return result.stored;
   }

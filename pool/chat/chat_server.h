@@ -30,21 +30,23 @@ namespace crosstalk::pool {
 
 template <class S>
 concept ChatOperations = std::constructible_from<S, const ServerOptions&> &&
-    requires(S server, decltype(server.make_caller())& caller, ClientId client, RoomId room, NoDeliveryHook hook,
-             void (*visit)(const Delivery*, std::size_t)) {
-      { server.connect(caller, client) } -> std::same_as<Outcome>;
-      { server.disconnect(caller, client) } -> std::same_as<Outcome>;
-      { server.join(caller, client, room) } -> std::same_as<Outcome>;
-      { server.leave(caller, client, room) } -> std::same_as<Outcome>;
-      { server.move(caller, client, room, room) } -> std::same_as<Outcome>;
-      { server.post(caller, client, room, std::uint64_t{}, std::uint32_t{}, hook) } -> std::same_as<PostResult>;
-      { server.direct(caller, client, client, std::uint64_t{}, std::uint32_t{}, hook) } -> std::same_as<PostResult>;
-      { server.history(caller, client, room, std::uint32_t{}, visit) } -> std::same_as<Outcome>;
-      { server.who(caller, room) } -> std::same_as<Outcome>;
-      { server.presence(caller, client) } -> std::same_as<bool>;
-      { server.receive(caller, client, visit) } -> std::convertible_to<std::size_t>;
-      { server.mark(caller, room) } -> std::same_as<Outcome>;
-    };
+    requires(S server, decltype(server.make_caller())& caller, ClientId client, RoomId room,
+             NoDeliveryHook hook, void (*visit)(const Delivery*, std::size_t)) {
+  { server.connect(caller, client) } -> std::same_as<Outcome>;
+  { server.disconnect(caller, client) } -> std::same_as<Outcome>;
+  { server.join(caller, client, room) } -> std::same_as<Outcome>;
+  { server.leave(caller, client, room) } -> std::same_as<Outcome>;
+  { server.move(caller, client, room, room) } -> std::same_as<Outcome>;
+  { server.post(caller, client, room, std::uint64_t{}, std::uint32_t{}, hook) } -> std::same_as<PostResult>;
+  {
+    server.direct(caller, client, client, std::uint64_t{}, std::uint32_t{}, hook)
+    } -> std::same_as<PostResult>;
+  { server.history(caller, client, room, std::uint32_t{}, visit) } -> std::same_as<Outcome>;
+  { server.who(caller, room) } -> std::same_as<Outcome>;
+  { server.presence(caller, client) } -> std::same_as<bool>;
+  { server.receive(caller, client, visit) } -> std::convertible_to<std::size_t>;
+  { server.mark(caller, room) } -> std::same_as<Outcome>;
+};
 
 // A server that only counts its calls: no rooms, no deliveries, no laws but "issued = counted".
 template <class S>
@@ -55,13 +57,13 @@ concept CountingServer = ChatOperations<S> && requires(const S& server) {
 template <class S>
 concept ChatServer = ChatOperations<S> &&
     requires(const S& server, decltype(std::declval<S&>().make_caller())& caller, RoomId room) {
-      { server.sequence(room) } -> std::same_as<std::uint64_t>;
-      { server.inbox_totals() } -> std::same_as<InboxTotals>;
-      { server.sequence_sum() } -> std::same_as<std::uint64_t>;
-      { server.unread_sum() } -> std::same_as<std::uint64_t>;
-      { server.memberships() } -> std::same_as<std::uint64_t>;
-      { server.sessions() } -> std::same_as<std::uint64_t>;
-      caller.recipients.size();
-    };
+  { server.sequence(room) } -> std::same_as<std::uint64_t>;
+  { server.inbox_totals() } -> std::same_as<InboxTotals>;
+  { server.sequence_sum() } -> std::same_as<std::uint64_t>;
+  { server.unread_sum() } -> std::same_as<std::uint64_t>;
+  { server.memberships() } -> std::same_as<std::uint64_t>;
+  { server.sessions() } -> std::same_as<std::uint64_t>;
+  caller.recipients.size();
+};
 
 }  // namespace crosstalk::pool

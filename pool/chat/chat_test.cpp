@@ -25,9 +25,9 @@ static_assert(CountingServer<NullServer>);
 
 using Servers =
     std::tuple<CoarseServer<NullLock>, CoarseServer<std::mutex>, CoarseServer<std::shared_mutex>,
-               CoarseServer<TtasLock>, CoarseServer<TicketLock>, CoarseServer<RwLock>, ShardedServer<NullLock>,
-               ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>, ShardedServer<TtasLock>,
-               ShardedServer<TicketLock>, ShardedServer<RwLock>>;
+               CoarseServer<TtasLock>, CoarseServer<TicketLock>, CoarseServer<RwLock>,
+               ShardedServer<NullLock>, ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>,
+               ShardedServer<TtasLock>, ShardedServer<TicketLock>, ShardedServer<RwLock>>;
 using ThreadedServers =
     std::tuple<CoarseServer<std::mutex>, CoarseServer<std::shared_mutex>, CoarseServer<TtasLock>,
                CoarseServer<RwLock>, ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>,
@@ -58,29 +58,51 @@ std::vector<std::uint64_t> answer(S& server, C& caller, std::uint32_t kind, Clie
   const auto note_deliveries = [&](const Delivery* deliveries, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       const Message& message = *deliveries[i].message;
-      out.insert(out.end(), {deliveries[i].sequence, message.room, message.sender, message.tag, message.bytes});
+      out.insert(out.end(),
+                 {deliveries[i].sequence, message.room, message.sender, message.tag, message.bytes});
       if (message.bytes > 0) out.push_back(static_cast<std::uint64_t>(message.body()[message.bytes - 1]));
     }
   };
   switch (kind) {
-    case 0: note(server.connect(caller, client)); break;
-    case 1: note(server.disconnect(caller, client)); break;
+    case 0:
+      note(server.connect(caller, client));
+      break;
+    case 1:
+      note(server.disconnect(caller, client));
+      break;
     case 2:
-    case 3: note(server.join(caller, client, room)); break;
-    case 4: note(server.leave(caller, client, room)); break;
-    case 5: note(server.move(caller, client, room, (room + other) % 7)); break;
+    case 3:
+      note(server.join(caller, client, room));
+      break;
+    case 4:
+      note(server.leave(caller, client, room));
+      break;
+    case 5:
+      note(server.move(caller, client, room, (room + other) % 7));
+      break;
     case 6:
-    case 7: note_post(server.post(caller, client, room, other, other)); break;
-    case 8: note_post(server.direct(caller, client, other % 10, other, 5)); break;
-    case 9: note(server.history(caller, client, room, other, note_deliveries)); break;
+    case 7:
+      note_post(server.post(caller, client, room, other, other));
+      break;
+    case 8:
+      note_post(server.direct(caller, client, other % 10, other, 5));
+      break;
+    case 9:
+      note(server.history(caller, client, room, other, note_deliveries));
+      break;
     case 10:
       note(server.who(caller, room));
       for (const SessionRef member : caller.recipients) out.push_back(member.client);
       std::sort(out.begin() + 1, out.end());
       break;
-    case 11: out.push_back(server.presence(caller, client) ? 1 : 0); break;
-    case 12: note(server.mark(caller, room)); break;
-    default: server.receive(caller, client, note_deliveries);
+    case 11:
+      out.push_back(server.presence(caller, client) ? 1 : 0);
+      break;
+    case 12:
+      note(server.mark(caller, room));
+      break;
+    default:
+      server.receive(caller, client, note_deliveries);
   }
   return out;
 }
@@ -98,7 +120,8 @@ TEMPLATE_LIST_TEST_CASE("a server answers every operation as the reference does"
       const ClientId client = random.below(10);
       const RoomId room = random.below(7);
       const std::uint32_t other = random.below(40);
-      INFO("operation " << i << " kind " << kind << " client " << client << " room " << room << " other " << other);
+      INFO("operation " << i << " kind " << kind << " client " << client << " room " << room << " other "
+                        << other);
       REQUIRE(answer(server, caller, kind, client, room, other) ==
               answer(reference, truth, kind, client, room, other));
     }
@@ -129,11 +152,21 @@ TEMPLATE_LIST_TEST_CASE("threads on few hot rooms lose, double and invent nothin
         const ClientId client = id * 2 + random.below(2);
         const RoomId room = random.below(2);
         switch (random.below(6)) {
-          case 0: members += server.join(caller, client, room) == Outcome::ok ? 1 : 0; break;
-          case 1: members -= server.leave(caller, client, room) == Outcome::ok ? 1 : 0; break;
-          case 2: server.move(caller, client, room, 1 - room); break;
-          case 3: server.receive(caller, client, take); break;
-          case 4: server.history(caller, client, room, 3, [](const Delivery*, std::size_t) {}); break;
+          case 0:
+            members += server.join(caller, client, room) == Outcome::ok ? 1 : 0;
+            break;
+          case 1:
+            members -= server.leave(caller, client, room) == Outcome::ok ? 1 : 0;
+            break;
+          case 2:
+            server.move(caller, client, room, 1 - room);
+            break;
+          case 3:
+            server.receive(caller, client, take);
+            break;
+          case 4:
+            server.history(caller, client, room, 3, [](const Delivery*, std::size_t) {});
+            break;
           default: {
             const PostResult result = server.post(caller, client, room, 0, 20);
             posts += result.outcome == Outcome::ok ? 1 : 0;

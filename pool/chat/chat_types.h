@@ -5,8 +5,9 @@
 
 namespace crosstalk::pool {
 
-using ClientId = std::uint32_t;  // 0 .. ServerOptions::clients - 1; a client has at most one session at a time
-using RoomId = std::uint32_t;    // 0 .. ServerOptions::rooms - 1
+using ClientId =
+    std::uint32_t;             // 0 .. ServerOptions::clients - 1; a client has at most one session at a time
+using RoomId = std::uint32_t;  // 0 .. ServerOptions::rooms - 1
 
 // A session: the client and how often it was disconnected before. What is on its way to an ended session never
 // reaches the client's next one.
@@ -34,10 +35,10 @@ enum class CounterKind : std::uint8_t { locked, atomic, striped };
 struct ServerOptions {
   std::uint32_t clients = 1;
   std::uint32_t rooms = 1;
-  std::uint32_t shards = 64;             // sharded servers; rounded up to a power of two
-  std::uint32_t history_messages = 64;   // newest messages a room keeps
+  std::uint32_t shards = 64;            // sharded servers; rounded up to a power of two
+  std::uint32_t history_messages = 64;  // newest messages a room keeps
   InboxPolicy inbox_policy = InboxPolicy::grow;
-  std::uint32_t inbox_capacity = 1024;   // deliveries; not a limit under InboxPolicy::grow
+  std::uint32_t inbox_capacity = 1024;        // deliveries; not a limit under InboxPolicy::grow
   CounterKind counter = CounterKind::locked;  // of the unread counter behind mark()
 };
 
@@ -50,7 +51,7 @@ struct PostResult {
 
 // What became of all deliveries since the server was made; exact once nobody calls it any more.
 struct InboxTotals {
-  std::uint64_t enqueued = 0;   // handed to an inbox = received + queued + dropped + discarded
+  std::uint64_t enqueued = 0;  // handed to an inbox = received + queued + dropped + discarded
   std::uint64_t received = 0;
   std::uint64_t queued = 0;     // still waiting
   std::uint64_t dropped = 0;    // by the policy of a full inbox

@@ -24,9 +24,8 @@ class CoarseServer {
 
   Outcome connect(Caller&, ClientId client) {
     const SessionRef session = core_.session_of(client);
-    return directory_.write([&](Directory& all) {
-      return all.sessions.add(session) ? Outcome::ok : Outcome::already_connected;
-    });
+    return directory_.write(
+        [&](Directory& all) { return all.sessions.add(session) ? Outcome::ok : Outcome::already_connected; });
   }
 
   // Leaves every room and discards what waits in the inbox.
@@ -109,7 +108,8 @@ class CoarseServer {
   // Up to `count` of the newest messages of a room the client is in.
   template <class Visit>
   Outcome history(Caller& caller, ClientId client, RoomId room, std::uint32_t count, Visit&& visit) {
-    const bool member = directory_.read([&](const Directory& all) { return all.rooms.contains(room, client); });
+    const bool member =
+        directory_.read([&](const Directory& all) { return all.rooms.contains(room, client); });
     if (!member) return Outcome::not_member;
     core_.history(caller, room, count, visit);
     return Outcome::ok;

@@ -68,14 +68,19 @@ class alignas(64) Inbox {
 
   [[nodiscard]] InboxTotals totals() const {
     const std::scoped_lock guard(lock_);
-    return {.enqueued = enqueued_, .received = received_, .queued = size_, .dropped = dropped_, .discarded = discarded_};
+    return {.enqueued = enqueued_,
+            .received = received_,
+            .queued = size_,
+            .dropped = dropped_,
+            .discarded = discarded_};
   }
 
  private:
   static constexpr std::uint32_t kLargest = 1U << 31;
 
   [[nodiscard]] bool full(const ServerOptions& options) const noexcept {
-    return size_ == kLargest || (options.inbox_policy != InboxPolicy::grow && size_ >= options.inbox_capacity);
+    return size_ == kLargest ||
+           (options.inbox_policy != InboxPolicy::grow && size_ >= options.inbox_capacity);
   }
 
   // The ring's capacity is a power of two, the policy's limit any number.

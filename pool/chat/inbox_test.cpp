@@ -42,7 +42,8 @@ TEST_CASE("a bounded inbox drops the oldest or the newest and counts it", "[pool
     std::vector<Delivery> out;
     inbox.receive(out);
     const bool oldest = policy == InboxPolicy::drop_oldest;
-    CHECK(sequences(out) == (oldest ? std::vector<std::uint64_t>{3, 4, 5} : std::vector<std::uint64_t>{1, 2, 3}));
+    CHECK(sequences(out) ==
+          (oldest ? std::vector<std::uint64_t>{3, 4, 5} : std::vector<std::uint64_t>{1, 2, 3}));
     CHECK(inbox.totals() == InboxTotals{.enqueued = 5, .received = 3, .dropped = 2});
   }
 }

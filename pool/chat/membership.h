@@ -89,7 +89,8 @@ class SessionTable {
 
   // False if the client has a session already.
   bool add(SessionRef session) {
-    return sessions_.try_emplace(session.client, Session{.generation = session.generation, .rooms = {}}).second;
+    return sessions_.try_emplace(session.client, Session{.generation = session.generation, .rooms = {}})
+        .second;
   }
 
   void remove(ClientId client) { sessions_.erase(client); }

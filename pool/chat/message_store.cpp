@@ -47,7 +47,9 @@ MessageStore::~MessageStore() {
 MessageStore::Writer::Writer(Writer&& other) noexcept
     : store_(other.store_), slab_(std::exchange(other.slab_, nullptr)), used_(other.used_) {}
 
-MessageStore::Writer::~Writer() { seal(); }
+MessageStore::Writer::~Writer() {
+  seal();
+}
 
 void MessageStore::Writer::seal() noexcept {
   if (slab_ == nullptr) return;
@@ -64,7 +66,8 @@ Message* MessageStore::Writer::write(RoomId room, ClientId sender, std::uint64_t
     used_ = kFirst;
   }
   auto* place = reinterpret_cast<std::byte*>(slab_) + used_;
-  auto* message = new (place) Message{.sequence = 0, .tag = tag, .room = room, .sender = sender, .bytes = bytes};
+  auto* message =
+      new (place) Message{.sequence = 0, .tag = tag, .room = room, .sender = sender, .bytes = bytes};
   std::memset(place + sizeof(Message), static_cast<int>(tag & 0xff), bytes);
   used_ += size;
   return message;

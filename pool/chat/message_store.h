@@ -28,7 +28,9 @@ struct Message {
   ClientId sender = 0;
   std::uint32_t bytes = 0;
 
-  [[nodiscard]] const std::byte* body() const noexcept { return reinterpret_cast<const std::byte*>(this + 1); }
+  [[nodiscard]] const std::byte* body() const noexcept {
+    return reinterpret_cast<const std::byte*>(this + 1);
+  }
 };
 
 // What an inbox holds: which message of which room (message->room), and the message itself.
@@ -83,7 +85,7 @@ class MessageStore {
   Slab* take_slab(std::size_t bytes);
   void recycle(Slab* slab) noexcept;
 
-  mutable std::mutex mutex_;    // guards free_ and all_; taken once per slab, not per message
+  mutable std::mutex mutex_;  // guards free_ and all_; taken once per slab, not per message
   std::vector<Slab*> free_;
   std::vector<Slab*> all_;
 };

@@ -64,10 +64,12 @@ class ReferenceServer {
   }
 
   template <class Hook = NoDeliveryHook>
-  PostResult post(Caller&, ClientId client, RoomId id, std::uint64_t tag, std::uint32_t bytes, Hook&& hook = {}) {
+  PostResult post(Caller&, ClientId client, RoomId id, std::uint64_t tag, std::uint32_t bytes,
+                  Hook&& hook = {}) {
     Room& room = rooms_[id];
     if (!room.members.contains(client)) return {.outcome = Outcome::not_member};
-    const Body body = make_body({.sequence = ++room.sequence, .tag = tag, .room = id, .sender = client, .bytes = bytes});
+    const Body body =
+        make_body({.sequence = ++room.sequence, .tag = tag, .room = id, .sender = client, .bytes = bytes});
     std::uint32_t recipients = 0;
     for (const ClientId member : room.members) {
       if (member == client) continue;
@@ -85,7 +87,8 @@ class ReferenceServer {
                     Hook&& hook = {}) {
     if (!sessions_.contains(client)) return {.outcome = Outcome::not_connected};
     if (!sessions_.contains(target)) return {.outcome = Outcome::no_such_client};
-    enqueue(target, make_body({.sequence = 0, .tag = tag, .room = kNoRoom, .sender = client, .bytes = bytes}));
+    enqueue(target,
+            make_body({.sequence = 0, .tag = tag, .room = kNoRoom, .sender = client, .bytes = bytes}));
     hook.first();
     hook.last();
     return {.outcome = Outcome::ok, .recipients = 1};
@@ -165,7 +168,9 @@ class ReferenceServer {
     std::deque<Body> inbox;
   };
 
-  static const Message* message_of(const Body& body) { return reinterpret_cast<const Message*>(body->data()); }
+  static const Message* message_of(const Body& body) {
+    return reinterpret_cast<const Message*>(body->data());
+  }
 
   static Body make_body(const Message& message) {
     auto body = std::make_shared<std::vector<std::byte>>(sizeof(Message) + message.bytes,

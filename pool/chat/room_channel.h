@@ -88,7 +88,8 @@ class UnreadCounter {
 
 template <ExclusiveLock Lock>
 struct RoomChannel {
-  explicit RoomChannel(const ServerOptions& options) : unread(options.counter), history(options.history_messages) {}
+  explicit RoomChannel(const ServerOptions& options)
+      : unread(options.counter), history(options.history_messages) {}
 
   // Called inside the room's critical section. Wait-free.
   std::uint64_t next_sequence() noexcept {

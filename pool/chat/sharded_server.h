@@ -193,9 +193,7 @@ class ShardedServer {
     return ((id * 0x9E3779B1U) >> 16) & mask_;
   }
   GuardedRooms& room_shard(RoomId room) noexcept { return *rooms_[index_of(room)]; }
-  GuardedSessions& session_shard(ClientId client) noexcept {
-    return *sessions_[index_of(client)];
-  }
+  GuardedSessions& session_shard(ClientId client) noexcept { return *sessions_[index_of(client)]; }
 
   template <class F>
   Outcome with_two(RoomId a, RoomId b, F&& f) {

@@ -17,7 +17,7 @@ namespace crosstalk::pool {
 namespace {
 
 TEMPLATE_LIST_TEST_CASE("a map does what a map does", "[pool][map]", BuiltinLocks) {
-  for (const std::size_t shards : {1, 16}) {
+  for (const std::size_t shards : {1U, 16U}) {
     ConcurrentMap<std::string, int, TestType> map(shards);
     CHECK_FALSE(map.get("a").has_value());
     CHECK(map.get_or("a", 7) == 7);
@@ -125,9 +125,18 @@ TEST_CASE("counters count", "[pool][counter]") {
 }
 
 template <class C>
-concept HasValues = requires(C counter) { counter.increment(1); } || requires(C counter) { counter.get(); } ||
-                    requires(C counter) { counter.exchange(1); } ||
-                    requires(C counter) { counter.compare_and_swap(1, 2); };
+concept HasValues = requires(C counter) {
+  counter.increment(1);
+}
+|| requires(C counter) {
+  counter.get();
+}
+|| requires(C counter) {
+  counter.exchange(1);
+}
+|| requires(C counter) {
+  counter.compare_and_swap(1, 2);
+};
 static_assert(HasValues<AtomicCounter>);
 static_assert(!HasValues<StripedCounter>, "a striped counter has no value at an instant");
 

@@ -52,9 +52,12 @@ class AtomicCounter {
   }
   std::int64_t decrement(std::int64_t delta = 1) noexcept { return increment(-delta); }
   [[nodiscard]] std::int64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
-  std::int64_t exchange(std::int64_t next) noexcept { return value_.exchange(next, std::memory_order_relaxed); }
+  std::int64_t exchange(std::int64_t next) noexcept {
+    return value_.exchange(next, std::memory_order_relaxed);
+  }
   bool compare_and_swap(std::int64_t expected, std::int64_t next) noexcept {
-    return value_.compare_exchange_strong(expected, next, std::memory_order_relaxed, std::memory_order_relaxed);
+    return value_.compare_exchange_strong(expected, next, std::memory_order_relaxed,
+                                          std::memory_order_relaxed);
   }
 
  private:

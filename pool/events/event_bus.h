@@ -40,7 +40,8 @@ class SubscriptionGate {
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
     while ((seen & kClosed) == 0) {
       // (1) - acquire: pairs with nothing older than the subscription itself, handed over by the topic's lock.
-      if (state_.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire, std::memory_order_relaxed)) {
+      if (state_.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire,
+                                       std::memory_order_relaxed)) {
         return true;
       }
     }

@@ -12,9 +12,9 @@ inline constexpr unsigned kPriorities = 4;
 
 // What became of a task handed in.
 enum class Admission : std::uint8_t {
-  accepted,     // queued; it will run
-  caller_ran,   // the queue was full and the caller ran it
-  rejected,     // the queue was full, or the pool is shut down: it never runs
+  accepted,    // queued; it will run
+  caller_ran,  // the queue was full and the caller ran it
+  rejected,    // the queue was full, or the pool is shut down: it never runs
 };
 
 class Executor {

@@ -15,7 +15,8 @@
 namespace crosstalk::pool {
 namespace {
 
-ThreadPool::Options options(unsigned workers, std::size_t capacity = 1000, QueuePolicy policy = QueuePolicy::block) {
+ThreadPool::Options options(unsigned workers, std::size_t capacity = 1000,
+                            QueuePolicy policy = QueuePolicy::block) {
   ThreadPool::Options result;
   result.workers = workers;
   result.capacity = capacity;
@@ -43,7 +44,8 @@ class Gate {
 TEST_CASE("a task may own what only moves, small or large", "[pool][task]") {
   int seen = 0;
   Task small([owned = std::make_unique<int>(1), &seen] { seen += *owned; });
-  Task large([owned = std::make_unique<int>(2), pad = std::array<char, 100>{}, &seen] { seen += *owned + pad[0]; });
+  Task large(
+      [owned = std::make_unique<int>(2), pad = std::array<char, 100>{}, &seen] { seen += *owned + pad[0]; });
   Task moved = std::move(small);
   CHECK_FALSE(static_cast<bool>(small));
   moved();
@@ -77,16 +79,18 @@ TEST_CASE("a worker survives tasks that throw anything, and counts them", "[pool
   check_accounts(pool.stats());
 }
 
-TEST_CASE("shutdown drains what is queued, in order of priority, before any worker ends", "[pool][executor]") {
+TEST_CASE("shutdown drains what is queued, in order of priority, before any worker ends",
+          "[pool][executor]") {
   ThreadPool pool(options(1));
   Gate gate;
   std::vector<int> order;
   std::atomic<bool> held{false};
   pool.post(Task([&] {
-    held = true;
-    held.notify_all();
-    gate.wait();
-  }), Priority::normal);
+              held = true;
+              held.notify_all();
+              gate.wait();
+            }),
+            Priority::normal);
   held.wait(false);
   pool.post(Task([&] { order.push_back(3); }), Priority::low);
   pool.post(Task([&] { order.push_back(2); }), Priority::normal);
@@ -105,10 +109,11 @@ TEST_CASE("a full queue rejects, or runs on the caller, as its policy says", "[p
     Gate gate;
     std::atomic<bool> running{false};
     pool.post(Task([&] {
-      running = true;
-      running.notify_all();
-      gate.wait();
-    }), Priority::normal);
+                running = true;
+                running.notify_all();
+                gate.wait();
+              }),
+              Priority::normal);
     running.wait(false);
     pool.post(Task([] {}), Priority::normal);
     pool.post(Task([] {}), Priority::normal);
@@ -124,8 +129,9 @@ TEST_CASE("a worker that posts into its own full pool is not blocked", "[pool][e
   ThreadPool pool(options(1, 1));
   std::atomic<int> ran{0};
   pool.submit([&] {
-    for (int i = 0; i < 5; ++i) pool.post(Task([&] { ++ran; }), Priority::normal);
-  }).get();
+        for (int i = 0; i < 5; ++i) pool.post(Task([&] { ++ran; }), Priority::normal);
+      })
+      .get();
   pool.wait_idle();
   CHECK(ran == 5);
   CHECK(pool.stats().above_capacity == 4);

@@ -31,7 +31,10 @@ void pool_empty_tasks(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * kBatch * submitters);
 }
-BENCHMARK(pool_empty_tasks)->ArgNames({"workers", "submitters"})->ArgsProduct({{2, 4}, {1, 2, 8}})->UseRealTime();
+BENCHMARK(pool_empty_tasks)
+    ->ArgNames({"workers", "submitters"})
+    ->ArgsProduct({{2, 4}, {1, 2, 8}})
+    ->UseRealTime();
 
 void strand_tasks(benchmark::State& state) {
   ThreadPool pool({});

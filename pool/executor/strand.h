@@ -36,7 +36,7 @@ class Strand {
   std::unique_ptr<Node> pop() noexcept;
 
   Executor* executor_;
-  TtasLock lock_;          // guards the members below
+  TtasLock lock_;  // guards the members below
   bool running_ = false;
   std::unique_ptr<Node> head_;
   Node* tail_ = nullptr;

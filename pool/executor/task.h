@@ -18,8 +18,8 @@ class Task {
 
   // Stores f; allocates only if f is larger than kInline or its move may throw.
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, Task> && std::invocable<std::remove_cvref_t<F>&>)
-  Task(F&& f) {  // NOLINT(google-explicit-constructor): any callable is a task
+  requires(!std::same_as<std::remove_cvref_t<F>, Task> && std::invocable<std::remove_cvref_t<F>&>)
+      Task(F&& f) {  // NOLINT(google-explicit-constructor): any callable is a task
     using Stored = std::remove_cvref_t<F>;
     if constexpr (sizeof(Stored) <= kInline && alignof(Stored) <= alignof(std::max_align_t) &&
                   std::is_nothrow_move_constructible_v<Stored>) {
@@ -54,13 +54,12 @@ class Task {
   };
 
   template <class F>
-  static constexpr Actions kInlineActions{
-      [](void* self) { (*static_cast<F*>(self))(); },
-      [](void* to, void* from) noexcept {
-        new (to) F(std::move(*static_cast<F*>(from)));
-        static_cast<F*>(from)->~F();
-      },
-      [](void* self) noexcept { static_cast<F*>(self)->~F(); }};
+  static constexpr Actions kInlineActions{[](void* self) { (*static_cast<F*>(self))(); },
+                                          [](void* to, void* from) noexcept {
+                                            new (to) F(std::move(*static_cast<F*>(from)));
+                                            static_cast<F*>(from)->~F();
+                                          },
+                                          [](void* self) noexcept { static_cast<F*>(self)->~F(); }};
 
   template <class F>
   static constexpr Actions kHeapActions{

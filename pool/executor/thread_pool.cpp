@@ -13,7 +13,9 @@ thread_local const void* worker_of = nullptr;
 thread_local int worker_index = -1;
 
 // relaxed: a statistic; whoever needs it exact reads it while the pool is idle, ordered by the pool's mutex.
-void count(std::atomic<std::uint64_t>& counter) noexcept { counter.fetch_add(1, std::memory_order_relaxed); }
+void count(std::atomic<std::uint64_t>& counter) noexcept {
+  counter.fetch_add(1, std::memory_order_relaxed);
+}
 
 }  // namespace
 
@@ -31,7 +33,9 @@ ThreadPool::ThreadPool(Options options) : options_(std::move(options)) {
   }
 }
 
-ThreadPool::~ThreadPool() { shutdown(); }
+ThreadPool::~ThreadPool() {
+  shutdown();
+}
 
 void ThreadPool::sleep_on(Signal& signal, std::unique_lock<std::mutex>& guard) {
   // relaxed: the mutex is held; a wake() after its release changes the number and ends the wait at once.
@@ -58,9 +62,13 @@ void ThreadPool::wake(Signal& signal, std::unique_lock<std::mutex>& guard, bool 
   }
 }
 
-bool ThreadPool::on_own_worker() const noexcept { return worker_of == this; }
+bool ThreadPool::on_own_worker() const noexcept {
+  return worker_of == this;
+}
 
-int ThreadPool::current_worker() noexcept { return worker_index; }
+int ThreadPool::current_worker() noexcept {
+  return worker_index;
+}
 
 Admission ThreadPool::run_here(Task& task) {
   run(task);

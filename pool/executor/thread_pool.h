@@ -40,8 +40,8 @@ class ThreadPool final : public Executor {
     unsigned workers = 2;
     std::size_t capacity = 1000;
     QueuePolicy policy = QueuePolicy::block;
-    std::string name = "pool";                         // of the threads, cut to 15 characters
-    std::function<void(unsigned)> on_worker_start;     // runs first on each worker, with its index
+    std::string name = "pool";                      // of the threads, cut to 15 characters
+    std::function<void(unsigned)> on_worker_start;  // runs first on each worker, with its index
   };
 
   // Starts the workers. Throws std::invalid_argument for no workers or no capacity, std::system_error if not even one
@@ -92,14 +92,14 @@ class ThreadPool final : public Executor {
   static void wake(Signal& signal, std::unique_lock<std::mutex>& guard, bool all);
 
   const Options options_;
-  mutable std::mutex mutex_;   // guards lanes_, active_, stopping_ and the sleepers
+  mutable std::mutex mutex_;  // guards lanes_, active_, stopping_ and the sleepers
   PriorityLanes<Task> lanes_;
-  unsigned active_ = 0;        // workers running a task
+  unsigned active_ = 0;  // workers running a task
   bool stopping_ = false;
-  Signal work_;                // for workers: a task came, or the end
-  Signal space_;               // for blocked callers: a slot came free
-  Signal idle_;                // for wait_idle()
-  std::mutex join_mutex_;      // guards joining the workers
+  Signal work_;            // for workers: a task came, or the end
+  Signal space_;           // for blocked callers: a slot came free
+  Signal idle_;            // for wait_idle()
+  std::mutex join_mutex_;  // guards joining the workers
   std::vector<std::thread> workers_;
   std::atomic<std::uint64_t> submitted_{0}, completed_{0}, failed_{0}, rejected_{0}, above_capacity_{0};
 };

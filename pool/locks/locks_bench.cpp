@@ -41,7 +41,8 @@ template <class L>
 void contended(benchmark::State& state) {
   static L lock;
   const auto inside = static_cast<std::uint32_t>(state.range(0));
-  const auto outside = static_cast<std::uint32_t>(state.range(1)) * static_cast<std::uint32_t>(state.threads());
+  const auto outside =
+      static_cast<std::uint32_t>(state.range(1)) * static_cast<std::uint32_t>(state.threads());
   std::uint32_t random = static_cast<std::uint32_t>(state.thread_index()) * 2654435761U + 1;
   for (auto _ : state) {
     lock.lock();

@@ -8,11 +8,8 @@ namespace crosstalk::pool {
 
 class NullLock {
  public:
-  static constexpr LockContract kContract{.exclusive = false,
-                                          .shared = true,
-                                          .one_thread = true,
-                                          .algorithm = "nothing",
-                                          .source = "the floor"};
+  static constexpr LockContract kContract{
+      .exclusive = false, .shared = true, .one_thread = true, .algorithm = "nothing", .source = "the floor"};
 
   void lock() noexcept {}
   bool try_lock() noexcept { return true; }

@@ -158,9 +158,8 @@ class RwLock {
     // relaxed: only the writer whose turn it is changes the lower half.
     const std::uint32_t serving = tickets_.load(std::memory_order_relaxed) & kServing;
     // (6) - release: synchronizes with the next writer's acquire (1), (8). The lower half must not carry over.
-    const std::uint32_t before = serving == kServing
-                                     ? tickets_.fetch_sub(kServing, std::memory_order_release)
-                                     : tickets_.fetch_add(1, std::memory_order_release);
+    const std::uint32_t before = serving == kServing ? tickets_.fetch_sub(kServing, std::memory_order_release)
+                                                     : tickets_.fetch_add(1, std::memory_order_release);
     if (before >> 16 != ((serving + 1) & kServing)) tickets_.notify_all();
   }
 

@@ -17,8 +17,10 @@ struct ContractOf<std::mutex> {
 // glibc's reader-writer lock prefers readers: writers may starve.
 template <>
 struct ContractOf<std::shared_mutex> {
-  static constexpr LockContract value{
-      .shared = true, .parks = true, .algorithm = "pthread_rwlock, prefers readers", .source = "C++ standard library"};
+  static constexpr LockContract value{.shared = true,
+                                      .parks = true,
+                                      .algorithm = "pthread_rwlock, prefers readers",
+                                      .source = "C++ standard library"};
 };
 
 }  // namespace crosstalk::pool

@@ -1,0 +1,38 @@
+#include <catch2/catch.hpp>
+
+#include "harness/demo_options.h"
+
+namespace crosstalk::harness {
+namespace {
+
+TEST_CASE("the main job has defaults that flags outweigh", "[harness][demo]") {
+  const Catalog catalog = builtin_catalog();
+  const DemoOptions plain = parse_demo(catalog, {}, {});
+  CHECK(plain.run.request.base.scenario == "community");
+  CHECK(plain.run.request.base.load == LoadModel::closed);
+  CHECK(plain.run.request.base.duration_ns == 350'000'000);
+  CHECK(plain.run.request.repetitions == 11);
+  CHECK(plain.run.request.clients == std::vector<std::uint32_t>{5'000});
+  CHECK_FALSE(plain.blocks_chosen);
+  const DemoOptions chosen =
+      parse_demo(catalog, {"--repetitions", "3", "--duration=1s"}, {{"CROSSTALK_CLIENTS", "7"}});
+  CHECK(chosen.run.request.repetitions == 3);
+  CHECK(chosen.run.request.base.duration_ns == 1'000'000'000);
+  CHECK(chosen.run.request.clients == std::vector<std::uint32_t>{7});
+  CHECK(chosen.blocks_chosen);
+  CHECK(parse_demo(catalog, {"--ops", "1000"}, {}).run.request.base.operations == 1'000);
+}
+
+TEST_CASE("what the main job chooses itself is refused", "[harness][demo]") {
+  const Catalog catalog = builtin_catalog();
+  for (const char* flag : {"--load", "--rate", "--time-scale", "--plan", "--row"}) {
+    CHECK_THROWS_WITH(parse_demo(catalog, {flag, "1"}, {}), Catch::StartsWith(flag));
+  }
+  CHECK_THROWS_WITH(parse_demo(catalog, {"--dry-run"}, {}), Catch::StartsWith("--dry-run"));
+  CHECK_THROWS_AS(parse_demo(catalog, {}, {{"CROSSTALK_LOAD", "poisson"}, {"CROSSTALK_RATE", "5"}}),
+                  UsageError);
+  CHECK_THROWS_AS(parse_demo(catalog, {"--clients", "0"}, {}), UsageError);
+}
+
+}  // namespace
+}  // namespace crosstalk::harness

@@ -1,0 +1,362 @@
+"""run.sh, test.sh, packages.sh and find_python.sh against stand-ins for apt, CMake, the program and the plots."""
+
+import os
+import pathlib
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
+PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libbenchmark-dev",
+            "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
+TEST_PACKAGES = ["clang", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
+
+# Writes what it was called with to a log; configuring makes the build folder, building puts the program there.
+CMAKE = """#!/bin/sh
+echo "cmake $*" >> "$LOG"
+[ -z "$CMAKE_FAILS" ] || { echo "error: no such thing"; exit 1; }
+case "$*" in
+  *--preset*) folder=build/${*##* }; mkdir -p $folder; touch $folder/build.ninja
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$(pwd -P)" > $folder/CMakeCache.txt ;;
+  *--build*) cp "$PROGRAM" "$2/crosstalk" ;;
+esac
+"""
+
+# Writes one row per call into the results folder that --out names, unless ROWS says otherwise.
+PROGRAM = """#!/bin/sh
+echo "program $*" >> "$LOG"
+while [ $# -gt 0 ]; do
+  case "$1" in --out) out=$2 ;; --out=*) out=${1#--out=} ;; esac
+  shift
+done
+echo "the winner is"
+mkdir -p "$out"
+echo header > "$out/runs.csv"
+[ -n "$NO_ROWS" ] || echo row >> "$out/runs.csv"
+exit ${EXIT_CODE:-0}
+"""
+
+# Prints what ctest prints at the end; fails if a test did.
+CTEST = """#!/bin/sh
+echo "ctest $*" >> "$LOG"
+echo "$CTEST_SAYS"
+case "$CTEST_SAYS" in *" 0 tests failed"*) exit 0 ;; *) exit 8 ;; esac
+"""
+
+PLOT = """import os, pathlib, sys
+with open(os.environ["LOG"], "a") as log:
+    log.write(pathlib.Path(sys.argv[0]).name + "\\n")
+if pathlib.Path(sys.argv[0]).name in os.environ.get("PLOT_FAILS", "").split():
+    sys.exit("plot: no")
+picture = pathlib.Path(sys.argv[1]) / (pathlib.Path(sys.argv[0]).stem + ".png")
+picture.write_bytes(b"x")
+print(picture)
+"""
+
+
+def write_program(path, text):
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+class Tree:
+    """A copy of the scripts in a folder with a space in its name, with stand-ins first in PATH."""
+
+    def __init__(self, folder):
+        self.root = folder / "a tree"
+        self.bin = folder / "bin"
+        self.log = folder / "log"
+        scripts = self.root / "scripts"
+        scripts.mkdir(parents=True)
+        self.bin.mkdir()
+        self.log.touch()
+        for name in ("run.sh", "test.sh", "packages.sh", "find_python.sh"):
+            shutil.copy(SCRIPTS / name, scripts / name)
+        for name in ("plot_latency", "plot_throughput", "plot_timeline"):
+            (scripts / f"{name}.py").write_text(PLOT)
+        write_program(folder / "program", PROGRAM)
+        write_program(self.bin / "cmake", CMAKE)
+        write_program(self.bin / "ctest", CTEST)
+        self.installed(PACKAGES + TEST_PACKAGES)
+        write_program(self.bin / "apt-get", '#!/bin/sh\necho "apt-get $*" >> "$LOG"\nexit ${APT_CODE:-0}\n')
+        self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"),
+                                PATH=f"{self.bin}:{os.environ['PATH']}")
+
+    def installed(self, packages):
+        lines = "".join(f"echo 'ii {name}'\n" for name in packages)
+        write_program(self.bin / "dpkg-query", f"#!/bin/sh\n{lines}exit 1\n")
+
+    def user(self, uid, sudo):
+        write_program(self.bin / "id", f"#!/bin/sh\necho {uid}\n")
+        write_program(self.bin / "sudo", sudo)
+
+    def start(self, *arguments, script="run.sh", cwd=None, **environment):
+        return subprocess.Popen([str(self.root / "scripts" / script), *arguments], cwd=cwd or self.root,
+                                env={**self.environment, **environment}, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *arguments, **more):
+        process = self.start(*arguments, **more)
+        process.out, process.err = process.communicate(timeout=300)
+        return process
+
+    def calls(self):
+        return self.log.read_text().splitlines()
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return Tree(tmp_path)
+
+
+@pytest.fixture
+def python_tests(tree):
+    """Gives the tree tests of its own for pytest to find."""
+
+    def write(text):
+        folder = tree.root / "scripts" / "tests"
+        folder.mkdir()
+        (folder / "test_it.py").write_text(text)
+
+    return write
+
+
+def test_help_explains_without_doing_anything(tree):
+    done = tree.run("--help")
+    assert done.returncode == 0
+    assert done.out.startswith("Usage: scripts/run.sh")
+    assert "--trace" in done.out and "130" in done.out
+    assert tree.calls() == []
+
+
+def test_builds_runs_plots_latency_first_and_prints_the_paths(tree):
+    done = tree.run()
+    assert done.returncode == 0, done.err
+    calls = tree.calls()
+    assert calls[0] == "cmake --fresh --preset bench"
+    assert calls[1].endswith("build/bench --target crosstalk")
+    assert calls[2].startswith(f"program demo --out {tree.root}/results/")
+    assert calls[3:] == ["plot_latency.py", "plot_throughput.py", "plot_timeline.py"]
+    lines = done.out.splitlines()
+    assert lines[0] == "the winner is"
+    assert [line.rsplit("/", 1)[1] for line in lines[1:]] == [
+        "runs.csv", "plot_latency.png", "plot_throughput.png", "plot_timeline.png"]
+    assert all((tree.root / line).is_file() for line in lines[1:])
+
+
+def test_the_second_run_neither_configures_nor_installs(tree):
+    tree.run()
+    tree.log.write_text("")
+    done = tree.run()
+    assert done.returncode == 0
+    assert not [call for call in tree.calls() if "--preset" in call or call.startswith("apt-get")]
+    assert len(list((tree.root / "results").iterdir())) == 2
+
+
+def test_a_moved_tree_is_configured_afresh(tree):
+    tree.run()
+    moved = tree.root.with_name("moved tree")
+    tree.root.rename(moved)
+    tree.root = moved
+    tree.log.write_text("")
+    assert tree.run().returncode == 0
+    assert tree.calls()[0] == "cmake --fresh --preset bench"
+
+
+def test_flags_pass_through_and_paths_are_relative_to_the_callers_folder(tree, tmp_path):
+    caller = tmp_path / "some where"
+    caller.mkdir()
+    done = tree.run("--trace", "my log.csv", "--out", "here", cwd=caller)
+    assert done.returncode == 0, done.err
+    assert "program demo --trace my log.csv --out here" in tree.calls()
+    assert "here/runs.csv" in done.out.splitlines()
+    assert (caller / "here" / "plot_latency.png").is_file()
+
+
+def test_out_with_an_equals_sign_is_understood(tree):
+    done = tree.run("--out=there")
+    assert "program demo --out=there" in tree.calls()
+    assert "there/plot_timeline.png" in done.out.splitlines()
+
+
+@pytest.mark.parametrize("code", [1, 3, 4, 5, 8])
+def test_the_programs_code_is_kept_and_plots_are_drawn(tree, code):
+    done = tree.run(EXIT_CODE=str(code))
+    assert done.returncode == code
+    assert "plot_latency.py" in tree.calls()
+
+
+@pytest.mark.parametrize("code", [2, 6, 7, 130, 143])
+def test_no_plots_where_the_run_left_nothing_to_plot(tree, code):
+    done = tree.run(EXIT_CODE=str(code))
+    assert done.returncode == code
+    assert "plot_latency.py" not in tree.calls()
+
+
+def test_no_plots_without_a_row(tree):
+    done = tree.run(EXIT_CODE="8", NO_ROWS="1")
+    assert done.returncode == 8
+    assert "plot_latency.py" not in tree.calls()
+
+
+def test_a_plot_that_fails_is_named_and_the_others_are_drawn(tree):
+    done = tree.run(PLOT_FAILS="plot_latency.py")
+    assert done.returncode == 7
+    assert "run.sh: not drawn: plot_latency.py" in done.err
+    assert "plot_timeline.py" in tree.calls()
+    assert tree.run(PLOT_FAILS="plot_latency.py", EXIT_CODE="3").returncode == 3
+
+
+# Says when it is ready and in which process group it is, then ends by the first signal.
+WAITING_PROGRAM = f"""#!{sys.executable}
+import os, signal, sys
+signals = [signal.SIGINT, signal.SIGTERM]
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+print("ready", os.getpgrp(), flush=True)
+sys.exit(128 + signal.sigwait(signals))
+"""
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_to_the_script_reaches_the_program_and_its_code_is_kept(tree, tmp_path, number, code):
+    (tmp_path / "program").write_text(WAITING_PROGRAM)
+    process = tree.start()
+    assert process.stdout.readline().startswith("ready ")
+    process.send_signal(number)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == code, err
+    assert "plot_latency.py" not in tree.calls()
+
+
+def test_ctrl_c_on_a_terminal_reaches_the_program_once(tree, tmp_path):
+    (tmp_path / "program").write_text(WAITING_PROGRAM)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(tree.root / "scripts" / "run.sh", ["run.sh"], tree.environment)
+    with open(terminal, "rb", buffering=0) as screen:
+        shown = b""
+        while not (ready := re.search(rb"ready (\d+)\r\n", shown)):
+            shown += screen.read(1024)
+        # Not in the terminal's group, so that what the script passes on is all that it gets.
+        assert int(ready[1]) != os.tcgetpgrp(terminal)
+        os.write(terminal, b"\x03")
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+
+
+def test_a_failing_build_ends_with_one_clear_line(tree):
+    done = tree.run(CMAKE_FAILS="1")
+    assert done.returncode == 2
+    assert "error: no such thing" in done.err
+    assert done.err.splitlines()[-1].startswith("run.sh: preset bench could not be built, see ")
+    assert not [call for call in tree.calls() if call.startswith("program")]
+
+
+def test_missing_packages_are_named_and_installed_without_questions(tree):
+    tree.user(0, "#!/bin/sh\nexit 1\n")
+    tree.installed([name for name in PACKAGES if name not in ("catch2", "git")])
+    done = tree.run()
+    assert done.returncode == 0, done.err
+    assert "run.sh: installing Debian packages: git catch2" in done.err
+    apt = [call for call in tree.calls() if call.startswith("apt-get")]
+    assert [call.split()[-1] for call in apt] == ["update", "catch2"]
+    assert "--no-install-recommends git catch2" in apt[1] and " -y " in apt[1]
+
+
+def test_a_user_with_a_silent_sudo_installs_by_it(tree):
+    tree.user(1000, '#!/bin/sh\necho "sudo $*" >> "$LOG"\nshift\nexec "$@"\n')
+    tree.installed(PACKAGES[1:])
+    done = tree.run()
+    assert done.returncode == 0, done.err
+    assert [call for call in tree.calls() if call.startswith("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get")]
+
+
+def test_a_user_who_may_not_install_is_told_the_command(tree):
+    tree.user(1000, "#!/bin/sh\nexit 1\n")
+    tree.installed(PACKAGES[1:])
+    done = tree.run()
+    assert done.returncode == 2
+    assert done.err.splitlines() == [
+        "run.sh: packages are missing and this user may not install them; "
+        "as root: apt-get install --no-install-recommends g++"]
+
+
+def test_an_installation_that_fails_names_packages_and_log(tree):
+    tree.user(0, "#!/bin/sh\nexit 1\n")
+    tree.installed(PACKAGES[1:])
+    done = tree.run(APT_CODE="100")
+    assert done.returncode == 2
+    assert done.err.splitlines()[-1].startswith("run.sh: could not install g++, see ")
+
+
+def test_find_python_passes_over_one_that_lacks_the_module(tmp_path):
+    write_program(tmp_path / "python3", "#!/bin/sh\nexit 1\n")
+    environment = dict(os.environ, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    done = subprocess.run([SCRIPTS / "find_python.sh", "csv", "json"], env=environment, capture_output=True, text=True,
+                          check=True)
+    assert done.stdout.strip() != str(tmp_path / "python3")
+    assert os.access(done.stdout.strip(), os.X_OK)
+
+
+def test_find_python_fails_with_one_line():
+    done = subprocess.run([SCRIPTS / "find_python.sh", "no_such_module"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "no_such_module" in done.stderr
+
+
+def test_the_tests_are_counted_and_the_last_line_says_so(tree, python_tests):
+    python_tests("def test_a(): pass\ndef test_b(): pass\n")
+    done = tree.run("--quick", script="test.sh", CTEST_SAYS="100% tests passed, 0 tests failed out of 12")
+    assert done.returncode == 0, done.out
+    assert done.out.splitlines()[-1] == "14 passed, 0 failed"
+    assert [line.split()[:2] for line in done.out.splitlines()[-4:-1]] == [
+        ["packages", "ok"], ["ci", "ok"], ["pytest", "ok"]]
+
+
+def test_the_first_failing_stage_ends_the_tests(tree, python_tests):
+    python_tests("def test_a(): pass\n")
+    done = tree.run("--quick", script="test.sh", CTEST_SAYS="75% tests passed, 3 tests failed out of 12")
+    assert done.returncode == 1
+    assert done.out.splitlines()[-1] == "9 passed, 3 failed"
+    assert "== pytest" not in done.out
+    assert done.err.splitlines()[-1].startswith("test.sh: stage ci failed, see ")
+
+
+def test_a_failing_python_test_fails_the_tests(tree, python_tests):
+    python_tests("import pytest\ndef test_a(): pass\ndef test_b(): assert False\n"
+                 "@pytest.mark.skip\ndef test_c(): pass\n")
+    done = tree.run("--quick", script="test.sh", CTEST_SAYS="100% tests passed, 0 tests failed out of 1")
+    assert done.returncode == 1
+    assert done.out.splitlines()[-1] == "2 passed, 1 failed, 1 skipped"
+
+
+def test_a_build_that_fails_counts_as_one_failure(tree):
+    done = tree.run("--quick", script="test.sh", CMAKE_FAILS="1")
+    assert done.returncode == 1
+    assert done.out.splitlines()[-1] == "0 passed, 1 failed"
+
+
+def test_tests_that_were_not_found_are_a_failure(tree, python_tests):
+    python_tests("")
+    done = tree.run("--quick", script="test.sh", CTEST_SAYS="100% tests passed, 0 tests failed out of 1")
+    assert done.returncode == 1
+    assert done.out.splitlines()[-1] == "1 passed, 1 failed"
+
+
+@pytest.mark.parametrize("arguments", [["--fast"], ["--quick", "--quick"]])
+def test_test_sh_refuses_arguments_it_does_not_know(tree, arguments):
+    done = tree.run(*arguments, script="test.sh")
+    assert done.returncode == 2
+    assert done.err.startswith("test.sh: ") and done.err.count("\n") == 1
+    assert tree.calls() == []
+
+
+def test_test_sh_explains_itself(tree):
+    done = tree.run("--help", script="test.sh")
+    assert done.returncode == 0
+    assert done.out.startswith("Usage: scripts/test.sh") and "shellcheck disable" not in done.out
