@@ -64,6 +64,17 @@ TEST_CASE("length percentiles are by nearest rank, over posts and direct message
   CHECK(summary.length_max_bytes == 200);
 }
 
+TEST_CASE("a rank between two lengths is rounded up", "[workloads][describe]") {
+  Trace trace = four_clients();
+  for (const std::uint32_t bytes : {30U, 10U, 20U}) {
+    trace.ops.push_back({0, 0, 0, 0, bytes, static_cast<std::uint32_t>(trace.ops.size()), OpKind::post});
+  }
+  const TraceSummary summary = describe(trace);
+  CHECK(summary.length_p50_bytes == 20);
+  CHECK(summary.length_p90_bytes == 30);
+  CHECK(summary.length_p99_bytes == 30);
+}
+
 TEST_CASE("the peak is the busiest whole second", "[workloads][describe]") {
   Trace trace = four_clients();
   for (const double at : {0.1, 0.9, 1.0, 1.5, 1.99, 3.2}) {
