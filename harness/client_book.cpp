@@ -62,10 +62,35 @@ Stay* ClientBook::open_stay(std::uint32_t client, std::uint32_t room) noexcept {
 }
 
 void ClientBook::joined(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after) {
-  auto& stays = clients_[client].stays;
-  const auto earlier =
-      std::find_if(stays.rbegin(), stays.rend(), [room](const Stay& stay) { return stay.room() == room; });
-  stays.emplace_back(room, before, after, earlier == stays.rend() ? 0 : earlier->last_own());
+  const std::uint64_t own = last_own(clients_[client], room);
+  clients_[client].stays.emplace_back(room, before, after, own);
+}
+
+// The client's latest post in the room, whichever stay it belongs to, or 0.
+std::uint64_t ClientBook::last_own(Client& client, std::uint32_t room) noexcept {
+  std::uint64_t newest = 0;
+  for (const Stay& stay : client.stays) {
+    if (stay.room() == room) newest = std::max(newest, stay.last_own());
+  }
+  for (const LastOwn& own : client.last_owns) {
+    if (own.room == room) newest = std::max(newest, own.sequence);
+  }
+  return newest;
+}
+
+// Erases the stay and moves on. The number of the client's last post outlives it: the next one's tag continues it.
+void ClientBook::forget(Client& client, std::vector<Stay>::iterator& stay) {
+  const std::uint32_t room = stay->room();
+  const std::uint64_t own = stay->last_own();
+  stay = client.stays.erase(stay);
+  if (own == 0) return;
+  const auto kept = std::find_if(client.last_owns.begin(), client.last_owns.end(),
+                                 [room](const LastOwn& last) { return last.room == room; });
+  if (kept == client.last_owns.end()) {
+    client.last_owns.push_back({room, own});
+  } else {
+    kept->sequence = std::max(kept->sequence, own);
+  }
 }
 
 void ClientBook::left(std::uint32_t client, std::uint32_t room, std::uint64_t before, std::uint64_t after,
@@ -103,18 +128,34 @@ void ClientBook::received_one(std::uint32_t id, const pool::Delivery& delivery, 
       ++counts.duplicates;
       return;
     }
-    if (stay->was_overtaken(delivery.sequence)) ++counts.inversions;
+    const bool followed =
+        std::any_of(client.stays.rbegin(), stay, [&](const Stay& later) {
+          return later.room() == message.room && later.followed(message.sender, delivery.sequence);
+        });
+    if (stay->was_overtaken(delivery.sequence) || followed) ++counts.inversions;
     if (stay->out_of_order(delivery.sequence) && alone_) ++counts.disorder;
-    // The sender wrote its previous number in this room into the tag. It may belong to an earlier stay of this client.
-    for (auto other = stay; other != client.stays.rend(); ++other) {
-      if (other->room() != message.room || other->excused() || !other->covers(message.tag)) continue;
-      if (other->lacks(message.tag)) other->overtake(message.tag);
-      break;
-    }
+    follow_tag(client, stay, message, delivery.sequence);
     return;
   }
   // Of a stay already forgotten: possible only where threads overtake each other.
   if (alone_ || !client.doubt) ++counts.unexpected;
+}
+
+// The sender wrote its previous number in this room into the tag. It may belong to an earlier stay of this client, or
+// to none: then any post of that sender which an earlier stay waits for is older.
+void ClientBook::follow_tag(Client& client, std::vector<Stay>::reverse_iterator stay,
+                            const pool::Message& message, std::uint64_t sequence) {
+  if (message.tag == 0) return;
+  bool waits = false;
+  for (auto other = stay; other != client.stays.rend(); ++other) {
+    if (other->room() != message.room || other->excused()) continue;
+    if (other->covers(message.tag)) {
+      if (other->lacks(message.tag)) other->overtake(message.tag);
+      return;
+    }
+    waits = waits || (other != stay && !other->exhausted());
+  }
+  if (waits) stay->follow(message.sender, sequence);
 }
 
 void ClientBook::settle(Client& client, LawCounts& counts, Settle what) {
@@ -136,7 +177,7 @@ void ClientBook::settle(Client& client, LawCounts& counts, Settle what) {
     judge(*stay, alone_, counts);
     client.doubt = client.doubt || !stay->exhausted();
     --surplus;
-    stay = stays.erase(stay);
+    forget(client, stay);
   }
 }
 

@@ -52,14 +52,24 @@ class ClientBook {
   }
 
  private:
+  // What is kept of a client's forgotten stays in a room.
+  struct LastOwn {
+    std::uint32_t room;
+    std::uint64_t sequence;  // of its last post there
+  };
   struct Client {
-    std::vector<Stay> stays;  // oldest first
-    bool doubt = false;       // a stay was forgotten to which a post in doubt may still belong
+    std::vector<Stay> stays;         // oldest first
+    std::vector<LastOwn> last_owns;  // of rooms without a stay, where the client has posted
+    bool doubt = false;              // a stay was forgotten to which a post in doubt may still belong
   };
   enum class Settle : std::uint8_t { closed, everything };
 
   void received_one(std::uint32_t id, const pool::Delivery& delivery, LawCounts& counts);
+  static void follow_tag(Client& client, std::vector<Stay>::reverse_iterator stay,
+                         const pool::Message& message, std::uint64_t sequence);
   void settle(Client& client, LawCounts& counts, Settle what);
+  static std::uint64_t last_own(Client& client, std::uint32_t room) noexcept;
+  static void forget(Client& client, std::vector<Stay>::iterator& stay);
 
   std::vector<Client> clients_;
   bool alone_;

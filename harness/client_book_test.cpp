@@ -169,6 +169,36 @@ TEST_CASE("a client remembers its latest post over a rejoin, so that nobody gets
   CHECK(book.open_stay(0, 1)->last_own() == 0);
 }
 
+TEST_CASE("a post is overtaken too where the sender's post in between fell into the receiver's absence",
+          "[harness][client_book]") {
+  for (const bool swapped : {false, true}) {
+    ClientBook book(1, false);
+    LawCounts counts;
+    Mail mail(book, counts);
+    book.joined(0, 0, 0, 0);
+    book.left(0, 0, 1, 1, counts);  // 1 is under way
+    book.joined(0, 0, 2, 2);        // 2 was posted while the client was away
+    if (swapped) mail.deliver(0, 0, 3, 2);
+    mail.deliver(0, 0, 1);
+    if (!swapped) mail.deliver(0, 0, 3, 2);
+    CHECK(counts.inversions == (swapped ? 1 : 0));
+  }
+}
+
+TEST_CASE("a sender's last number outlives its forgotten stays", "[harness][client_book]") {
+  ClientBook book(1, true);
+  LawCounts counts;
+  book.joined(0, 0, 0, 0);
+  book.open_stay(0, 0)->own(1);
+  book.left(0, 0, 1, 1, counts);
+  for (std::uint32_t room = 1; room < 20; ++room) {
+    book.joined(0, room, 0, 0);
+    book.left(0, room, 0, 0, counts);
+  }
+  book.joined(0, 0, 1, 1);
+  CHECK(book.open_stay(0, 0)->last_own() == 1);
+}
+
 TEST_CASE("what an ended session never got overtakes nothing", "[harness][client_book]") {
   ClientBook book(1, false);
   LawCounts counts;

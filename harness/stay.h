@@ -62,6 +62,19 @@ class Stay {
   [[nodiscard]] bool was_overtaken(std::uint64_t sequence) noexcept {
     return gaps_ != nullptr && std::erase(gaps_->overtaken, sequence) != 0;
   }
+  // Post `sequence` of `sender` arrived, whose post before it fell between two stays, so that no tag leads from here to
+  // what an earlier stay may still wait for.
+  void follow(std::uint32_t sender, std::uint64_t sequence) {
+    auto& followers = gaps().followers;
+    if (followers.size() < kFollowers) followers.push_back({sequence, sender});
+  }
+  // Has a post of `sender` above `sequence` arrived so?
+  [[nodiscard]] bool followed(std::uint32_t sender, std::uint64_t sequence) const noexcept {
+    return gaps_ != nullptr &&
+           std::any_of(gaps_->followers.begin(), gaps_->followers.end(), [&](const Follower& follower) {
+             return follower.sender == sender && follower.sequence > sequence;
+           });
+  }
   // Arrives `sequence` after a higher one of another client? Notes it as arrived.
   bool out_of_order(std::uint64_t sequence) noexcept {
     if (sequence < newest_) return true;
@@ -132,9 +145,17 @@ class Stay {
     std::uint64_t high;
   };
 
+  struct Follower {
+    std::uint64_t sequence;
+    std::uint32_t sender;
+  };
+  // What is late is late by a batch of deliveries or a preemption: of the senders heard since, the first matter.
+  static constexpr std::size_t kFollowers = 128;
+
   struct Gaps {
     std::vector<Range> missing;            // below highest_, ascending
     std::vector<std::uint64_t> overtaken;  // missing, while the sender's next post has arrived
+    std::vector<Follower> followers;       // a sender's first post that arrived after a time away
   };
 
   static std::uint32_t width(std::uint64_t posts) noexcept {
