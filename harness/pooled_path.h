@@ -13,31 +13,13 @@
 #include "harness/direct_driver.h"
 #include "harness/issuer.h"
 #include "harness/placement.h"
+#include "harness/pooled_request.h"
 #include "harness/recorder.h"
-#include "pool/cache_line.h"
+#include "harness/request_priority.h"
 #include "pool/executor/strand.h"
 #include "pool/executor/thread_pool.h"
 
 namespace crosstalk::harness {
-
-[[nodiscard]] constexpr pool::Priority priority_of(workloads::OpKind kind) noexcept {
-  using Kind = workloads::OpKind;
-  switch (kind) {
-    case Kind::disconnect:
-    case Kind::kick:
-      return pool::Priority::urgent;
-    case Kind::post:
-    case Kind::direct:
-      return pool::Priority::high;
-    case Kind::join:
-    case Kind::leave:
-    case Kind::move:
-    case Kind::receive:
-      return pool::Priority::normal;
-    default:
-      return pool::Priority::low;
-  }
-}
 
 template <pool::ChatOperations S>
 class PooledPath {
@@ -45,14 +27,15 @@ class PooledPath {
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
   using Desk = Issuer<S, true>;
+  using Request = PooledRequest<S>;
+  static_assert(sizeof(Request) <= pool::Task::kInline, "a request must not allocate");
 
   // `desks` and `recorders`: one a worker, then one a driver.
   PooledPath(const TrialInput& input, std::vector<std::unique_ptr<Desk>>& desks,
              const std::vector<std::unique_ptr<Recorder>>& recorders)
       : input_(input),
-        desks_(desks),
-        recorders_(recorders),
-        drivers_(input.drivers->size()),
+        shared_{input.clock, desks, recorders, input.options.workers,
+                std::vector<DriverShare>(input.drivers->size())},
         pool_(pool_options(input)) {
     for (std::uint32_t client = 0; client < input.trace->clients; ++client) strands_.emplace_back(pool_);
   }
@@ -81,85 +64,6 @@ class PooledPath {
   }
 
  private:
-  // Shared by a driver and the workers that do its requests.
-  struct alignas(pool::kCacheLine) Driver {
-    std::atomic<std::uint32_t> done{0};       // requests run or refused
-    std::atomic<std::uint64_t> delivered{0};  // deliveries that its posts caused, not yet taken into account
-  };
-
-  // A request under way. Whatever becomes of it, `done` is counted exactly once: by running, or by being destroyed.
-  class Request {
-   public:
-    Request(PooledPath* path, const Op* op, std::uint32_t client, unsigned driver, std::uint64_t intended,
-            std::uint64_t submitted, std::uint64_t free_since) noexcept
-        : path_(path),
-          op_(op),
-          client_(client),
-          driver_(driver),
-          intended_(intended),
-          submitted_(submitted),
-          could_start_(std::max(intended, free_since)) {}
-    Request(Request&& other) noexcept
-        : path_(std::exchange(other.path_, nullptr)),
-          op_(other.op_),
-          client_(other.client_),
-          driver_(other.driver_),
-          intended_(other.intended_),
-          submitted_(other.submitted_),
-          could_start_(other.could_start_) {}
-    Request& operator=(Request&&) = delete;
-    ~Request() {
-      if (path_ == nullptr) return;
-      path_->recorders_[path_->desk_of_driver(driver_)]->rejected(kind(), intended_);
-      path_->request_done(driver_);
-    }
-
-    void operator()() {
-      PooledPath& path = *std::exchange(path_, nullptr);
-      struct Done {
-        PooledPath& path;
-        unsigned driver;
-        ~Done() { path.request_done(driver); }
-      } const done{path, driver_};
-      const int worker = pool::ThreadPool::current_worker();
-      const std::size_t desk = worker >= 0 ? static_cast<std::size_t>(worker) : path.desk_of_driver(driver_);
-      run(*path.desks_[desk], *path.recorders_[desk], path);
-    }
-
-   private:
-    [[nodiscard]] Kind kind() const noexcept { return op_ == nullptr ? Kind::receive : op_->kind; }
-
-    void run(Desk& desk, Recorder& recorder, PooledPath& path) {
-      const std::uint64_t begun = path.input_.clock.now();
-      const Issued issued = op_ == nullptr ? desk.receive(client_) : desk.issue(*op_);
-      recorder.record({.kind = kind(),
-                       .client = client_,
-                       .intended = intended_,
-                       .started = submitted_,
-                       .ended = issued.ended,
-                       .lateness = submitted_ - std::min(could_start_, submitted_),
-                       .error = issued.error});
-      if (!recorder.window().measures(intended_, issued.ended)) return note_deliveries(path, issued);
-      recorder.queued(kind(), begun - submitted_);
-      if (issued.first != 0) recorder.delivery(issued.first - intended_, issued.last - intended_);
-      note_deliveries(path, issued);
-    }
-    void note_deliveries(PooledPath& path, const Issued& issued) const {
-      if (op_ == nullptr || issued.recipients == 0) return;
-      // relaxed: a count; when the driver sees it does not matter.
-      path.drivers_[driver_].delivered.fetch_add(issued.recipients, std::memory_order_relaxed);
-    }
-
-    PooledPath* path_;
-    const Op* op_;  // null: a receive of client_
-    std::uint32_t client_;
-    unsigned driver_;
-    std::uint64_t intended_;
-    std::uint64_t submitted_;
-    std::uint64_t could_start_;
-  };
-  static_assert(sizeof(Request) <= pool::Task::kInline, "a request must not allocate");
-
   // What one driver keeps while it submits.
   struct Feed {
     Feed(PooledPath& owner, unsigned driver)
@@ -173,22 +77,22 @@ class PooledPath {
 
     void submit(const Op* op, std::uint32_t client, std::uint64_t intended, std::uint64_t now) {
       ++submitted;
-      Request request(&path, op, client, index, intended, now, free_since);
+      Request request(&path.shared_, op, client, index, intended, now, free_since);
       const Kind kind = op == nullptr ? Kind::receive : op->kind;
       path.strands_[client].post(pool::Task(std::move(request)), priority_of(kind));
       free_since = path.input_.clock.now();  // a full queue may have blocked: that is the pool's doing
     }
 
     void submit_receives() {
-      // relaxed: see note_deliveries().
-      turn.posted(path.drivers_[index].delivered.exchange(0, std::memory_order_relaxed));
+      // relaxed: see PooledRequest::note_deliveries().
+      turn.posted(path.shared_.drivers[index].delivered.exchange(0, std::memory_order_relaxed));
       while (turn.due()) submit(nullptr, turn.take(), free_since, free_since);
     }
 
     // Waits until fewer than `limit` requests of this driver are under way.
     void wait_until_below(std::uint32_t limit) const {
-      std::atomic<std::uint32_t>& done = path.drivers_[index].done;
-      // acquire: pairs with the release in request_done(); what a request wrote is visible when it counts as done.
+      std::atomic<std::uint32_t>& done = path.shared_.drivers[index].done;
+      // acquire: pairs with the release in PooledDesks::request_done(); what a request wrote is visible when it counts as done.
       std::uint32_t seen = done.load(std::memory_order_acquire);
       for (int spins = 0; submitted - seen >= limit; ++spins) {
         if (spins < kSpins) {
@@ -242,7 +146,7 @@ class PooledPath {
   }
 
   void drive_open(Feed& feed, const Window& window) {
-    Recorder& recorder = *recorders_[desk_of_driver(feed.index)];
+    Recorder& recorder = *shared_.recorders[shared_.desk_of_driver(feed.index)];
     std::uint64_t measured = 0;
     for (; !feed.cursor.at_end() && measured < feed.quota; feed.cursor.advance()) {
       const Op& op = feed.cursor.op();
@@ -258,22 +162,12 @@ class PooledPath {
     }
   }
 
-  void request_done(unsigned driver) noexcept {
-    std::atomic<std::uint32_t>& done = drivers_[driver].done;
-    // release: pairs with the acquire in wait_until_below().
-    done.fetch_add(1, std::memory_order_release);
-    done.notify_one();
-  }
-
-  [[nodiscard]] unsigned driver_count() const noexcept { return static_cast<unsigned>(drivers_.size()); }
-  [[nodiscard]] std::size_t desk_of_driver(unsigned driver) const noexcept {
-    return input_.options.workers + driver;
+  [[nodiscard]] unsigned driver_count() const noexcept {
+    return static_cast<unsigned>(shared_.drivers.size());
   }
 
   const TrialInput& input_;
-  std::vector<std::unique_ptr<Desk>>& desks_;
-  const std::vector<std::unique_ptr<Recorder>>& recorders_;
-  std::vector<Driver> drivers_;
+  PooledDesks<S> shared_;
   pool::ThreadPool pool_;
   std::deque<pool::Strand> strands_;  // destroyed before the pool; a deque, since strands cannot move
 };

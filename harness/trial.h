@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -22,6 +21,7 @@
 #include "harness/placement.h"
 #include "harness/pooled_path.h"
 #include "harness/recorder.h"
+#include "harness/recorders.h"
 #include "harness/resources.h"
 #include "harness/start_line.h"
 #include "harness/trial_input.h"
@@ -41,8 +41,8 @@ class Trial {
         book_(books() ? input.trace->clients : 0, alone_),
         journal_(alone_ && books() ? input.options.checkpoint_limit : 0),
         tallies_(input.trace->clients),
+        recorders_(make_recorders(input, tallies_, timed)),
         pad_(std::malloc(input.options.heap_pad_bytes + 1), &std::free) {
-    make_recorders();
     before_server_ = rss_bytes();
     server_.emplace(server_options());
     for (std::size_t i = 0; i < recorders_.size(); ++i) {
@@ -72,9 +72,6 @@ class Trial {
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
 
-  // Histograms of all threads' intervals together stay below this; many threads get fewer, longer slices.
-  static constexpr std::size_t kIntervalBytes = 128U << 20;
-
   [[nodiscard]] bool books() const noexcept {
     return !pool::CountingServer<S> && input_.options.checks != Checks::off;
   }
@@ -91,28 +88,6 @@ class Trial {
     options.rooms = std::max(1U, input_.trace->rooms);
     options.counter = input_.options.counter;
     return options;
-  }
-
-  void make_recorders() {
-    std::array<bool, workloads::kOpKindCount> kinds{};
-    for (const auto& ops : *input_.drivers) {
-      for (const Op& op : ops) kinds[static_cast<std::size_t>(op.kind)] = true;
-    }
-    kinds[static_cast<std::size_t>(Kind::receive)] = true;
-    const std::size_t threads = drivers_ + (pooled_ ? input_.options.workers : 0);
-    const bool closed = timed && !pooled_ && !input_.options.open_loop;
-    const std::size_t of_a_slice =
-        2 * sizeof(IntervalReport) +
-        (closed ? sizeof(reports::Histogram) *
-                      static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true))
-                : 0);
-    const std::size_t slices =
-        std::clamp(kIntervalBytes / (threads * of_a_slice), std::size_t{1}, kIntervals);
-    interval_stretch_ = (kIntervals + slices - 1) / slices;
-    for (std::size_t i = 0; i < threads; ++i) {
-      recorders_.push_back(std::make_unique<Recorder>(input_.clock, kinds, slices, tallies_, closed));
-    }
-    for (const auto& recorder : recorders_) recorder->set_peers(recorders_);
   }
 
   void prefill() {
@@ -136,14 +111,8 @@ class Trial {
       throw;
     }
     line.wait_until_ready();
-    window_ = make_window();
-    report_.interval_ns = input_.options.interval_ns * interval_stretch_;
-    report_.warmup_interval_ns =
-        std::max(report_.interval_ns, input_.options.warmup_ns / recorders_.front()->slices() + 1);
-    for (const auto& recorder : recorders_) {
-      recorder->start(window_, input_.clock.to_ticks(static_cast<double>(report_.warmup_interval_ns)),
-                      input_.clock.to_ticks(static_cast<double>(report_.interval_ns)));
-    }
+    window_ = make_window(input_.options, input_.clock);
+    start_recorders(recorders_, input_, window_, report_);
     enter(input_.options.warmup_ns > 0 ? Phase::warmup : Phase::measure);
     line.go();
     if (input_.options.warmup_ns > 0) {
@@ -167,18 +136,6 @@ class Trial {
     if constexpr (timed) {
       if (path_) path_->shutdown(report_.laws);
     }
-  }
-
-  [[nodiscard]] Window make_window() const {
-    constexpr double kRunUpNs = 300'000;  // every driver is awake by then
-    Window window;
-    const auto& options = input_.options;
-    window.start = input_.clock.now() + input_.clock.to_ticks(kRunUpNs);
-    window.measure = window.start + input_.clock.to_ticks(static_cast<double>(options.warmup_ns));
-    if (options.duration_ns > 0) {
-      window.end = window.measure + input_.clock.to_ticks(static_cast<double>(options.duration_ns));
-    }
-    return window;
   }
 
   void drive(unsigned index, StartLine& line, std::uint64_t& end) {
@@ -258,7 +215,6 @@ class Trial {
   Journal journal_;
   std::vector<ClientTally> tallies_;
   std::vector<std::unique_ptr<Recorder>> recorders_;
-  std::size_t interval_stretch_ = 1;
   std::unique_ptr<void, void (*)(void*)> pad_;
   std::uint64_t before_server_ = 0;
   std::optional<S> server_;
