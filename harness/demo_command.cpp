@@ -70,7 +70,7 @@ class Demo {
     const Steady::time_point begin = Steady::now();
     campaign_.run(first);
     const double block_s = std::chrono::duration<double>(Steady::now() - begin).count();
-    if (!options_.blocks_chosen) {
+    if (!options_.run.repetitions_were_chosen) {
       const auto affordable =
           static_cast<std::uint64_t>(kBudgetS / (block_s * (1 + open_loop_times(request.base))));
       request.repetitions =

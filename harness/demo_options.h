@@ -10,7 +10,6 @@ namespace crosstalk::harness {
 
 struct DemoOptions {
   RunOptions run;               // load closed
-  bool blocks_chosen = false;   // by --repetitions: then that many blocks, however long they take
   double trace_rate_ops_s = 0;  // replay: operations a second at time scale 1
 };
 

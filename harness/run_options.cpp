@@ -39,20 +39,27 @@ std::string results_folder() {
   return stamp;
 }
 
+// A word of a command line, quoted where a shell would read it otherwise.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 class RunParser {
  public:
-  RunParser(const Catalog& catalog, std::string_view command,
-            const std::vector<std::pair<std::string, std::string>>& defaults,
-            const std::vector<std::string>& arguments, const Environment& environment)
+  RunParser(const Catalog& catalog, const std::vector<std::string>& arguments, const Environment& environment,
+            const RunCommand& command)
       : catalog_(catalog) {
-    options_.command = "crosstalk " + std::string(command);
-    for (const std::string& argument : arguments) options_.command += " " + argument;
-    for (const auto& [flag, text] : defaults) {
-      settings_.add({.flag = flag, .text = text, .layer = Layer::command, .origin = "--" + flag});
-    }
+    options_.command = "crosstalk " + command.name;
+    for (const std::string& argument : arguments) options_.command += " " + shell_word(argument);
     read_arguments(settings_, run_flags(), arguments);
     read_environment(settings_, run_flags(), run_flags(), environment);
     read_config(settings_, run_flags());
+    obey(command);
     options_.progress = Progress::on_terminal(environment, settings_.on("quiet"));
   }
 
@@ -74,6 +81,23 @@ class RunParser {
   }
 
  private:
+  void obey(const RunCommand& command) {
+    for (const std::string& flag : command.own) {
+      if (const Given* given = settings_.find(flag)) {
+        throw UsageError(given->origin + ": " + command.name + " decides this itself; see crosstalk run");
+      }
+    }
+    options_.repetitions_were_chosen = settings_.has("repetitions");
+    const auto given = [&](const std::string& flag) {
+      const Given* found = settings_.find(flag);
+      return found != nullptr && found->layer != Layer::command;
+    };
+    for (const auto& [flag, text, instead] : command.defaults) {
+      if (std::any_of(instead.begin(), instead.end(), given)) continue;
+      settings_.add({.flag = flag, .text = text, .layer = Layer::command, .origin = "--" + flag});
+    }
+  }
+
   [[nodiscard]] std::uint64_t whole(std::string_view flag, std::uint64_t otherwise,
                                     WholeBounds bounds) const {
     return settings_.get<std::uint64_t>(flag, otherwise,
@@ -268,14 +292,8 @@ class RunParser {
 }  // namespace
 
 RunOptions parse_run(const Catalog& catalog, const std::vector<std::string>& arguments,
-                     const Environment& environment) {
-  return parse_run(catalog, "run", {}, arguments, environment);
-}
-
-RunOptions parse_run(const Catalog& catalog, std::string_view command,
-                     const std::vector<std::pair<std::string, std::string>>& defaults,
-                     const std::vector<std::string>& arguments, const Environment& environment) {
-  return RunParser(catalog, command, defaults, arguments, environment).parse();
+                     const Environment& environment, const RunCommand& command) {
+  return RunParser(catalog, arguments, environment, command).parse();
 }
 
 std::set<std::string> program_keys() {

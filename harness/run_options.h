@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "harness/catalog.h"
@@ -20,6 +19,20 @@
 
 namespace crosstalk::harness {
 
+// A command that takes the flags of run in its own way.
+struct RunCommand {
+  // What it asks for where nobody but the scenario file says anything, unless one of `instead` is given.
+  struct Default {
+    std::string flag;
+    std::string text;
+    std::vector<std::string> instead;
+  };
+
+  std::string name = "run";
+  std::vector<Default> defaults;
+  std::vector<std::string> own;  // flags whose values are its own choice: refused
+};
+
 struct RunOptions {
   PlanRequest request;           // unused with a stored plan: `plan` without `dry_run`
   workloads::Scenario scenario;  // of request.base.scenario, the flags' values applied; unused for a replay
@@ -30,20 +43,16 @@ struct RunOptions {
   Format format = Format::table;
   bool quiet = false;
   Progress::Options progress;
-  std::string command;             // the command line, for the record
-  bool seed_was_chosen = false;    // for the user: to be printed
-  std::vector<std::string> notes;  // to be printed on stderr: strategies that globs skipped, and why
+  std::string command;                   // the command line, for the record, as a shell takes it
+  bool repetitions_were_chosen = false;  // by the user
+  bool seed_was_chosen = false;          // for the user: to be printed
+  std::vector<std::string> notes;        // to be printed on stderr: strategies that globs skipped, and why
 };
 
-// The flags of `crosstalk run`, without the command. A --trace is read once, so that a damaged one is known
-// before anything is measured. Throws UsageError and workloads::InputError.
+// The flags of the command, without its name. A --trace is read once, so that a damaged one is known before anything is
+// measured. Throws UsageError and workloads::InputError.
 [[nodiscard]] RunOptions parse_run(const Catalog& catalog, const std::vector<std::string>& arguments,
-                                   const Environment& environment);
-
-// The same for a command with defaults of its own, which everything else outweighs but the scenario file.
-[[nodiscard]] RunOptions parse_run(const Catalog& catalog, std::string_view command,
-                                   const std::vector<std::pair<std::string, std::string>>& defaults,
-                                   const std::vector<std::string>& arguments, const Environment& environment);
+                                   const Environment& environment, const RunCommand& command = {});
 
 // The keys that a scenario file may hold for the program: `program_keys` of workloads::load_scenario().
 [[nodiscard]] std::set<std::string> program_keys();

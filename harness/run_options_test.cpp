@@ -73,10 +73,9 @@ TEST_CASE("without a flag, community runs in a closed loop for ten seconds", "[h
 TEST_CASE("flags become values", "[harness][options]") {
   const RunOptions options = parsed(words(
       "--scenario team --clients=10,100:300:100 --threads 1:2 --clients 5k --rate 10k:30k:10k --load "
-      "constant "
-      "--duration 1m30s --warmup 500ms --seed 18446744073709551615 --repetitions 7 --checks full --pin none "
-      "--counter striped --path pooled --workers 3 --queue-policy caller_runs --pool crosstalk --out r "
-      "--format json --quiet --timeout 5m --strategy coarse/ticket --strategy sharded/t*"));
+      "constant --duration 1m30s --warmup 500ms --seed 18446744073709551615 --repetitions 7 --checks full "
+      "--pin none --counter striped --path pooled --workers 3 --queue-policy caller_runs --pool crosstalk "
+      "--out r --format json --quiet --timeout 5m --strategy coarse/ticket --strategy sharded/t*"));
   const PlanRow& base = options.request.base;
   CHECK(options.request.clients == std::vector<std::uint32_t>{10, 100, 200, 300, 5000});
   CHECK(options.request.threads == std::vector<unsigned>{1, 2});

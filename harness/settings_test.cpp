@@ -82,15 +82,21 @@ TEST_CASE("what a command asks for by itself outweighs the scenario and nothing 
   const TestFolder folder;
   const std::string scenario = folder.put("s.ini", "clients = 11\nrate = 5k\n");
   const auto demo = [&scenario](const Arguments& arguments, const Environment& environment = {}) {
-    return parse_run(fake_catalog(), "demo",
-                     {{"scenario", scenario}, {"clients", "12"}, {"load", "closed"}, {"duration", "2s"}},
-                     arguments, environment);
+    RunCommand command;
+    command.defaults = {{"scenario", scenario, {}},
+                        {"clients", "12", {}},
+                        {"load", "closed", {}},
+                        {"duration", "2s", {}},
+                        {"warmup", "1s", {"clients", "ops"}}};
+    return parse_run(fake_catalog(), arguments, environment, command);
   };
   CHECK(demo({}).request.clients.at(0) == 12);
   CHECK(demo({}).request.base.load == LoadModel::closed);
   CHECK(demo({}, {{"CROSSTALK_CLIENTS", "13"}}).request.clients.at(0) == 13);
   const RunOptions counted = demo({"--ops", "5", "--threads", "1"});
   CHECK(counted.request.base.operations == 5);
+  CHECK(demo({}).request.base.warmup_ns == 1'000'000'000);
+  CHECK(demo({}, {{"CROSSTALK_CLIENTS", "13"}}).request.base.warmup_ns == 400'000'000);
   CHECK(counted.notes == std::vector<std::string>{scenario + ":2: rate = 5k gives way to --load closed"});
 }
 
