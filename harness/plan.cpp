@@ -54,6 +54,9 @@ Plan make_plan(const PlanRequest& request) {
     workloads::RandomStream random(request.base.seed, workloads::Purpose::plan, repetition);
     for (std::size_t left = block.size(); left > 1; --left)
       std::swap(block[left - 1], block[random.below(left)]);
+    if (repetition == 0) {
+      std::stable_partition(block.begin(), block.end(), [](const PlanRow& row) { return row.floor; });
+    }
     for (PlanRow& row : block) {
       row.row = plan.size();
       row.block = repetition;

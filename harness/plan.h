@@ -65,8 +65,8 @@ struct PlanRequest {
   bool with_floor = true;  // adds null/null to each block once per configuration, if not named already
 };
 
-// The blocks, each shuffled by its own random stream of the seed. Rows of null/null are floor rows, named or
-// added.
+// The blocks, each shuffled by its own random stream of the seed. Rows of null/null are floor rows, named or added; in
+// the first block they stand in front, so that every row has a floor to be seen against.
 [[nodiscard]] Plan make_plan(const PlanRequest& request);
 
 // The file begins with the column schema_version; the others are named as the members of PlanRow. They may

@@ -56,6 +56,12 @@ TEST_CASE("every block holds every strategy and configuration once, and a floor 
                        [](const PlanRow& a, const PlanRow& b) { return a.block < b.block; }));
 }
 
+TEST_CASE("the first block begins with the floors", "[harness][plan]") {
+  const std::vector<PlanRow> first = rows_of_block(make_plan(request()), 0);
+  CHECK(std::is_partitioned(first.begin(), first.end(), [](const PlanRow& row) { return row.floor; }));
+  CHECK(first.front().floor);
+}
+
 TEST_CASE("the same request gives the same plan, another seed another order", "[harness][plan]") {
   PlanRequest other = request();
   CHECK(make_plan(request()) == make_plan(other));
@@ -145,15 +151,9 @@ TEST_CASE("a plan is read back as it was written", "[harness][plan]") {
 TEST_CASE("the form of a plan is fixed", "[harness][plan]") {
   PlanRow row = odd_plan().back();
   row.scenario = "team";
-  CHECK(plan_text({row}) ==
-        "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,"
-        "queue_policy,"
-        "counter,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_"
-        "ns,seed,pin,"
-        "checks,latency\n"
-        "1,8,0,0,0,coarse/"
-        "ticket,team,,0,0,direct,crosstalk,block,locked,1,1,0,0,closed,0,0,0,1000000,600000000000,0,"
-        "spread,off,0\n");
+  CHECK(
+      plan_text({row}) ==
+      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0\n");
 }
 
 TEST_CASE("columns in another order, CRLF and a byte order mark are accepted", "[harness][plan]") {
