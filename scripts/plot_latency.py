@@ -22,7 +22,7 @@ import plot_style as style
 import numpy as np
 import pandas as pd
 
-from crosstalk_csv import CsvError, load_latency, load_runs, median_interval, merge_buckets, percentiles, usable
+from crosstalk_csv import load_latency, load_runs, median_interval, merge_buckets, percentiles, usable
 
 # The x axis is log10 of 1 / (1 - p): 1 is 90 %, 2 is 99 %. Marks are where the reader looks a value up.
 LEFT, RIGHT, STEP = 0.1, 9.0, 0.02
@@ -43,7 +43,8 @@ def figures(folder):
     histograms = {key: buckets for key, buckets in latency.groupby(["run_id", "trial", "metric"], observed=True)}
     drawn = [draw(folder, rows, groups, looks, histograms) for rows in groups]
     if not any(drawn):
-        raise CsvError(f"{folder}/latency.csv", None, "holds no histogram of a trial in runs.csv")
+        raise style.NothingToDraw(f"{folder}: no strategy has the operations that a percentile needs"
+                                  " (trials too short, or measured with --no-latency)")
     return [figure for figure in drawn if figure]
 
 

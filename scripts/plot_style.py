@@ -45,6 +45,10 @@ matplotlib.rcParams.update({
 })
 
 
+class NothingToDraw(Exception):
+    """The files are sound, but hold nothing that this plot could show."""
+
+
 def main(name, doc, figures, argv=None):
     """The command line of one plot. `figures(folder)` returns a figure per configuration; returns the exit code."""
     program = f"plot_{name}.py"
@@ -65,6 +69,9 @@ def main(name, doc, figures, argv=None):
     except CsvError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2
+    except NothingToDraw as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 4
     except OSError as error:
         print(f"{program}: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         return 7

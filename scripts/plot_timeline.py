@@ -25,7 +25,7 @@ import plot_style as style
 import numpy as np
 import pandas as pd
 
-from crosstalk_csv import CsvError, load_intervals, load_runs, median_interval, usable
+from crosstalk_csv import load_intervals, load_runs, median_interval, usable
 
 SECOND = 1e9
 MOST_STEPS = 32  # of the measured phase
@@ -43,7 +43,7 @@ def figures(folder):
     slices = placed(intervals[intervals["op"] == "all"])
     drawn = [draw(folder, rows, groups, looks, slices) for rows in groups]
     if not any(drawn):
-        raise CsvError(f"{folder}/intervals.csv", None, "holds no slice of a trial in runs.csv")
+        raise style.NothingToDraw(f"{folder}: no slice of a trial (crashed, or measured with --no-latency)")
     return [figure for figure in drawn if figure]
 
 

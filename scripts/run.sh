@@ -107,15 +107,16 @@ print_csv_paths() {
 
 # Draws and prints the path of every plot; one that fails does not keep the others from being drawn.
 plot() {
-  local name failed=""
+  local name failed="" drawn
   export MPLBACKEND=Agg MPLCONFIGDIR="$root/build/matplotlib"
   for name in plot_latency plot_throughput plot_timeline; do
-    "$python" "$here/$name.py" "$out" | shortened || failed+=" $name.py"
+    "$python" "$here/$name.py" "$out" | shortened && continue
+    drawn=${PIPESTATUS[0]}
+    failed+=" $name.py"
+    # 4: there is nothing to draw; the plot has said why.
+    [ "$code" -ne 0 ] || { [ "$drawn" -eq 4 ] && code=4 || code=7; }
   done
-  if [ -n "$failed" ]; then
-    say "not drawn:$failed"
-    [ "$code" -ne 0 ] || code=7
-  fi
+  [ -z "$failed" ] || say "not drawn:$failed"
 }
 
 main() {

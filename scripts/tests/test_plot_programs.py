@@ -16,7 +16,6 @@ import plot_style  # noqa: E402
 import plot_throughput  # noqa: E402
 import plot_timeline  # noqa: E402
 import sample_results  # noqa: E402
-from crosstalk_csv import CsvError  # noqa: E402
 from plot_texts import figure_texts, texts  # noqa: E402
 
 PLOTS = {"throughput": plot_throughput, "latency": plot_latency, "timeline": plot_timeline}
@@ -142,12 +141,15 @@ def test_nothing_to_draw_is_one_line_and_exit_code_2(tmp_path, name, capsys):
     assert capsys.readouterr().err == f"plot_{name}.py: {tmp_path}/runs.csv: holds no row with op=all\n"
 
 
-@pytest.mark.parametrize("name", ["latency", "timeline"])
-def test_trials_without_histograms_or_slices_are_one_line(tmp_path, name):
+@pytest.mark.parametrize("name, why", [
+    ("latency", "no strategy has the operations that a percentile needs (trials too short, or measured with"
+                " --no-latency)"),
+    ("timeline", "no slice of a trial (crashed, or measured with --no-latency)")])
+def test_trials_without_histograms_or_slices_are_one_line_and_exit_code_4(tmp_path, name, why, capsys):
     folder = sample_results.Folder()
     folder.add()
-    with pytest.raises(CsvError, match=f"{tmp_path}/{CSV_OF[name]}.csv: holds no (histogram|slice) of a trial"):
-        PLOTS[name].figures(folder.write(tmp_path))
+    assert plot_style.main(name, "", PLOTS[name].figures, [str(folder.write(tmp_path))]) == 4
+    assert capsys.readouterr().err == f"plot_{name}.py: {tmp_path}: {why}\n"
 
 
 def test_a_damaged_environment_is_refused_and_a_missing_one_is_not(tmp_path, capsys):
