@@ -128,10 +128,9 @@ void ClientBook::received_one(std::uint32_t id, const pool::Delivery& delivery, 
       ++counts.duplicates;
       return;
     }
-    const bool followed =
-        std::any_of(client.stays.rbegin(), stay, [&](const Stay& later) {
-          return later.room() == message.room && later.followed(message.sender, delivery.sequence);
-        });
+    const bool followed = std::any_of(client.stays.rbegin(), stay, [&](const Stay& later) {
+      return later.room() == message.room && later.followed(message.sender, delivery.sequence);
+    });
     if (stay->was_overtaken(delivery.sequence) || followed) ++counts.inversions;
     if (stay->out_of_order(delivery.sequence) && alone_) ++counts.disorder;
     follow_tag(client, stay, message, delivery.sequence);

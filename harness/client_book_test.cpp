@@ -58,7 +58,7 @@ TEST_CASE("a delivery late from an earlier stay belongs to that stay", "[harness
   book.left(0, 0, 3, 3, counts);  // 1, 2, 3 are under way
   book.joined(0, 0, 5, 5);
   mail.deliver(0, 0, 6);
-  for (const std::uint64_t late : {1, 2, 3}) mail.deliver(0, 0, late);
+  for (const std::uint64_t late : {1U, 2U, 3U}) mail.deliver(0, 0, late);
   mail.deliver(0, 0, 4);  // posted while the client was away
   book.finish(
       0, [](std::uint32_t) { return std::uint64_t{6}; }, counts);
@@ -219,7 +219,7 @@ TEST_CASE("with one thread every post out of sequence is disorder", "[harness][c
   LawCounts counts;
   Mail mail(book, counts);
   book.joined(0, 0, 0, 0);
-  for (const std::uint64_t sequence : {1, 3, 2, 4}) mail.deliver(0, 0, sequence);
+  for (const std::uint64_t sequence : {1U, 3U, 2U, 4U}) mail.deliver(0, 0, sequence);
   CHECK(counts.disorder == 1);
   CHECK(counts.inversions == 0);
 }

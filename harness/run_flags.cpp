@@ -81,8 +81,7 @@ constexpr std::array kFlags{
     Flag{.name = "timeout",
          .value = "TIME",
          .help = "end a trial that takes longer (default 30s + 5 x (warm-up + duration); 10m under --ops and "
-                 "for closed "
-                 "replays)",
+                 "for closed replays)",
          .shapes_plan = true,
          .in_scenario = true},
 
@@ -168,22 +167,19 @@ std::string run_help() {
   return "usage: crosstalk run [flags]\n\n" +
          wrapped(
              "Measures how chat-server strategies cope with a crowd: every strategy under the same trace, "
-             "each trial "
-             "in a process of its own, results as CSV files in a folder.",
+             "each trial in a process of its own, results as CSV files in a folder.",
              0) +
          "\n\n" + describe_flags(kFlags) + "\n" +
          wrapped(
              "LIST is a value, several (a,b), a range (LOW:HIGH:STEP) or a mixture. TIME is 500us, 30s or "
-             "1m30s; a "
-             "bare number is seconds. Numbers may end in k, M or G. A switch takes =false.",
+             "1m30s; a bare number is seconds. Numbers may end in k, M or G. A switch takes =false.",
              0) +
          "\n\n" +
          wrapped(
              "Every flag may also stand in the --config file, and in the environment as CROSSTALK_CLIENTS, "
              "CROSSTALK_QUEUE_POLICY and so on; most may stand in a scenario file. The command line "
-             "outweighs the "
-             "environment, that the --config file, that the scenario. CROSSTALK_SCENARIOS names a folder of "
-             "scenarios.",
+             "outweighs the environment, that the --config file, that the scenario. CROSSTALK_SCENARIOS "
+             "names a folder of scenarios.",
              0) +
          "\n";
 }

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ namespace {
 int code_of(std::vector<std::string> arguments, const TestFolder& folder,
             const std::function<void()>& prepare) {
   const std::string messages = folder.put("messages", "");
+  std::fflush(
+      nullptr);  // what waits to be printed is not the child's; a sanitizer flushes it at the child's end
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {

@@ -111,8 +111,7 @@ TEST_CASE("a leader that is ahead in enough blocks is the winner", "[harness][su
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
         "closed, 5,000 clients, 2 drivers: winner by throughput: a/a, 1.100 x that of b/b (95 % interval "
-        "1.100 x to "
-        "1.100 x, 8 blocks)");
+        "1.100 x to 1.100 x, 8 blocks)");
 }
 
 TEST_CASE("too few blocks are not judged", "[harness][summary]") {
@@ -120,8 +119,7 @@ TEST_CASE("too few blocks are not judged", "[harness][summary]") {
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
         "closed, 5,000 clients, 2 drivers: best throughput: a/a, 1.100 x that of b/b; not judged, which "
-        "takes at least 6 "
-        "blocks (--repetitions), got 5");
+        "takes at least 6 blocks (--repetitions), got 5");
 }
 
 TEST_CASE("six blocks have an interval but cannot tell three strategies apart", "[harness][summary]") {
@@ -129,8 +127,7 @@ TEST_CASE("six blocks have an interval but cannot tell three strategies apart", 
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
         "closed, 5,000 clients, 2 drivers: no difference resolved by throughput between a/a, b/b, c/c; best "
-        "median a/a, "
-        "1.100 x that of b/b (95 % interval 1.100 x to 1.100 x, 6 blocks)");
+        "median a/a, 1.100 x that of b/b (95 % interval 1.100 x to 1.100 x, 6 blocks)");
 }
 
 TEST_CASE("only those that cannot be told from the leader are called tied", "[harness][summary]") {
@@ -157,8 +154,7 @@ TEST_CASE("an open loop is won by the p99 of the response", "[harness][summary]"
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
         "poisson 20.0k/s, 5,000 clients, 2 drivers: winner by p99 response: b/b, 0.833 x that of a/a (95 % "
-        "interval "
-        "0.833 x to 0.833 x, 6 blocks)");
+        "interval 0.833 x to 0.833 x, 6 blocks)");
 }
 
 TEST_CASE("values are paired by block, whatever order they came in", "[harness][summary]") {

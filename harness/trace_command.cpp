@@ -162,8 +162,7 @@ std::string trace_help() {
   return "usage: crosstalk trace [flags]\n\n" +
          wrapped(
              "Makes the operations of a scenario, or of a replayed CSV trace, as a run would, and writes "
-             "them as CSV "
-             "(time_ms,user,room,event,bytes,target) or describes them.",
+             "them as CSV (time_ms,user,room,event,bytes,target) or describes them.",
              0) +
          "\n\n" + describe_flags(flags());
 }

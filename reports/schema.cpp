@@ -88,8 +88,7 @@ constexpr std::array<Column, 8> kLatency{{
     {"op", "operation kind"},
     {"metric",
      "service, response; of op all also queue, lateness, delivery_first, delivery_last. No response where it "
-     "is equal to "
-     "service: closed loop on the direct path, and receives"},
+     "is equal to service: closed loop on the direct path, and receives"},
     {"bucket_low_ns", "smallest value of the bucket, nanoseconds"},
     {"bucket_high_ns", "largest value of the bucket, nanoseconds"},
     {"count", "values in the bucket"},

@@ -97,7 +97,7 @@ PYTHON
 
 stage_dev() {
   build dev
-  run_ctest dev -L '^(unit|stress)$'
+  run_ctest dev -L '^(unit|stress)$' -j "$(nproc)"
 }
 
 stage_tsan() {
@@ -105,12 +105,13 @@ stage_tsan() {
   # ThreadSanitizer of g++ 12 does not start where the kernel places mappings very randomly.
   local plain=()
   if setarch -R true 2>/dev/null; then plain=(setarch -R); fi
-  "${plain[@]}" ctest --test-dir "$root/build/tsan" --output-on-failure --no-tests=error -L '^(unit|stress)$'
+  "${plain[@]}" ctest --test-dir "$root/build/tsan" --output-on-failure --no-tests=error -L '^(unit|stress)$' \
+    -j "$(nproc)"
 }
 
 stage_clang() {
   build clang
-  run_ctest clang -L '^unit$'
+  run_ctest clang -L '^unit$' -j "$(nproc)"
 }
 
 # The tests are left out: twice the time for a kind of code that runs under two sanitizers.
