@@ -142,7 +142,7 @@ void ClientBook::received_one(std::uint32_t id, const pool::Delivery& delivery, 
 
 // The sender wrote its previous number in this room into the tag. It may belong to an earlier stay of this client, or
 // to none: then any post of that sender which an earlier stay waits for is older.
-void ClientBook::follow_tag(Client& client, std::vector<Stay>::reverse_iterator stay,
+void ClientBook::follow_tag(Client& client, const std::vector<Stay>::reverse_iterator& stay,
                             const pool::Message& message, std::uint64_t sequence) {
   if (message.tag == 0) return;
   bool waits = false;

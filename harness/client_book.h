@@ -65,7 +65,7 @@ class ClientBook {
   enum class Settle : std::uint8_t { closed, everything };
 
   void received_one(std::uint32_t id, const pool::Delivery& delivery, LawCounts& counts);
-  static void follow_tag(Client& client, std::vector<Stay>::reverse_iterator stay,
+  static void follow_tag(Client& client, const std::vector<Stay>::reverse_iterator& stay,
                          const pool::Message& message, std::uint64_t sequence);
   void settle(Client& client, LawCounts& counts, Settle what);
   static std::uint64_t last_own(Client& client, std::uint32_t room) noexcept;

@@ -97,7 +97,7 @@ TEST_CASE("many laps under more threads than processors hold the laws", "[harnes
 TEST_CASE("exactly as many operations are done as were asked for, over all drivers", "[harness][trial]") {
   for (const bool timed : {true, false}) {
     for (const unsigned drivers : {1U, 2U, 3U, 7U}) {
-      for (const std::uint64_t operations : {1, 2, 5, 1'000, 3'001}) {
+      for (const std::uint64_t operations : {1U, 2U, 5U, 1'000U, 3'001U}) {
         TestTrial trial(crowd_trace(10, 500, 3), drivers);
         trial.input.options.operations = operations;
         trial.input.options.latency = timed;
@@ -114,7 +114,7 @@ TEST_CASE("exactly as many operations are done as were asked for, over all drive
 
 TEST_CASE("exactly as many operations are done behind the pool", "[harness][trial]") {
   for (const unsigned drivers : {1U, 2U, 3U}) {
-    for (const std::uint64_t operations : {1, 2, 1'000}) {
+    for (const std::uint64_t operations : {1U, 2U, 1'000U}) {
       TestTrial trial(crowd_trace(10, 500, 3), drivers);
       trial.pooled(2);
       trial.input.options.operations = operations;
