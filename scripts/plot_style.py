@@ -121,7 +121,7 @@ def configuration_of(rows):
         parts.append(f"pooled path, {count(first['workers'], 'worker')}")
     else:
         parts.append(f"{first['path']} path")
-    rate = rows["offered_ops_s"].median()
+    rate = rows["offered_ops_s"].dropna().median()  # of none at all numpy warns
     load = "closed loop" if first["load_model"] == "closed" else f"{first['load_model']} load"
     parts.append(load if np.isnan(rate) else f"{load}, {si(rate)} operations/s offered")
     if first["time_scale"] != 1:

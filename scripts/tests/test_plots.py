@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 import numpy as np
+import pandas
 import pytest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
@@ -277,3 +278,11 @@ def test_durations_have_their_natural_unit(ns, text):
 @pytest.mark.parametrize("rate, text", [(0, "0"), (7, "7"), (999.6, "1 k"), (12_345, "12.3 k"), (2.5e6, "2.5 M")])
 def test_rates_have_three_significant_digits(rate, text):
     assert plot_style.si(rate).replace("\u00a0", " ") == text
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("plot", [plot_latency, plot_throughput, plot_timeline])
+def test_numpy_has_nothing_to_warn_of_where_pandas_computes_alone(tmp_path, plot):
+    folder = sample_results.realistic(blocks=2, samples=50).write(tmp_path)
+    with pandas.option_context("compute.use_bottleneck", False):
+        assert plot.figures(folder)
