@@ -14,8 +14,8 @@ RunCommand demo() {
   command.name = "demo";
   command.defaults = {{"load", "closed", {}},
                       {"repetitions", "11", {}},
-                      {"duration", "350ms", {"ops", "trace"}},
-                      {"warmup", "100ms", {"trace"}}};
+                      {"duration", "250ms", {"ops", "trace"}},
+                      {"warmup", "200ms", {"trace"}}};
   command.own = {"load", "rate", "time-scale", "no-latency", "plan", "row", "dry-run"};
   return command;
 }
@@ -42,13 +42,13 @@ std::string demo_help() {
          wrapped(
              "The main job: every strategy in interleaved blocks, first in a closed loop (throughput), then "
              "in an open loop at half of what the slowest one sustains (latency at equal offered load). 11 "
-             "blocks of 350 ms trials, or of whole replays with --trace; fewer, but at least 6, where they "
+             "blocks of 250 ms trials, or of whole replays with --trace; fewer, but at least 6, where they "
              "would take long.",
              0) +
          "\n\n" +
          wrapped(
              "Takes the flags of crosstalk run (see crosstalk help run) but --load, --rate, --time-scale, "
-             "--plan, --row and --dry-run.",
+             "--no-latency, --plan, --row and --dry-run.",
              0) +
          "\n";
 }

@@ -14,7 +14,7 @@ TEST_CASE("the main job has defaults that flags outweigh", "[harness][demo]") {
   const DemoOptions plain = parse_demo(catalog, {}, {});
   CHECK(plain.run.request.base.scenario == "community");
   CHECK(plain.run.request.base.load == LoadModel::closed);
-  CHECK(plain.run.request.base.duration_ns == 350'000'000);
+  CHECK(plain.run.request.base.duration_ns == 250'000'000);
   CHECK(plain.run.request.repetitions == 11);
   CHECK(plain.run.request.clients == std::vector<std::uint32_t>{5'000});
   CHECK_FALSE(plain.run.repetitions_were_chosen);
