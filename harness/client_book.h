@@ -59,7 +59,7 @@ class ClientBook {
   };
   struct Client {
     std::vector<Stay> stays;         // oldest first
-    std::vector<LastOwn> last_owns;  // of rooms without a stay, where the client has posted
+    std::vector<LastOwn> last_owns;  // from forgotten stays, one a room
     bool doubt = false;              // a stay was forgotten to which a post in doubt may still belong
   };
   enum class Settle : std::uint8_t { closed, everything };

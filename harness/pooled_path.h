@@ -92,7 +92,8 @@ class PooledPath {
     // Waits until fewer than `limit` requests of this driver are under way.
     void wait_until_below(std::uint32_t limit) const {
       std::atomic<std::uint32_t>& done = path.shared_.drivers[index].done;
-      // acquire: pairs with the release in PooledDesks::request_done(); what a request wrote is visible when it counts as done.
+      // acquire: pairs with the release in PooledDesks::request_done(); what a request wrote is visible when it
+      // counts as done.
       std::uint32_t seen = done.load(std::memory_order_acquire);
       for (int spins = 0; submitted - seen >= limit; ++spins) {
         if (spins < kSpins) {
