@@ -25,8 +25,8 @@ extern "C" const char* __tsan_default_options() {
 namespace crosstalk::harness {
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::uint64_t kNeverReached = 600 * kSecond;
+constexpr std::uint64_t kOneSecond = 1'000'000'000;
+constexpr std::uint64_t kNeverReached = 600 * kOneSecond;
 
 // Sanitizers catch signals to print a report; here the signal itself is wanted.
 void die_of(int signal) {
@@ -106,7 +106,7 @@ TEST_CASE("a trial that hangs is killed after its time", "[harness][child]") {
     report.phase = Phase::measure;
     for (;;) pause();
   };
-  const Fate fate = fate_of(hang, kSecond);
+  const Fate fate = fate_of(hang, kOneSecond);
   CHECK(fate.text == "did not end within 1 s, killed while measuring");
   CHECK(fate.report->kinds[1].count == 5);
 }
@@ -129,7 +129,7 @@ TEST_CASE("a stop ends a trial under way, and what it measured counts", "[harnes
     const Interrupt interrupt;
     TestTrial setup(crowd_trace(5, 100, 0), 2);
     setup.input.options.operations = 0;
-    setup.input.options.duration_ns = 3'600 * kSecond;
+    setup.input.options.duration_ns = 3'600 * kOneSecond;
     setup.input.options.open_loop = open_loop;
     setup.input.stop = &interrupt.stop();
     setup.input.on_phase = [](Phase phase) {

@@ -1,4 +1,4 @@
-// What the tests of the command line share: a catalog without servers, a folder, files.
+// What the tests of the command line share: a catalog without servers, a folder, files, the reading of `run`.
 #pragma once
 
 #include <cstdlib>
@@ -7,8 +7,11 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "harness/catalog.h"
+#include "harness/run_options.h"
+#include "workloads/input_error.h"
 
 namespace crosstalk::harness {
 
@@ -78,6 +81,26 @@ inline Catalog fake_catalog() {
 // one.
 inline void use_built_in_scenarios() {
   setenv("CROSSTALK_SCENARIOS", CROSSTALK_SOURCE_DIR "/workloads/scenarios", 1);
+}
+
+using Arguments = std::vector<std::string>;
+
+// What `crosstalk run` reads out of the arguments, with the fake catalog.
+inline RunOptions parsed(const Arguments& arguments, const Environment& environment = {}) {
+  use_built_in_scenarios();
+  return parse_run(fake_catalog(), arguments, environment);
+}
+
+// What it says of arguments that it refuses.
+inline std::string refusal(const Arguments& arguments, const Environment& environment = {}) {
+  try {
+    parsed(arguments, environment);
+  } catch (const UsageError& error) {
+    return error.what();
+  } catch (const workloads::InputError& error) {
+    return error.what();
+  }
+  return "accepted";
 }
 
 }  // namespace crosstalk::harness

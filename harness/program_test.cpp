@@ -12,8 +12,6 @@
 namespace crosstalk::harness {
 namespace {
 
-using Arguments = std::vector<std::string>;
-
 struct Outcome {
   int code = 0;
   std::string out;

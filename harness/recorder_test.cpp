@@ -23,9 +23,9 @@ std::array<bool, workloads::kOpKindCount> kinds_of(std::initializer_list<Kind> k
 
 // Recorders of some threads on a clock of one tick a nanosecond, warm-up in slices of 250 ns, the rest of
 // 1,000 ns.
-class Recorders {
+class StartedRecorders {
  public:
-  explicit Recorders(std::size_t threads, const Window& window = kWindow) : tallies(4) {
+  explicit StartedRecorders(std::size_t threads, const Window& window = kWindow) : tallies(4) {
     for (std::size_t i = 0; i < threads; ++i) {
       all.push_back(std::make_unique<Recorder>(
           Clock::steady(), kinds_of({Kind::post, Kind::join, Kind::receive}), 4, tallies));
@@ -75,7 +75,7 @@ TEST_CASE("an instant finds its slice, over gaps and beyond the last one", "[har
 }
 
 TEST_CASE("a closed loop counts what starts and ends in the measured phase", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   recorders[0].record_service(closed(1'000, 1'400));  // warm-up
   recorders[0].record_service(closed(1'999, 2'100));  // began in it
   recorders[0].record_service(closed(2'000, 2'050));  // the first that counts
@@ -99,7 +99,7 @@ TEST_CASE("a closed loop counts what starts and ends in the measured phase", "[h
 }
 
 TEST_CASE("an open loop times from the intended instant", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   recorders[0].record({.kind = Kind::post,
                        .client = 2,
                        .intended = 2'100,
@@ -120,7 +120,7 @@ TEST_CASE("an open loop times from the intended instant", "[harness][recorder]")
 }
 
 TEST_CASE("an open loop counts what was due in the measured phase and ended in it", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   const auto record = [&](std::uint64_t intended, std::uint64_t ended) {
     recorders[0].record(
         {.kind = Kind::join, .client = 0, .intended = intended, .started = intended, .ended = ended});
@@ -136,7 +136,7 @@ TEST_CASE("an open loop counts what was due in the measured phase and ended in i
 }
 
 TEST_CASE("late means started more than a millisecond after the plan", "[harness][recorder]") {
-  Recorders recorders(1, {.start = 0, .measure = 0, .end = Window::kNever});
+  StartedRecorders recorders(1, {.start = 0, .measure = 0, .end = Window::kNever});
   recorders[0].record({.kind = Kind::post, .intended = 10, .started = 1'000'010, .ended = 1'000'020});
   recorders[0].record({.kind = Kind::post, .intended = 10, .started = 1'000'011, .ended = 1'000'020});
   CHECK(of(*recorders.report(), Kind::post).late == 1);
@@ -144,7 +144,7 @@ TEST_CASE("late means started more than a millisecond after the plan", "[harness
 
 // Nobody asked for receives: they are timed on a row of their own and stand in no sum.
 TEST_CASE("receives stand apart from what clients asked for", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   recorders[0].record_service(closed(2'000, 2'010, Kind::receive));
   recorders[0].record(closed(2'010, 2'020, Kind::receive));
   const auto report = recorders.report();
@@ -154,7 +154,7 @@ TEST_CASE("receives stand apart from what clients asked for", "[harness][recorde
 }
 
 TEST_CASE("what was due is counted by phase and slice", "[harness][recorder]") {
-  Recorders recorders(2);
+  StartedRecorders recorders(2);
   recorders[0].offered(Kind::post, 3, 1'000);
   recorders[0].offered(Kind::post, 3, 1'999);
   recorders[0].offered(Kind::post, 3, 2'000);
@@ -173,7 +173,7 @@ TEST_CASE("what was due is counted by phase and slice", "[harness][recorder]") {
 }
 
 TEST_CASE("a refusal counts where the request was due", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   recorders[0].rejected(Kind::post, 1'999);
   recorders[0].rejected(Kind::post, 2'000);
   recorders[0].rejected(Kind::leave, 2'000);  // a kind that was not announced
@@ -184,7 +184,7 @@ TEST_CASE("a refusal counts where the request was due", "[harness][recorder]") {
 }
 
 TEST_CASE("an operation that waits while others of its kind complete leaves a gap", "[harness][recorder]") {
-  Recorders recorders(2);
+  StartedRecorders recorders(2);
   recorders[1].record_service(closed(2'000, 2'500));
   recorders[0].record_service(closed(2'100, 3'100));  // the other completed at 2,500
   CHECK(of(*recorders.report(), Kind::post).gap_max_ns == 1'000);
@@ -199,14 +199,14 @@ TEST_CASE("an operation that waits while others of its kind complete leaves a ga
 }
 
 TEST_CASE("alone, a thread starves nobody", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   recorders[0].record_service(closed(2'000, 2'500));
   recorders[0].record_service(closed(2'100, 3'100));
   CHECK(of(*recorders.report(), Kind::post).gap_max_ns == 0);
 }
 
 TEST_CASE("untimed operations are counted and nothing else", "[harness][recorder]") {
-  Recorders recorders(1);
+  StartedRecorders recorders(1);
   recorders[0].count(Kind::post, false);
   recorders[0].count(Kind::post, true);
   const auto report = recorders.report();
@@ -216,7 +216,7 @@ TEST_CASE("untimed operations are counted and nothing else", "[harness][recorder
 }
 
 TEST_CASE("merging adds up all threads and keeps the longest gap", "[harness][recorder]") {
-  Recorders recorders(3);
+  StartedRecorders recorders(3);
   recorders[0].record_service(closed(2'000, 2'500));
   recorders[1].record_service(closed(2'100, 3'100));
   recorders[2].record_service(closed(2'200, 3'000));

@@ -14,28 +14,11 @@
 namespace crosstalk::harness {
 namespace {
 
-using Arguments = std::vector<std::string>;
-
 constexpr std::uint64_t kSecond = 1'000'000'000;
-
-RunOptions parsed(const Arguments& arguments, const Environment& environment = {}) {
-  use_built_in_scenarios();
-  return parse_run(fake_catalog(), arguments, environment);
-}
 
 Arguments words(const std::string& text) {
   std::istringstream in(text);
   return {std::istream_iterator<std::string>(in), {}};
-}
-
-// The text of the UsageError that the arguments lead to.
-std::string refusal(const Arguments& arguments, const Environment& environment = {}) {
-  try {
-    parsed(arguments, environment);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {

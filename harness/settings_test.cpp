@@ -8,28 +8,9 @@
 #include "harness/command_line_test_support.h"
 #include "harness/run_flags.h"
 #include "harness/run_options.h"
-#include "workloads/input_error.h"
 
 namespace crosstalk::harness {
 namespace {
-
-using Arguments = std::vector<std::string>;
-
-RunOptions parsed(const Arguments& arguments, const Environment& environment = {}) {
-  use_built_in_scenarios();
-  return parse_run(fake_catalog(), arguments, environment);
-}
-
-std::string refusal(const Arguments& arguments, const Environment& environment = {}) {
-  try {
-    parsed(arguments, environment);
-  } catch (const UsageError& error) {
-    return error.what();
-  } catch (const workloads::InputError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 std::uint32_t clients(const Arguments& arguments, const Environment& environment = {}) {
   return parsed(arguments, environment).request.clients.at(0);

@@ -16,7 +16,7 @@ packages_for() {
         echo python3 python3-numpy python3-pandas python3-matplotlib # the plots
         ;;
       test)
-        echo clang # the second compiler
+        echo clang libclang-rt-dev # the second compiler, its sanitizers
         echo clang-format clang-tidy shellcheck
         echo python3-pytest
         ;;

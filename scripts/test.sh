@@ -7,9 +7,8 @@
 #   ci        preset ci (g++, warnings as errors): unit, stress, smoke and tidy tests
 #   pytest    the scripts' own tests
 #   example   installs crosstalk, builds scripts/example against it, and measures the example's lock
-#   dev       AddressSanitizer and UBSan: unit and stress tests
+#   clang     the second compiler, warnings as errors, with AddressSanitizer and UBSan: unit and stress tests
 #   tsan      ThreadSanitizer: unit and stress tests
-#   clang     the second compiler, warnings as errors: unit tests
 #   lint      clang-tidy and shellcheck
 #
 #   --quick   stages ci and pytest only
@@ -39,15 +38,26 @@ failed=0
 skipped=0
 summary=()
 
-# build PRESET [target]...: configures from scratch only where there is no build folder of this place.
-build() {
-  local folder=$root/build/$1
+# configure PRESET FOLDER [option of cmake]...: from scratch, but only where there is no build folder of this place.
+configure() {
+  local preset=$1 folder=$root/build/$2
   if [ ! -f "$folder/build.ninja" ] ||
     ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt"; then
-    # The presets of g++ leave the compiler to CMake.
-    if [ "$1" = clang ]; then cmake --fresh --preset "$1"; else CXX=g++ cmake --fresh --preset "$1"; fi
+    # The presets of g++ leave the compiler to CMake; the one that names clang++ takes no notice.
+    CXX=g++ cmake --fresh --preset "$preset" -B "$folder" "${@:3}"
   fi
-  cmake --build "$folder"
+}
+
+# build PRESET [option of cmake]...
+build() {
+  configure "$1" "$1" "${@:2}"
+  cmake --build "$root/build/$1"
+}
+
+# Some sources in one translation unit: headers, which are most of the work, are read a fraction as often. Stage ci
+# builds them one by one, so that none leans on what its neighbour includes.
+build_in_groups() {
+  build "$1" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6
 }
 
 # run_ctest PRESET [option of ctest]...
@@ -57,7 +67,7 @@ run_ctest() {
 
 stage_ci() {
   build ci
-  run_ctest ci
+  run_ctest ci -j "$(nproc)"
 }
 
 stage_pytest() {
@@ -95,13 +105,8 @@ if not all(row["verified"] == "1" for row in rows if row["op"] == "all"):
 PYTHON
 }
 
-stage_dev() {
-  build dev
-  run_ctest dev -L '^(unit|stress)$' -j "$(nproc)"
-}
-
 stage_tsan() {
-  build tsan
+  build_in_groups tsan
   # ThreadSanitizer of g++ 12 does not start where the kernel places mappings very randomly.
   local plain=()
   if setarch -R true 2>/dev/null; then plain=(setarch -R); fi
@@ -110,15 +115,16 @@ stage_tsan() {
 }
 
 stage_clang() {
-  build clang
-  run_ctest clang -L '^unit$' -j "$(nproc)"
+  build_in_groups clang
+  run_ctest clang -L '^(unit|stress)$' -j "$(nproc)"
 }
 
 # The tests are left out: twice the time for a kind of code that runs under two sanitizers.
 stage_lint() {
+  configure clang lint # for its list of compile commands
   local pattern # of paths, so that what stands in the name of this folder is taken literally
   pattern=^$(sed 's/[^A-Za-z0-9_/-]/\\&/g' <<<"$root")'/(pool|workloads|reports|harness)/.*(?<!_test)\.cpp$'
-  run-clang-tidy -quiet -p "$root/build/clang" -j "$(nproc)" "$pattern"
+  run-clang-tidy -quiet -p "$root/build/lint" -j "$(nproc)" "$pattern"
   shellcheck -x scripts/*.sh .ci/run
 }
 
@@ -181,7 +187,7 @@ finish() {
 }
 
 main() {
-  local stages=(ci pytest example dev tsan clang lint) stage start=$SECONDS
+  local stages=(ci pytest example clang tsan lint) stage start=$SECONDS
   case ${1:-} in
     "") ;;
     --quick) stages=(ci pytest) ;;

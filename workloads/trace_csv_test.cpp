@@ -16,7 +16,7 @@ const std::string kHeader = "time_ms,user,room,event,bytes\n";
 const std::string kTargetHeader = "time_ms,user,room,event,bytes,target\n";
 
 // What is said about a file, without its path.
-std::string problem(const std::string& csv) {
+std::string refused(const std::string& csv) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.put("trace.csv", csv);
   try {
@@ -94,11 +94,11 @@ TEST_CASE("every event is known, with the target that it has", "[workloads][trac
 
 TEST_CASE("a missing or doubled column is refused", "[workloads][trace_csv]") {
   const std::string needed = "' is missing; needed are time_ms,user,room,event,bytes";
-  CHECK(problem("user,room,event,bytes\n1,1,join,0\n") == "1: column 'time_ms" + needed);
-  CHECK(problem("time_ms,user,channel,event,bytes\n1,1,1,join,0\n") == "1: column 'room" + needed);
-  CHECK(problem("time_ms;user;room;event;bytes\n1;1;1;join;0\n") == "1: column 'time_ms" + needed);
-  CHECK(problem("time_ms,user,room,event,bytes,user\n1,1,1,join,0,1\n") == "1: column 'user' stands twice");
-  CHECK(problem("\n") == "1: column 'time_ms" + needed);
+  CHECK(refused("user,room,event,bytes\n1,1,join,0\n") == "1: column 'time_ms" + needed);
+  CHECK(refused("time_ms,user,channel,event,bytes\n1,1,1,join,0\n") == "1: column 'room" + needed);
+  CHECK(refused("time_ms;user;room;event;bytes\n1;1;1;join;0\n") == "1: column 'time_ms" + needed);
+  CHECK(refused("time_ms,user,room,event,bytes,user\n1,1,1,join,0,1\n") == "1: column 'user' stands twice");
+  CHECK(refused("\n") == "1: column 'time_ms" + needed);
 }
 
 TEST_CASE("bad numbers are refused with line, column, bound and value", "[workloads][trace_csv]") {
@@ -106,18 +106,18 @@ TEST_CASE("bad numbers are refused with line, column, bound and value", "[worklo
        {"", "-1", "+1", " 1", "1 ", "x", "1x", "1.5", "4294967296", "99999999999999999999"}) {
     const std::string got = *bad == '\0' ? "nothing" : quoted(bad);
     const std::string id = ": must be a whole number from 0 to 4294967295, got " + got;
-    CHECK(problem(kHeader + "1,1,1,mark,0\n2," + bad + ",1,mark,0\n") == "3: user" + id);
-    CHECK(problem(kHeader + "2,1," + bad + ",mark,0\n") == "2: room" + id);
-    CHECK(problem(kHeader + "2,1,1,message," + bad + "\n") ==
+    CHECK(refused(kHeader + "1,1,1,mark,0\n2," + bad + ",1,mark,0\n") == "3: user" + id);
+    CHECK(refused(kHeader + "2,1," + bad + ",mark,0\n") == "2: room" + id);
+    CHECK(refused(kHeader + "2,1,1,message," + bad + "\n") ==
           "2: bytes: must be a whole number from 0 to 16777216, got " + got);
   }
-  CHECK(problem(kHeader + "2,1,1,message,16777217\n") ==
+  CHECK(refused(kHeader + "2,1,1,message,16777217\n") ==
         "2: bytes: must be a whole number from 0 to 16777216, got '16777217'");
-  CHECK(problem(kHeader + "2,1,1,join,x\n") ==
+  CHECK(refused(kHeader + "2,1,1,join,x\n") ==
         "2: bytes: must be a whole number from 0 to 16777216, got 'x'");
-  CHECK(problem(kHeader + "2,1,x,connect,0\n") ==
+  CHECK(refused(kHeader + "2,1,x,connect,0\n") ==
         "2: room: must be a whole number from 0 to 4294967295, got 'x'");
-  CHECK(problem(kHeader + "2," + std::string(100, '7') + ",1,mark,0\n") ==
+  CHECK(refused(kHeader + "2," + std::string(100, '7') + ",1,mark,0\n") ==
         "2: user: must be a whole number from 0 to 4294967295, got '" + std::string(60, '7') + "...'");
 }
 
@@ -125,29 +125,29 @@ TEST_CASE("bad times are refused", "[workloads][trace_csv]") {
   for (const char* bad : {"", "-1", "1.", ".5", "1.1234567", "1e3", "nan", "1,5", "9000000000001", "1.-1",
                           "1.2x", "99999999999999999999999"}) {
     if (std::string(bad) == "1,5") {
-      CHECK(problem(kHeader + bad + ",1,1,mark,0\n") == "2: more cells than the header has");
+      CHECK(refused(kHeader + bad + ",1,1,mark,0\n") == "2: more cells than the header has");
       continue;
     }
-    CHECK(problem(kHeader + bad + ",1,1,mark,0\n") ==
+    CHECK(refused(kHeader + bad + ",1,1,mark,0\n") ==
           "2: time_ms: must be between 0 and 9000000000000 with at most six decimals, got " +
               (*bad == '\0' ? "nothing" : quoted(bad)));
   }
 }
 
 TEST_CASE("a time that goes back is refused, an equal one is not", "[workloads][trace_csv]") {
-  CHECK(problem(kHeader + "1.5,1,1,mark,0\n1.5,1,1,mark,0\n") == "accepted");
-  CHECK(problem(kHeader + "1.5,1,1,mark,0\n1.499999,1,1,mark,0\n") ==
+  CHECK(refused(kHeader + "1.5,1,1,mark,0\n1.5,1,1,mark,0\n") == "accepted");
+  CHECK(refused(kHeader + "1.5,1,1,mark,0\n1.499999,1,1,mark,0\n") ==
         "3: time_ms: goes back to 1.499999 from 1.5");
 }
 
 TEST_CASE("unknown events are refused with the nearest known one", "[workloads][trace_csv]") {
-  CHECK(problem(kHeader + "1,1,1,massage,0\n") == "2: event: unknown: 'massage', did you mean 'message'?");
-  CHECK(problem(kHeader + "1,1,1,Join,0\n") == "2: event: unknown: 'Join', did you mean 'join'?");
-  CHECK(problem(kHeader + "1,1,1,,0\n") == "2: event: unknown: nothing");
-  CHECK(problem(kHeader + "1,1,1,\x1B[2J,0\n") == "2: event: unknown: '?[2J'");
-  CHECK(problem(kHeader + "1,1,1,receive,0\n") == "2: event: unknown: 'receive'");
-  CHECK(problem(kHeader + "1,1,1,upload,100\n") == "2: upload: not supported by any server yet");
-  CHECK(problem(kHeader + "1,1,1,join,0\n1,2,1,present,0\n") ==
+  CHECK(refused(kHeader + "1,1,1,massage,0\n") == "2: event: unknown: 'massage', did you mean 'message'?");
+  CHECK(refused(kHeader + "1,1,1,Join,0\n") == "2: event: unknown: 'Join', did you mean 'join'?");
+  CHECK(refused(kHeader + "1,1,1,,0\n") == "2: event: unknown: nothing");
+  CHECK(refused(kHeader + "1,1,1,\x1B[2J,0\n") == "2: event: unknown: '?[2J'");
+  CHECK(refused(kHeader + "1,1,1,receive,0\n") == "2: event: unknown: 'receive'");
+  CHECK(refused(kHeader + "1,1,1,upload,100\n") == "2: upload: not supported by any server yet");
+  CHECK(refused(kHeader + "1,1,1,join,0\n1,2,1,present,0\n") ==
         "3: present: must stand before all other events");
 }
 
@@ -155,28 +155,28 @@ TEST_CASE("events that need a target are refused without", "[workloads][trace_cs
   for (const auto& [event, text] : {std::pair{"direct", "the user"}, std::pair{"presence", "the user"},
                                     std::pair{"move", "the room to go to"}}) {
     const std::string message = std::string("2: target: ") + event + " needs one: " + text;
-    CHECK(problem(kTargetHeader + "1,1,1," + event + ",0,\n") == message);
-    CHECK(problem(kHeader + "1,1,1," + event + ",0\n") == message);
-    CHECK(problem(kTargetHeader + "1,1,1," + event + ",0,-1\n") ==
+    CHECK(refused(kTargetHeader + "1,1,1," + event + ",0,\n") == message);
+    CHECK(refused(kHeader + "1,1,1," + event + ",0\n") == message);
+    CHECK(refused(kTargetHeader + "1,1,1," + event + ",0,-1\n") ==
           "2: target: must be a whole number from 0 to 4294967295, got '-1'");
   }
-  CHECK(problem(kTargetHeader + "1,1,1,history,0,0\n") ==
+  CHECK(refused(kTargetHeader + "1,1,1,history,0,0\n") ==
         "2: target: must be a whole number from 1 to 100000, got '0'");
 }
 
 TEST_CASE("damaged files are refused", "[workloads][trace_csv]") {
-  CHECK(problem("") == "1: the file is empty");
-  CHECK(problem(kHeader) == "1: the file has a header and no rows");
-  CHECK(problem(kHeader + "1,1,1,mark,0\n1,1,1,mark,0") ==
+  CHECK(refused("") == "1: the file is empty");
+  CHECK(refused(kHeader) == "1: the file has a header and no rows");
+  CHECK(refused(kHeader + "1,1,1,mark,0\n1,1,1,mark,0") ==
         "3: the last line is cut off (it does not end in a newline)");
-  CHECK(problem("time_ms,us") == "1: the last line is cut off (it does not end in a newline)");
-  CHECK(problem(kHeader + std::string("1,1,1,mark,0\n1,1\0,1,mark,0\n", 27)) ==
+  CHECK(refused("time_ms,us") == "1: the last line is cut off (it does not end in a newline)");
+  CHECK(refused(kHeader + std::string("1,1,1,mark,0\n1,1\0,1,mark,0\n", 27)) ==
         "3: a NUL byte (is the file UTF-16?)");
-  CHECK(problem(kHeader + "1,1,1,\"ma\nrk\",0\n") ==
+  CHECK(refused(kHeader + "1,1,1,\"ma\nrk\",0\n") ==
         "2: a quote is not closed on its line (newlines inside quotes are not accepted)");
-  CHECK(problem(kHeader + "1,1,1,mark\n") == "2: fewer cells than the header has");
-  CHECK(problem(kHeader + "1,1,1,mark,0,9\n") == "2: more cells than the header has");
-  CHECK(problem(kHeader + "1,1,1,mark,0\n\n1,1,1,mark,0\n") == "3: fewer cells than the header has");
+  CHECK(refused(kHeader + "1,1,1,mark\n") == "2: fewer cells than the header has");
+  CHECK(refused(kHeader + "1,1,1,mark,0,9\n") == "2: more cells than the header has");
+  CHECK(refused(kHeader + "1,1,1,mark,0\n\n1,1,1,mark,0\n") == "3: fewer cells than the header has");
 }
 
 TEST_CASE("UTF-16 is named, with and without a byte order mark", "[workloads][trace_csv]") {
@@ -186,16 +186,16 @@ TEST_CASE("UTF-16 is named, with and without a byte order mark", "[workloads][tr
     return result;
   };
   const std::string text = kHeader + "1,1,1,mark,0\n";
-  CHECK(problem("\xFF\xFE" + wide(text, false)) == "1: the file is UTF-16; it must be UTF-8");
-  CHECK(problem("\xFE\xFF" + wide(text, true)) == "1: the file is UTF-16; it must be UTF-8");
-  CHECK(problem(wide(text, false)) == "1: a NUL byte (is the file UTF-16?)");
-  CHECK(problem(wide(text, true)) == "1: a NUL byte (is the file UTF-16?)");
+  CHECK(refused("\xFF\xFE" + wide(text, false)) == "1: the file is UTF-16; it must be UTF-8");
+  CHECK(refused("\xFE\xFF" + wide(text, true)) == "1: the file is UTF-16; it must be UTF-8");
+  CHECK(refused(wide(text, false)) == "1: a NUL byte (is the file UTF-16?)");
+  CHECK(refused(wide(text, true)) == "1: a NUL byte (is the file UTF-16?)");
 }
 
 TEST_CASE("a line of 20 MB is refused", "[workloads][trace_csv]") {
-  CHECK(problem(kHeader + "1,1,1,mark,0\n1,1,1," + std::string(20'000'000, 'x') + ",0\n") ==
+  CHECK(refused(kHeader + "1,1,1,mark,0\n1,1,1," + std::string(20'000'000, 'x') + ",0\n") ==
         "3: the line is longer than 16777215 bytes");
-  CHECK(problem(std::string(34'000'000, 'x') + "\n") == "1: the line is longer than 16777215 bytes");
+  CHECK(refused(std::string(34'000'000, 'x') + "\n") == "1: the line is longer than 16777215 bytes");
 }
 
 TEST_CASE("what cannot be read is refused by name and reason", "[workloads][trace_csv]") {
@@ -223,12 +223,12 @@ TEST_CASE("files of several blocks are read and checked to the end", "[workloads
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < kRows; ++i) wrong += rows.rows[i].time_ns == i * 1'000'000 ? 0 : 1;
   CHECK(wrong == 0);
-  CHECK(problem(csv + "1,1,1,mark,0,\n") == "36002: time_ms: goes back to 1 from 35999");
+  CHECK(refused(csv + "1,1,1,mark,0,\n") == "36002: time_ms: goes back to 1 from 35999");
   std::string nul = csv;
   nul[nul.size() - 10] = '\0';
-  CHECK(problem(nul) == "36001: a NUL byte (is the file UTF-16?)");
+  CHECK(refused(nul) == "36001: a NUL byte (is the file UTF-16?)");
   csv.pop_back();
-  CHECK(problem(csv) == "36001: the last line is cut off (it does not end in a newline)");
+  CHECK(refused(csv) == "36001: the last line is cut off (it does not end in a newline)");
 }
 
 const std::string kValid = kTargetHeader +
@@ -239,7 +239,7 @@ TEST_CASE("every prefix of a trace is read or refused", "[workloads][trace_csv]"
   REQUIRE(rows_of(kValid).rows.size() == 5);
   std::size_t accepted = 0;
   for (std::size_t length = 0; length <= kValid.size(); ++length) {
-    if (problem(kValid.substr(0, length)) == "accepted") ++accepted;
+    if (refused(kValid.substr(0, length)) == "accepted") ++accepted;
   }
   CHECK(accepted == 5);  // at the end of each row
 }

@@ -6,6 +6,8 @@ target_compile_options(crosstalk_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   # g++ 12 sees overlaps in the inlined concatenation of strings where there are none (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  # In a group of sources a local may bear the name of something in another source's unnamed namespace.
+  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
   $<$<BOOL:${CROSSTALK_WERROR}>:-Werror>)
 if(CROSSTALK_SANITIZE)
   target_compile_options(crosstalk_flags INTERFACE
