@@ -147,7 +147,7 @@ class Watched : public pool::CoarseServer<std::mutex, LiveProbe> {
   std::uint64_t posts_ = 0;
 };
 
-// In the first laps the inboxes, the slabs of the message store and the books' lists of gaps grow to the size
+// In the first laps the inboxes, the slabs of the message arena and the books' lists of gaps grow to the size
 // that the load needs. From then on neither the server nor the harness allocates, checks included.
 TEST_CASE("a steady load on a real server allocates nothing once everything has its size",
           "[harness][allocation]") {

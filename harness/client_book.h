@@ -9,7 +9,7 @@
 
 #include "harness/law_counts.h"
 #include "harness/stay.h"
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 
 namespace crosstalk::harness {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 
 namespace crosstalk::harness {
 

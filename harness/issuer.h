@@ -201,7 +201,7 @@ class Issuer {
     }
   }
 
-  // Every byte of a body is the low byte of its tag (message_store.h).
+  // Every byte of a body is the low byte of its tag (message_arena.h).
   void check_bodies(const pool::Delivery* deliveries, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       const pool::Message& message = *deliveries[i].message;

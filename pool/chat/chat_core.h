@@ -9,7 +9,7 @@
 
 #include "pool/chat/chat_types.h"
 #include "pool/chat/inbox.h"
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 #include "pool/chat/room_channel.h"
 
 namespace crosstalk::pool {
@@ -17,12 +17,12 @@ namespace crosstalk::pool {
 // Memory that one calling thread lends to a server for the length of a call, so that calls need not allocate. Made
 // by the server's make_caller(), used by one thread at a time, destroyed before the server.
 struct Caller {
-  explicit Caller(MessageStore& store, std::size_t clients) : writer(store) {
+  explicit Caller(MessageArena& arena, std::size_t clients) : writer(arena) {
     recipients.reserve(clients);
     deliveries.reserve(1024);
   }
 
-  MessageStore::Writer writer;
+  MessageArena::Writer writer;
   std::vector<SessionRef> recipients;  // out: the members after who()
   std::vector<Delivery> deliveries;
 };
@@ -35,7 +35,7 @@ class ChatCore {
   }
 
   [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
-  [[nodiscard]] MessageStore& store() noexcept { return store_; }
+  [[nodiscard]] MessageArena& arena() noexcept { return arena_; }
   [[nodiscard]] RoomChannel<Lock>& channel(RoomId room) { return channels_[room]; }
   [[nodiscard]] SessionRef session_of(ClientId client) const {
     return {client, inboxes_[client].generation()};
@@ -51,7 +51,7 @@ class ChatCore {
   void fan_out(Caller& caller, Message* message, Hook& hook) {
     const auto copies = static_cast<std::int64_t>(caller.recipients.size());
     const bool keep = message->room != kNoRoom && options_.history_messages > 0;
-    MessageStore::acquire(message, copies + (keep ? 1 : 0));
+    MessageArena::acquire(message, copies + (keep ? 1 : 0));
     std::int64_t returned = 0;
     bool first = true;
     for (const SessionRef recipient : caller.recipients) {
@@ -59,10 +59,10 @@ class ChatCore {
       if (std::exchange(first, false)) hook.first();
     }
     if (!first) hook.last();
-    store_.release(message, returned);
+    arena_.release(message, returned);
     if (!keep) return;
     const Message* replaced = channels_[message->room].history.add(message);
-    if (replaced != nullptr) store_.release(replaced, 1);
+    if (replaced != nullptr) arena_.release(replaced, 1);
   }
 
   // Hands everything that waits to visit(const Delivery*, count), oldest first, then gives the messages back.
@@ -72,7 +72,7 @@ class ChatCore {
     const std::size_t count = inboxes_[client].receive(caller.deliveries);
     if (count == 0) return 0;
     visit(caller.deliveries.data(), count);
-    store_.release(caller.deliveries.data(), count);
+    arena_.release(caller.deliveries.data(), count);
     return count;
   }
 
@@ -84,7 +84,7 @@ class ChatCore {
     const std::size_t found = caller.deliveries.size();
     if (found == 0) return 0;
     visit(caller.deliveries.data(), found);
-    store_.release(caller.deliveries.data(), found);
+    arena_.release(caller.deliveries.data(), found);
     return found;
   }
 
@@ -92,7 +92,7 @@ class ChatCore {
   void close_inbox(Caller& caller, ClientId client) {
     caller.deliveries.clear();
     inboxes_[client].close(caller.deliveries);
-    store_.release(caller.deliveries.data(), caller.deliveries.size());
+    arena_.release(caller.deliveries.data(), caller.deliveries.size());
   }
 
   void mark(RoomId room) { channels_[room].unread.add(1); }
@@ -126,12 +126,12 @@ class ChatCore {
   bool deliver(SessionRef recipient, Delivery delivery) {
     const Inbox::PushResult result =
         inboxes_[recipient.client].push(recipient.generation, delivery, options_);
-    if (result.evicted != nullptr) store_.release(result.evicted, 1);
+    if (result.evicted != nullptr) arena_.release(result.evicted, 1);
     return result.stored;
   }
 
   ServerOptions options_;
-  MessageStore store_;
+  MessageArena arena_;
   std::vector<Inbox> inboxes_;
   std::deque<RoomChannel<Lock>> channels_;  // a deque: channels hold atomics and cannot move
 };

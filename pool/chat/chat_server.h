@@ -24,7 +24,7 @@
 #include <utility>
 
 #include "pool/chat/chat_types.h"
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 
 namespace crosstalk::pool {
 

@@ -20,7 +20,7 @@ class CoarseServer {
  public:
   explicit CoarseServer(const ServerOptions& options) : core_(options) {}
 
-  Caller make_caller() { return Caller(core_.store(), core_.options().clients); }
+  Caller make_caller() { return Caller(core_.arena(), core_.options().clients); }
 
   Outcome connect(Caller&, ClientId client) {
     const SessionRef session = core_.session_of(client);

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "pool/chat/chat_types.h"
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 #include "pool/locks/ttas_lock.h"
 
 namespace crosstalk::pool {
@@ -23,7 +23,7 @@ namespace crosstalk::pool {
 class alignas(64) Inbox {
  public:
   // What push() did. The caller gives the reference of a delivery that was not stored, and of an evicted one, back
-  // to the message store.
+  // to the message arena.
   struct PushResult {
     bool stored = false;
     const Message* evicted = nullptr;  // InboxPolicy::drop_oldest: the delivery that made room

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "pool/chat/chat_types.h"
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 
 namespace crosstalk::pool {
 

@@ -12,7 +12,7 @@
 
 #include "pool/cache_line.h"
 #include "pool/chat/chat_types.h"
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 #include "pool/containers/counter.h"
 #include "pool/guarded.h"
 #include "pool/locks/ttas_lock.h"
@@ -43,7 +43,7 @@ class History {
     for (std::uint64_t sequence = last - asked + 1; sequence <= last; ++sequence) {
       const Message* message = slots_[sequence % slots_.size()];
       if (message == nullptr || message->sequence != sequence) continue;
-      MessageStore::acquire(message, 1);
+      MessageArena::acquire(message, 1);
       out.push_back({message, sequence});
     }
   }

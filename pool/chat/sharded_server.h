@@ -29,7 +29,7 @@ class ShardedServer {
         rooms_(std::make_unique<RoomShard[]>(std::size_t{mask_} + 1)),
         sessions_(std::make_unique<SessionShard[]>(std::size_t{mask_} + 1)) {}
 
-  Caller make_caller() { return Caller(core_.store(), core_.options().clients); }
+  Caller make_caller() { return Caller(core_.arena(), core_.options().clients); }
 
   Outcome connect(Caller&, ClientId client) {
     const SessionRef session = core_.session_of(client);

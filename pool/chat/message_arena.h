@@ -41,18 +41,18 @@ struct Delivery {
 
 struct Slab;
 
-class MessageStore {
+class MessageArena {
  public:
-  MessageStore() = default;
+  MessageArena() = default;
   // Frees every slab; nobody may hold a message any more.
-  ~MessageStore();
-  MessageStore(const MessageStore&) = delete;
-  MessageStore& operator=(const MessageStore&) = delete;
+  ~MessageArena();
+  MessageArena(const MessageArena&) = delete;
+  MessageArena& operator=(const MessageArena&) = delete;
 
-  // Writes messages for one thread. Must not outlive the store.
+  // Writes messages for one thread. Must not outlive the arena.
   class Writer {
    public:
-    explicit Writer(MessageStore& store) noexcept : store_(&store) {}
+    explicit Writer(MessageArena& arena) noexcept : arena_(&arena) {}
     Writer(Writer&& other) noexcept;
     Writer& operator=(Writer&&) = delete;
     ~Writer();
@@ -64,7 +64,7 @@ class MessageStore {
    private:
     void seal() noexcept;
 
-    MessageStore* store_;
+    MessageArena* arena_;
     Slab* slab_ = nullptr;
     std::size_t used_ = 0;
   };

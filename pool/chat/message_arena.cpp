@@ -1,4 +1,4 @@
-#include "pool/chat/message_store.h"
+#include "pool/chat/message_arena.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -37,32 +37,32 @@ constexpr std::size_t message_bytes(std::uint32_t body) noexcept {
 
 }  // namespace
 
-MessageStore::~MessageStore() {
+MessageArena::~MessageArena() {
   for (Slab* slab : all_) {
     slab->~Slab();
     std::free(slab);
   }
 }
 
-MessageStore::Writer::Writer(Writer&& other) noexcept
-    : store_(other.store_), slab_(std::exchange(other.slab_, nullptr)), used_(other.used_) {}
+MessageArena::Writer::Writer(Writer&& other) noexcept
+    : arena_(other.arena_), slab_(std::exchange(other.slab_, nullptr)), used_(other.used_) {}
 
-MessageStore::Writer::~Writer() {
+MessageArena::Writer::~Writer() {
   seal();
 }
 
-void MessageStore::Writer::seal() noexcept {
+void MessageArena::Writer::seal() noexcept {
   if (slab_ == nullptr) return;
   // (1) - acq_rel: releases this thread's writes to whoever recycles the slab, synchronizes with (2) and (3).
-  if (slab_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) store_->recycle(slab_);
+  if (slab_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) arena_->recycle(slab_);
   slab_ = nullptr;
 }
 
-Message* MessageStore::Writer::write(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
+Message* MessageArena::Writer::write(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
   const std::size_t size = message_bytes(bytes);
   if (slab_ == nullptr || used_ + size > slab_->bytes) {
     seal();
-    slab_ = store_->take_slab(kFirst + size);
+    slab_ = arena_->take_slab(kFirst + size);
     used_ = kFirst;
   }
   auto* place = reinterpret_cast<std::byte*>(slab_) + used_;
@@ -73,19 +73,19 @@ Message* MessageStore::Writer::write(RoomId room, ClientId sender, std::uint64_t
   return message;
 }
 
-void MessageStore::acquire(const Message* message, std::int64_t count) noexcept {
+void MessageArena::acquire(const Message* message, std::int64_t count) noexcept {
   // relaxed: the caller's own hold keeps the slab alive; what orders the message itself is the inbox's lock.
   slab_of(message)->references.fetch_add(count, std::memory_order_relaxed);
 }
 
-void MessageStore::release(const Message* message, std::int64_t count) noexcept {
+void MessageArena::release(const Message* message, std::int64_t count) noexcept {
   if (count == 0) return;
   Slab* slab = slab_of(message);
   // (2) - acq_rel: the last release synchronizes with all earlier ones, (1), (2) and (3), before the slab is reused.
   if (slab->references.fetch_sub(count, std::memory_order_acq_rel) == count) recycle(slab);
 }
 
-void MessageStore::release(const Delivery* deliveries, std::size_t count) noexcept {
+void MessageArena::release(const Delivery* deliveries, std::size_t count) noexcept {
   std::size_t begin = 0;
   while (begin < count) {
     Slab* slab = slab_of(deliveries[begin].message);
@@ -98,17 +98,17 @@ void MessageStore::release(const Delivery* deliveries, std::size_t count) noexce
   }
 }
 
-std::size_t MessageStore::slabs() const {
+std::size_t MessageArena::slabs() const {
   const std::scoped_lock guard(mutex_);
   return all_.size();
 }
 
-std::size_t MessageStore::slabs_in_use() const {
+std::size_t MessageArena::slabs_in_use() const {
   const std::scoped_lock guard(mutex_);
   return all_.size() - free_.size();
 }
 
-Slab* MessageStore::take_slab(std::size_t bytes) {
+Slab* MessageArena::take_slab(std::size_t bytes) {
   const std::scoped_lock guard(mutex_);
   const std::size_t rounded = (std::max(bytes, kSlabBytes) + kSlabBytes - 1) & ~(kSlabBytes - 1);
   if (rounded == kSlabBytes && !free_.empty()) {
@@ -128,7 +128,7 @@ Slab* MessageStore::take_slab(std::size_t bytes) {
   return slab;
 }
 
-void MessageStore::recycle(Slab* slab) noexcept {
+void MessageArena::recycle(Slab* slab) noexcept {
   const std::scoped_lock guard(mutex_);
   if (slab->bytes == kSlabBytes) {
     free_.push_back(slab);
