@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "harness/campaign.h"
-#include "harness/demo_command.h"
+#include "harness/compare_command.h"
 #include "harness/list_command.h"
 #include "harness/printable.h"
 #include "harness/run_command.h"
@@ -58,9 +58,9 @@ constexpr std::array kCommands{
             [](const Context& c, const Arguments& arguments) {
               return trace_command(arguments, c.environment, c.streams);
             }},
-    Command{"demo", "throughput first, then latency at half of it: who wins?", nullptr,
+    Command{"compare", "throughput first, then latency at half of it: who wins?", nullptr,
             [](const Context& c, const Arguments& arguments) {
-              return demo_command(c.catalog, arguments, c.environment, c.streams);
+              return compare_command(c.catalog, arguments, c.environment, c.streams);
             }},
 };
 

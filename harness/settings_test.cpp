@@ -62,7 +62,7 @@ TEST_CASE("what a command asks for by itself outweighs the scenario and nothing 
           "[harness][settings]") {
   const TestFolder folder;
   const std::string scenario = folder.put("s.ini", "clients = 11\nrate = 5k\n");
-  const auto demo = [&scenario](const Arguments& arguments, const Environment& environment = {}) {
+  const auto compare = [&scenario](const Arguments& arguments, const Environment& environment = {}) {
     RunCommand command;
     command.defaults = {{"scenario", scenario, {}},
                         {"clients", "12", {}},
@@ -71,13 +71,13 @@ TEST_CASE("what a command asks for by itself outweighs the scenario and nothing 
                         {"warmup", "1s", {"clients", "ops"}}};
     return parse_run(fake_catalog(), arguments, environment, command);
   };
-  CHECK(demo({}).request.clients.at(0) == 12);
-  CHECK(demo({}).request.base.load == LoadModel::closed);
-  CHECK(demo({}, {{"CROSSTALK_CLIENTS", "13"}}).request.clients.at(0) == 13);
-  const RunOptions counted = demo({"--ops", "5", "--threads", "1"});
+  CHECK(compare({}).request.clients.at(0) == 12);
+  CHECK(compare({}).request.base.load == LoadModel::closed);
+  CHECK(compare({}, {{"CROSSTALK_CLIENTS", "13"}}).request.clients.at(0) == 13);
+  const RunOptions counted = compare({"--ops", "5", "--threads", "1"});
   CHECK(counted.request.base.operations == 5);
-  CHECK(demo({}).request.base.warmup_ns == 1'000'000'000);
-  CHECK(demo({}, {{"CROSSTALK_CLIENTS", "13"}}).request.base.warmup_ns == 400'000'000);
+  CHECK(compare({}).request.base.warmup_ns == 1'000'000'000);
+  CHECK(compare({}, {{"CROSSTALK_CLIENTS", "13"}}).request.base.warmup_ns == 400'000'000);
   CHECK(counted.notes == std::vector<std::string>{scenario + ":2: rate = 5k gives way to --load closed"});
 }
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Usage: scripts/run.sh [--out DIR] [--trace FILE] [flag of `crosstalk demo`]...
+# Usage: scripts/run.sh [--out DIR] [--trace FILE] [flag of `crosstalk compare`]...
 #
 # From a bare Debian 12 to a measured answer: installs the missing packages (as root, or by sudo where that asks
-# nothing), builds preset `bench`, runs `crosstalk demo` with the flags given, draws the plots and prints the paths of
+# nothing), builds preset `bench`, runs `crosstalk compare` with the flags given, draws the plots and prints the paths of
 # all that was written. Results go to results/<date>-<time> unless --out says otherwise.
 #
 #   scripts/run.sh                    generated load: public rooms, 5,000 clients
 #   scripts/run.sh --trace chat.csv   a real chat log
-#   build/bench/crosstalk demo --help   all flags (once built)
+#   build/bench/crosstalk compare --help   all flags (once built)
 #
 # The exit code is the program's: 0 ok, 1 threshold crossed, 2 usage or set-up, 3 a law of the chat server was broken,
 # 4 nothing usable was measured, 5 undecided, 7 results or plots could not be written, 8 a trial crashed or hung,
@@ -135,7 +135,7 @@ main() {
     say "no python3 has numpy, pandas and matplotlib: there will be CSV files but no plots"
   build
   choose_results_folder "$@"
-  run_program "$root/build/bench/crosstalk" demo "${out_flag[@]}" "$@"
+  run_program "$root/build/bench/crosstalk" compare "${out_flag[@]}" "$@"
   print_csv_paths
   case $code in
     0 | 1 | 3 | 4 | 5 | 8) [ -z "$python" ] || ! has_rows || plot ;;

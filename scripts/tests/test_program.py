@@ -195,9 +195,9 @@ def test_kill_9_leaves_complete_rows_only(tmp_path):
 
 def test_the_demo_refuses_what_it_chooses_itself(tmp_path):
     for flag in ("--rate", "--load", "--plan"):
-        done = crosstalk("demo", flag, "5", "--out", tmp_path / "r")
+        done = crosstalk("compare", flag, "5", "--out", tmp_path / "r")
         assert done.returncode == 2 and flag in done.stderr
-    done = crosstalk("demo", "--clients", "40", "--duration", "20ms", "--warmup", "5ms", "--repetitions", "1", "--strategy",
+    done = crosstalk("compare", "--clients", "40", "--duration", "20ms", "--warmup", "5ms", "--repetitions", "1", "--strategy",
                      "*/ticket", "--out", tmp_path / "r")
     assert done.returncode in (0, 4), done.stderr
     totals = [row for row in rows(tmp_path / "r") if row["op"] == "all"]

@@ -140,7 +140,7 @@ def test_builds_runs_plots_latency_first_and_prints_the_paths(tree):
     calls = tree.calls()
     assert calls[0] == "cmake --fresh --preset bench"
     assert calls[1].endswith("build/bench --target crosstalk")
-    assert calls[2].startswith(f"program demo --out {tree.root}/results/")
+    assert calls[2].startswith(f"program compare --out {tree.root}/results/")
     assert calls[3:] == ["plot_latency.py", "plot_throughput.py", "plot_timeline.py"]
     lines = done.out.splitlines()
     assert lines[0] == "the winner is"
@@ -173,14 +173,14 @@ def test_flags_pass_through_and_paths_are_relative_to_the_callers_folder(tree, t
     caller.mkdir()
     done = tree.run("--trace", "my log.csv", "--out", "here", cwd=caller)
     assert done.returncode == 0, done.err
-    assert "program demo --trace my log.csv --out here" in tree.calls()
+    assert "program compare --trace my log.csv --out here" in tree.calls()
     assert "here/runs.csv" in done.out.splitlines()
     assert (caller / "here" / "plot_latency.png").is_file()
 
 
 def test_out_with_an_equals_sign_is_understood(tree):
     done = tree.run("--out=there")
-    assert "program demo --out=there" in tree.calls()
+    assert "program compare --out=there" in tree.calls()
     assert "there/plot_timeline.png" in done.out.splitlines()
 
 
