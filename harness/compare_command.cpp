@@ -1,10 +1,10 @@
-#include "harness/demo_command.h"
+#include "harness/compare_command.h"
 
 #include <algorithm>
 #include <chrono>
 
 #include "harness/campaign.h"
-#include "harness/demo_options.h"
+#include "harness/compare_options.h"
 #include "harness/display.h"
 #include "harness/flags.h"
 #include "harness/limits.h"
@@ -27,9 +27,9 @@ double open_loop_times(const PlanRow& row) {
   return row.trace.empty() ? 1 : 1 / kOpenLoopShare;
 }
 
-class Demo {
+class Comparing {
  public:
-  Demo(const Catalog& catalog, const DemoOptions& options, Streams streams)
+  Comparing(const Catalog& catalog, const CompareOptions& options, Streams streams)
       : options_(options),
         streams_(streams),
         campaign_(catalog,
@@ -95,7 +95,7 @@ class Demo {
         std::clamp(rate_ops_s / options_.trace_rate_ops_s, kTimeScaleBounds.low, kTimeScaleBounds.high);
   }
 
-  const DemoOptions& options_;
+  const CompareOptions& options_;
   Streams streams_;
   Campaign campaign_;
   std::uint64_t trials_ = 0;  // of the closed loop
@@ -103,20 +103,20 @@ class Demo {
 
 }  // namespace
 
-int demo_command(const Catalog& catalog, const std::vector<std::string>& arguments,
-                 const Environment& environment, Streams streams) {
+int compare_command(const Catalog& catalog, const std::vector<std::string>& arguments,
+                    const Environment& environment, Streams streams) {
   if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end() ||
       std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
-    streams.out << demo_help();
+    streams.out << compare_help();
     return 0;
   }
-  const DemoOptions options = parse_demo(catalog, arguments, environment);
+  const CompareOptions options = parse_compare(catalog, arguments, environment);
   for (const std::string& note : options.run.notes) {
     if (!options.run.quiet) streams.err << wrapped("note: " + note, 2) << '\n';
   }
   if (options.run.seed_was_chosen) streams.err << "seed: " << options.run.request.base.seed << std::endl;
   require_fit_build();
-  return Demo(catalog, options, streams).run();
+  return Comparing(catalog, options, streams).run();
 }
 
 }  // namespace crosstalk::harness

@@ -1,4 +1,4 @@
-// `crosstalk demo`: the main job, closed loop first, then every strategy at the same offered load.
+// `crosstalk compare`: the main job, closed loop first, then every strategy at the same offered load.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace crosstalk::harness {
 
 // `arguments`: those after the command; --help is among them. Returns the exit code; throws what program.h
 // maps to one.
-[[nodiscard]] int demo_command(const Catalog& catalog, const std::vector<std::string>& arguments,
-                               const Environment& environment, Streams streams);
+[[nodiscard]] int compare_command(const Catalog& catalog, const std::vector<std::string>& arguments,
+                                  const Environment& environment, Streams streams);
 
 }  // namespace crosstalk::harness

@@ -1,4 +1,4 @@
-#include "harness/demo_options.h"
+#include "harness/compare_options.h"
 
 #include <algorithm>
 
@@ -9,9 +9,9 @@ namespace crosstalk::harness {
 
 namespace {
 
-RunCommand demo() {
+RunCommand compare() {
   RunCommand command;
-  command.name = "demo";
+  command.name = "compare";
   command.defaults = {{"load", "closed", {}},
                       {"repetitions", "11", {}},
                       {"duration", "250ms", {"ops", "trace"}},
@@ -28,17 +28,17 @@ double rate_of(const std::string& trace) {
 
 }  // namespace
 
-DemoOptions parse_demo(const Catalog& catalog, const std::vector<std::string>& arguments,
-                       const Environment& environment) {
-  DemoOptions options;
-  options.run = parse_run(catalog, arguments, environment, demo());
+CompareOptions parse_compare(const Catalog& catalog, const std::vector<std::string>& arguments,
+                             const Environment& environment) {
+  CompareOptions options;
+  options.run = parse_run(catalog, arguments, environment, compare());
   const PlanRow& base = options.run.request.base;
   if (!base.trace.empty()) options.trace_rate_ops_s = rate_of(base.trace);
   return options;
 }
 
-std::string demo_help() {
-  return "usage: crosstalk demo [flags of run]\n\n" +
+std::string compare_help() {
+  return "usage: crosstalk compare [flags of run]\n\n" +
          wrapped(
              "The main job: every strategy in interleaved blocks, first in a closed loop (throughput), then "
              "in an open loop at half of what the slowest one sustains (latency at equal offered load). 11 "

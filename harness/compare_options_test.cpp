@@ -4,33 +4,33 @@
 #include <vector>
 
 #include "harness/command_line_test_support.h"
-#include "harness/demo_options.h"
+#include "harness/compare_options.h"
 
 namespace crosstalk::harness {
 namespace {
 
-TEST_CASE("the main job has defaults that flags outweigh", "[harness][demo]") {
+TEST_CASE("the main job has defaults that flags outweigh", "[harness][compare]") {
   const Catalog catalog = builtin_catalog();
-  const DemoOptions plain = parse_demo(catalog, {}, {});
+  const CompareOptions plain = parse_compare(catalog, {}, {});
   CHECK(plain.run.request.base.scenario == "community");
   CHECK(plain.run.request.base.load == LoadModel::closed);
   CHECK(plain.run.request.base.duration_ns == 250'000'000);
   CHECK(plain.run.request.repetitions == 11);
   CHECK(plain.run.request.clients == std::vector<std::uint32_t>{5'000});
   CHECK_FALSE(plain.run.repetitions_were_chosen);
-  const DemoOptions chosen =
-      parse_demo(catalog, {"--repetitions", "3", "--duration=1s"}, {{"CROSSTALK_CLIENTS", "7"}});
+  const CompareOptions chosen =
+      parse_compare(catalog, {"--repetitions", "3", "--duration=1s"}, {{"CROSSTALK_CLIENTS", "7"}});
   CHECK(chosen.run.request.repetitions == 3);
   CHECK(chosen.run.request.base.duration_ns == 1'000'000'000);
   CHECK(chosen.run.request.clients == std::vector<std::uint32_t>{7});
   CHECK(chosen.run.repetitions_were_chosen);
-  CHECK(parse_demo(catalog, {"--ops", "1000"}, {}).run.request.base.operations == 1'000);
+  CHECK(parse_compare(catalog, {"--ops", "1000"}, {}).run.request.base.operations == 1'000);
 }
 
-TEST_CASE("the main job takes what outweighs its defaults from every place", "[harness][demo]") {
+TEST_CASE("the main job takes what outweighs its defaults from every place", "[harness][compare]") {
   const Catalog catalog = builtin_catalog();
-  const DemoOptions counted =
-      parse_demo(catalog, {}, {{"CROSSTALK_OPS", "1000"}, {"CROSSTALK_REPETITIONS", "7"}});
+  const CompareOptions counted =
+      parse_compare(catalog, {}, {{"CROSSTALK_OPS", "1000"}, {"CROSSTALK_REPETITIONS", "7"}});
   CHECK(counted.run.request.base.operations == 1'000);
   CHECK(counted.run.request.base.duration_ns == 0);
   CHECK(counted.run.request.repetitions == 7);
@@ -39,22 +39,22 @@ TEST_CASE("the main job takes what outweighs its defaults from every place", "[h
   const std::string trace = folder.put(
       "t.csv", "time_ms,user,room,event,bytes\n0,1,1,message,5\n1,2,1,message,5\n500,1,1,message,5\n");
   const std::string config = folder.put("c.ini", "trace = " + trace + "\n");
-  const DemoOptions replay = parse_demo(catalog, {"--config", config}, {});
+  const CompareOptions replay = parse_compare(catalog, {"--config", config}, {});
   CHECK(replay.run.request.base.trace == trace);
   CHECK(replay.run.request.base.warmup_ns == 0);
   for (const std::string& note : replay.run.notes) CHECK_THAT(note, !Catch::Contains("gives way"));
   CHECK(replay.trace_rate_ops_s == Approx(6));
 }
 
-TEST_CASE("what the main job chooses itself is refused", "[harness][demo]") {
+TEST_CASE("what the main job chooses itself is refused", "[harness][compare]") {
   const Catalog catalog = builtin_catalog();
   for (const char* flag : {"--load", "--rate", "--time-scale", "--plan", "--row"}) {
-    CHECK_THROWS_WITH(parse_demo(catalog, {flag, "1"}, {}), Catch::StartsWith(flag));
+    CHECK_THROWS_WITH(parse_compare(catalog, {flag, "1"}, {}), Catch::StartsWith(flag));
   }
-  CHECK_THROWS_WITH(parse_demo(catalog, {"--dry-run"}, {}), Catch::StartsWith("--dry-run"));
-  CHECK_THROWS_WITH(parse_demo(catalog, {}, {{"CROSSTALK_LOAD", "poisson"}}),
-                    "CROSSTALK_LOAD: demo decides this itself; see crosstalk run");
-  CHECK_THROWS_AS(parse_demo(catalog, {"--clients", "0"}, {}), UsageError);
+  CHECK_THROWS_WITH(parse_compare(catalog, {"--dry-run"}, {}), Catch::StartsWith("--dry-run"));
+  CHECK_THROWS_WITH(parse_compare(catalog, {}, {{"CROSSTALK_LOAD", "poisson"}}),
+                    "CROSSTALK_LOAD: compare decides this itself; see crosstalk run");
+  CHECK_THROWS_AS(parse_compare(catalog, {"--clients", "0"}, {}), UsageError);
 }
 
 }  // namespace

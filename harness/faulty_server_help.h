@@ -56,6 +56,9 @@ class FaultyServer : public pool::CoarseServer<std::mutex, LiveProbe> {
   Outcome move(Caller& caller, Client client, Room from, Room to) {
     return moving(client, [&] { return Inner::move(caller, client, from, to); });
   }
+  Outcome kick(Caller& caller, Client client, Client by, Room room) {
+    return moving(client, [&] { return Inner::kick(caller, client, by, room); });
+  }
 
   Outcome leave(Caller& caller, Client client, Room room) {
     if (!pending(Fault::lost_leave) && !pending(Fault::after_leave)) {

@@ -70,6 +70,7 @@ class Issuer {
         book_join(op, issued);
         break;
       case Kind::leave:
+      case Kind::kick:
         book_leave(op, issued);
         break;
       case Kind::move:

@@ -47,6 +47,10 @@ class ServerCalls {
         issued.error =
             refused(time(issued, [&] { return server_.move(caller_, op.client, op.room, op.target); }));
         break;
+      case Kind::kick:
+        issued.error =
+            refused(time(issued, [&] { return server_.kick(caller_, op.client, op.target, op.room); }));
+        break;
       case Kind::post:
         post(op, issued, op.client);
         break;
@@ -67,7 +71,6 @@ class ServerCalls {
         break;
       case Kind::receive:
       case Kind::upload:
-      case Kind::kick:
         issued.error = true;
         break;  // no trace holds these
     }

@@ -55,6 +55,7 @@ inline workloads::Scenario mixed_scenario() {
   scenario.churn = 0.4;
   scenario.away_share = 0.2;
   scenario.move = 0.1;
+  scenario.kick_share = 0.2;
   scenario.direct = 0.2;
   scenario.history = scenario.who = scenario.presence = scenario.mark = 0.1;
   scenario.lap_operations = 2'000;

@@ -160,9 +160,19 @@ class Generator {
       if (operations_.uniform() < scenario_.disconnect_share) {
         return go_away(OpKind::disconnect, Away::disconnected, client, 0, 0);
       }
-      return go_away(OpKind::leave, Away::left, client, room, 0);
+      return leave(client, room);
     }
     return false;
+  }
+
+  bool leave(std::uint32_t client, std::uint32_t room) {
+    if (scenario_.kick_share > 0 && operations_.uniform() < scenario_.kick_share) {
+      const std::uint32_t moderator = population_.draw_member(room, operations_);
+      be_in(moderator, room);
+      // Alone in the room, or brought back into it just now with the last operations that the lap had left.
+      if (moderator != client) return go_away(OpKind::kick, Away::left, client, room, moderator);
+    }
+    return go_away(OpKind::leave, Away::left, client, room, 0);
   }
 
   bool move(bool closing) {

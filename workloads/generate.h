@@ -24,7 +24,8 @@ struct Arrival {
 //
 // Weights count events: a session's return (a connect and its joins) is one, a join that a message makes
 // necessary is counted against the churn. Kinds that a population cannot do are left out: a direct message
-// with a single client, a move with a single room. Contains no receive, upload or kick.
+// with a single client, a move with a single room; who is alone in a room is not kicked. Contains no
+// receive or upload.
 //
 // Throws InputError for clients = 0, a rate out of bounds, or if nothing at all can be done.
 [[nodiscard]] Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients,

@@ -21,6 +21,7 @@ Scenario busy() {
   scenario.move = 0.3;
   scenario.direct = 0.5;
   scenario.disconnect_share = 0.4;
+  scenario.kick_share = 0.3;
   scenario.lap_operations = 20'000;
   return scenario;
 }
@@ -98,7 +99,7 @@ TEST_CASE("nobody is away for longer than the scenario allows", "[workloads][gen
   std::uint32_t most = 0;
   for (const Op& op : trace.ops) {
     now.apply(op);
-    if (op.kind == OpKind::leave) --members;
+    if (op.kind == OpKind::leave || op.kind == OpKind::kick) --members;
     if (op.kind == OpKind::disconnect) ++away;
     if (op.kind == OpKind::connect) --away;
     fewest = std::min(fewest, members);
@@ -121,16 +122,20 @@ TEST_CASE("weights are what happens, whatever has to come before an operation", 
         return std::abs(count - weight * unit) <= 5 * std::sqrt(weight * unit * (1 + weight)) + slack;
       };
       const double ends = 2 + 2 * scenario.away_share * clients;
-      CHECK(near(2 * (counts[OpKind::leave] + counts[OpKind::disconnect]), scenario.churn, ends));
+      const double leaves = counts[OpKind::leave] + counts[OpKind::kick];
+      CHECK(near(2 * (leaves + counts[OpKind::disconnect]), scenario.churn, ends));
       CHECK(near(counts[OpKind::move], scenario.move, ends));
       CHECK(near(counts[OpKind::direct], scenario.direct, 0));
       CHECK(near(counts[OpKind::history], scenario.history, 0));
       CHECK(near(counts[OpKind::who], scenario.who, 0));
       CHECK(near(counts[OpKind::presence], scenario.presence, 0));
       CHECK(near(counts[OpKind::mark], scenario.mark, 0));
-      const double leaving = counts[OpKind::leave] + counts[OpKind::disconnect];
+      const double leaving = leaves + counts[OpKind::disconnect];
       CHECK(counts[OpKind::disconnect] ==
             Approx(leaving * scenario.disconnect_share).margin(5 * std::sqrt(leaving)));
+      // In rooms of one there is nobody to kick.
+      CHECK(counts[OpKind::kick] <= leaves * scenario.kick_share + 5 * std::sqrt(leaves));
+      if (clients > 1'000) CHECK(counts[OpKind::kick] >= leaves * scenario.kick_share * 0.8);
     }
   }
 }

@@ -59,7 +59,7 @@ bool Occupancy::apply(const Op& op) {
     case OpKind::move:
       return move(op.client, op.room, op.target);
     case OpKind::kick:
-      return is_connected(op.client) && leave(op.target, op.room);
+      return is_member(op.target, op.room) && leave(op.client, op.room);
     case OpKind::post:
     case OpKind::history:
       return is_member(op.client, op.room);

@@ -69,8 +69,9 @@ TEST_CASE("operations are accepted as a server would", "[workloads][occupancy]")
   CHECK_FALSE(accepts(OpKind::direct, 0, 0, 2));
   CHECK_FALSE(accepts(OpKind::who, 2, 0));
   CHECK(accepts(OpKind::presence, 0, 0, 2));
-  CHECK(accepts(OpKind::kick, 0, 0, 1));
+  CHECK(accepts(OpKind::kick, 1, 0, 0));
   CHECK_FALSE(occupancy.is_member(1, 0));
+  CHECK_FALSE(accepts(OpKind::kick, 0, 0, 1));  // by somebody who is not there
 }
 
 }  // namespace

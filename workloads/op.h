@@ -22,7 +22,7 @@ enum class OpKind : std::uint8_t {
   upload,
   receive,  // take what waits in the client's inbox
   mark,     // add one to the room's unread counter
-  kick,     // remove client `target` from `room`
+  kick,     // client `target` has the client removed from `room`
 };
 inline constexpr std::size_t kOpKindCount = 14;
 

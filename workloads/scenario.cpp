@@ -128,6 +128,7 @@ const std::vector<Key>& keys() {
       real("post", &S::post, 0, 1e6, "weight of posts; the weights below are relative to it"),
       real("churn", &S::churn, 0, 1e6, "weight of joins and leaves together"),
       real("disconnect_share", &S::disconnect_share, 0, 1, "share of the churn that ends whole sessions"),
+      real("kick_share", &S::kick_share, 0, 1, "share of the leaves that another member brings about"),
       real("move", &S::move, 0, 1e6, "weight of moves between rooms"),
       real("direct", &S::direct, 0, 1e6, "weight of direct messages"),
       real("history", &S::history, 0, 1e6, "weight of history reads"),

@@ -36,6 +36,7 @@ struct Scenario {
   double post = 1;
   double churn = 0.42;            // joins and leaves together, half each
   double disconnect_share = 0.1;  // of the churn: whole sessions end and come back
+  double kick_share = 0;          // of the leaves: another member has the client removed
   double move = 0;
   double direct = 0;
   double history = 0;

@@ -78,6 +78,7 @@ TEST_CASE("every key's bound is told with file, line and value", "[workloads][sc
       {"post", {"-1", weight + "-1"}},
       {"churn", {"", weight + "nothing"}},
       {"disconnect_share", {"2", share + "2"}},
+      {"kick_share", {"-0.1", share + "-0.1"}},
       {"move", {"1e7", weight + "1e7"}},
       {"direct", {"1,5", weight + "1,5"}},
       {"history", {"0x10", weight + "0x10"}},

@@ -76,7 +76,8 @@ struct TraceRows {
 // Writes one lap so that read_trace_csv and make_replay with time_scale 1 give the trace back: clients,
 // sessions, memberships, instants to the nanosecond and operations. What a file cannot hold: that a lap
 // repeats, and its length beyond the last operation; clients without a session at the start, and rooms
-// without a member then, are numbered anew, in order of appearance. receive, upload and kick have no event.
+// without a member then, are numbered anew, in order of appearance. A kick is written as the leave that it is for the
+// client; receive and upload have no event.
 // Returns how many operations were left out: generated traces and replays have none of these. The stream's
 // state says whether it could be written.
 std::size_t write_trace_csv(std::ostream& out, const Trace& trace);

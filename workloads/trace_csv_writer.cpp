@@ -70,7 +70,8 @@ void write_present(TraceText& text, std::uint32_t client, const Membership* memb
 
 // The name of an operation in the file; empty if it has none.
 std::string_view event_of(OpKind kind) noexcept {
-  if (kind == OpKind::receive || kind == OpKind::upload || kind == OpKind::kick) return {};
+  if (kind == OpKind::receive || kind == OpKind::upload) return {};
+  if (kind == OpKind::kick) return to_string(OpKind::leave);
   return kind == OpKind::post ? "message" : to_string(kind);
 }
 

@@ -3,6 +3,7 @@
 // calls of one client must not overlap.
 //
 //   connect, disconnect, join, leave, move       change who is where
+//   kick(caller, client, by, room)               a leave that another member of the room brings about
 //   post(caller, client, room, tag, bytes, hook) stores a body of `bytes` bytes once and puts a delivery into the
 //                                                inbox of every other member; numbers the room's messages from 1
 //                                                in the order in which they met the memberships
@@ -37,6 +38,7 @@ concept ChatOperations = std::constructible_from<S, const ServerOptions&> &&
   { server.join(caller, client, room) } -> std::same_as<Outcome>;
   { server.leave(caller, client, room) } -> std::same_as<Outcome>;
   { server.move(caller, client, room, room) } -> std::same_as<Outcome>;
+  { server.kick(caller, client, client, room) } -> std::same_as<Outcome>;
   { server.post(caller, client, room, std::uint64_t{}, std::uint32_t{}, hook) } -> std::same_as<PostResult>;
   {
     server.direct(caller, client, client, std::uint64_t{}, std::uint32_t{}, hook)

@@ -45,6 +45,14 @@ class Random {
   std::uint32_t state_;
 };
 
+void append(std::vector<std::uint64_t>& out, const Delivery* deliveries, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const Message& message = *deliveries[i].message;
+    out.insert(out.end(), {deliveries[i].sequence, message.room, message.sender, message.tag, message.bytes});
+    if (message.bytes > 0) out.push_back(static_cast<std::uint64_t>(message.body()[message.bytes - 1]));
+  }
+}
+
 // Everything a server answers to one operation, as numbers.
 template <class S, class C>
 std::vector<std::uint64_t> answer(S& server, C& caller, std::uint32_t kind, ClientId client, RoomId room,
@@ -56,12 +64,7 @@ std::vector<std::uint64_t> answer(S& server, C& caller, std::uint32_t kind, Clie
     out.insert(out.end(), {result.sequence, result.recipients});
   };
   const auto note_deliveries = [&](const Delivery* deliveries, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const Message& message = *deliveries[i].message;
-      out.insert(out.end(),
-                 {deliveries[i].sequence, message.room, message.sender, message.tag, message.bytes});
-      if (message.bytes > 0) out.push_back(static_cast<std::uint64_t>(message.body()[message.bytes - 1]));
-    }
+    append(out, deliveries, count);
   };
   switch (kind) {
     case 0:
@@ -101,6 +104,9 @@ std::vector<std::uint64_t> answer(S& server, C& caller, std::uint32_t kind, Clie
     case 12:
       note(server.mark(caller, room));
       break;
+    case 13:
+      note(server.kick(caller, client, other % 10, room));
+      break;
     default:
       server.receive(caller, client, note_deliveries);
   }
@@ -116,7 +122,7 @@ TEMPLATE_LIST_TEST_CASE("a server answers every operation as the reference does"
     auto truth = reference.make_caller();
     Random random(seed);
     for (int i = 0; i < 4'000; ++i) {
-      const std::uint32_t kind = random.below(15);
+      const std::uint32_t kind = random.below(16);
       const ClientId client = random.below(10);
       const RoomId room = random.below(7);
       const std::uint32_t other = random.below(40);
@@ -151,12 +157,15 @@ TEMPLATE_LIST_TEST_CASE("threads on few hot rooms lose, double and invent nothin
       for (int i = 0; i < 500; ++i) {
         const ClientId client = id * 2 + random.below(2);
         const RoomId room = random.below(2);
-        switch (random.below(6)) {
+        switch (random.below(7)) {
           case 0:
             members += server.join(caller, client, room) == Outcome::ok ? 1 : 0;
             break;
           case 1:
             members -= server.leave(caller, client, room) == Outcome::ok ? 1 : 0;
+            break;
+          case 5:  // by a client of another thread, or by one of its own
+            members -= server.kick(caller, client, random.below(kThreads * 2), room) == Outcome::ok ? 1 : 0;
             break;
           case 2:
             server.move(caller, client, room, 1 - room);

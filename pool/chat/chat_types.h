@@ -25,6 +25,7 @@ enum class Outcome : std::uint8_t {
   already_member,
   not_member,
   no_such_client,  // the target of a direct message has no session
+  not_permitted,   // who kicks is not in the room
 };
 
 // What a full inbox does with one message more.

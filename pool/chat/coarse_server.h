@@ -51,10 +51,13 @@ class CoarseServer {
     });
   }
 
-  Outcome leave(Caller&, ClientId client, RoomId room) {
+  Outcome leave(Caller& caller, ClientId client, RoomId room) { return kick(caller, client, client, room); }
+
+  Outcome kick(Caller&, ClientId client, ClientId by, RoomId room) {
     return directory_.write([&](Directory& all) {
       SessionTable::Session* session = all.sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
+      if (by != client && !all.rooms.contains(room, by)) return Outcome::not_permitted;
       if (!all.rooms.remove(room, client)) return Outcome::not_member;
       std::erase(session->rooms, room);
       return Outcome::ok;

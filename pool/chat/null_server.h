@@ -29,6 +29,7 @@ class NullServer {
   Outcome join(Caller& caller, ClientId, RoomId) noexcept { return count(caller); }
   Outcome leave(Caller& caller, ClientId, RoomId) noexcept { return count(caller); }
   Outcome move(Caller& caller, ClientId, RoomId, RoomId) noexcept { return count(caller); }
+  Outcome kick(Caller& caller, ClientId, ClientId, RoomId) noexcept { return count(caller); }
   Outcome who(Caller& caller, RoomId) noexcept { return count(caller); }
   bool presence(Caller& caller, ClientId) noexcept { return count(caller) == Outcome::ok; }
   Outcome mark(Caller& caller, RoomId) noexcept { return count(caller); }

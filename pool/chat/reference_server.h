@@ -55,6 +55,12 @@ class ReferenceServer {
     return Outcome::ok;
   }
 
+  Outcome kick(Caller& caller, ClientId client, ClientId by, RoomId room) {
+    if (!sessions_.contains(client)) return Outcome::not_connected;
+    if (by != client && !rooms_[room].members.contains(by)) return Outcome::not_permitted;
+    return leave(caller, client, room);
+  }
+
   Outcome move(Caller& caller, ClientId client, RoomId from, RoomId to) {
     if (!sessions_.contains(client)) return Outcome::not_connected;
     if (!rooms_[from].members.contains(client)) return Outcome::not_member;

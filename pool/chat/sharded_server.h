@@ -1,7 +1,7 @@
 // sharded/<lock>: rooms spread over shards, sessions over other shards, each shard behind a lock of its own.
 //
-// Lock order, which makes deadlock impossible: one session shard, then room shards in ascending index. join, leave
-// and disconnect hold a session shard and, inside it, one room shard at a time; move holds two room shards at once.
+// Lock order, which makes deadlock impossible: one session shard, then room shards in ascending index. join, leave,
+// kick and disconnect hold a session shard and, inside it, one room shard at a time; move holds two room shards at once.
 // post, who and history take one room shard, direct and presence session shards only, one at a time.
 // Progress: that of Lock. Fan-out runs after the locks are released.
 #pragma once
@@ -66,15 +66,18 @@ class ShardedServer {
     });
   }
 
-  Outcome leave(Caller&, ClientId client, RoomId room) {
+  Outcome leave(Caller& caller, ClientId client, RoomId room) { return kick(caller, client, client, room); }
+
+  Outcome kick(Caller&, ClientId client, ClientId by, RoomId room) {
     return session_shard(client).write([&](SessionTable& sessions) {
       SessionTable::Session* session = sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
-      if (!room_shard(room).write([&](RoomTable& rooms) { return rooms.remove(room, client); })) {
-        return Outcome::not_member;
-      }
-      std::erase(session->rooms, room);
-      return Outcome::ok;
+      const Outcome outcome = room_shard(room).write([&](RoomTable& rooms) {
+        if (by != client && !rooms.contains(room, by)) return Outcome::not_permitted;
+        return rooms.remove(room, client) ? Outcome::ok : Outcome::not_member;
+      });
+      if (outcome == Outcome::ok) std::erase(session->rooms, room);
+      return outcome;
     });
   }
 
