@@ -39,6 +39,9 @@ constexpr std::uint32_t kIdMax = 0xFFFF'FFFF;
 constexpr std::uint32_t kBytesMax = 1U << 24;
 constexpr std::uint32_t kHistoryMax = 100'000;
 constexpr std::uint32_t kHistoryDefault = 50;
+// Room for the rows is taken beforehand, up to a limit, by the size of the file.
+constexpr std::uintmax_t kTypicalRowBytes = 24;
+constexpr std::uintmax_t kRowsAtOnce = 1U << 24;
 
 [[noreturn]] void fail(const std::string& file, std::uint64_t line, const std::string& reason) {
   throw InputError(file + ":" + std::to_string(line) + ": " + reason);
@@ -99,18 +102,30 @@ class CheckedBytes : public io::ByteSourceBase {
   bool first_block_ = true;
 };
 
-// Any numbers to 0, 1, 2, ... in order of first appearance.
+// Any numbers to 0, 1, 2, ... in order of first appearance. Most files number from 0: small ones need no hashing.
 class DenseIds {
  public:
   std::uint32_t operator()(std::uint32_t id) {
-    const auto [found, added] = dense_.try_emplace(id, static_cast<std::uint32_t>(originals_.size()));
-    if (added) originals_.push_back(id);
-    return found->second;
+    std::uint32_t& place = id < kSmall ? small_place(id) : large_[id];
+    if (place == 0) {
+      originals_.push_back(id);
+      place = static_cast<std::uint32_t>(originals_.size());
+    }
+    return place - 1;
   }
   [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(originals_); }
 
  private:
-  std::unordered_map<std::uint32_t, std::uint32_t> dense_;
+  static constexpr std::uint32_t kSmall = 1U << 20;
+
+  std::uint32_t& small_place(std::uint32_t id) {
+    if (id >= small_.size()) small_.resize(std::max<std::size_t>(id + std::size_t{1}, 2 * small_.size()));
+    return small_[id];
+  }
+
+  // An id's place among the originals, from 1.
+  std::vector<std::uint32_t> small_;
+  std::unordered_map<std::uint32_t, std::uint32_t> large_;
   std::vector<std::uint32_t> originals_;
 };
 
@@ -124,6 +139,10 @@ class TraceReader {
     read_header();
     TraceRows result;
     result.file = file_;
+    std::error_code unknown;  // a pipe, say: then the rows grow as they come
+    const std::uintmax_t bytes_in_file = std::filesystem::file_size(file_, unknown);
+    if (!unknown)
+      result.rows.reserve(std::min<std::uintmax_t>(bytes_in_file / kTypicalRowBytes, kRowsAtOnce));
     std::array<char*, 6>& c = cells_;
     while (reader_.read_row(c[0], c[1], c[2], c[3], c[4], c[5])) result.rows.push_back(row());
     if (result.rows.empty()) bad("the file has a header and no rows");
@@ -165,11 +184,17 @@ class TraceReader {
   std::uint64_t time() {
     const std::uint64_t time = parse_time(cells_[time_ms]);
     if (time < last_time_ns_) {
-      bad(std::string("time_ms: goes back to ") + cells_[time_ms] + " from " + last_time_);
+      bad(std::string("time_ms: goes back to ") + cells_[time_ms] + " from " + in_ms(last_time_ns_));
     }
     last_time_ns_ = time;
-    last_time_ = cells_[time_ms];
     return time;
+  }
+
+  static std::string in_ms(std::uint64_t time_ns) {
+    const std::string text = std::to_string(time_ns / 1'000'000);
+    std::string fraction = std::to_string(1'000'000 + time_ns % 1'000'000).substr(1);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    return fraction.empty() ? text : text + "." + fraction;
   }
 
   // The library's own floats are not correctly rounded; here they are integers of nanoseconds.
@@ -261,7 +286,6 @@ class TraceReader {
   DenseIds users_;
   DenseIds rooms_;
   std::uint64_t last_time_ns_ = 0;
-  std::string last_time_ = "0";
   bool started_ = false;  // an event other than `present` was seen
 };
 
