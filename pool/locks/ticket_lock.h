@@ -45,13 +45,18 @@ class TicketLock {
   }
 
  private:
+  static constexpr std::uint32_t kSpinsBeforeYield = 1024;
+
   [[gnu::cold]] [[gnu::noinline]] void wait_for(std::uint32_t ticket) noexcept {
-    for (std::uint32_t rounds = 0;; ++rounds) {
+    // Who waits behind several others would spin the longer, and on a machine with fewer processors than waiters keep
+    // the very thread from running that is to be served: all spin for the same time before they yield.
+    std::uint32_t spun = 0;
+    while (true) {
       // (4) - acquire: synchronizes with the release in unlock() (3).
       const std::uint32_t ahead = ticket - serving_.load(std::memory_order_acquire);
       if (ahead == 0) return;
-      for (std::uint32_t i = 0; i < ahead * 16; ++i) cpu_relax();
-      if (rounds >= 64) sched_yield();
+      if (spun >= kSpinsBeforeYield) sched_yield();
+      for (std::uint32_t i = 0; i < ahead * 16 && spun < kSpinsBeforeYield; ++i, ++spun) cpu_relax();
     }
   }
 
