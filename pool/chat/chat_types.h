@@ -29,7 +29,12 @@ enum class Outcome : std::uint8_t {
 };
 
 // What a full inbox does with one message more.
-enum class InboxPolicy : std::uint8_t { grow, drop_oldest, drop_newest };
+enum class InboxPolicy : std::uint8_t {
+  grow,         // takes it: no loss, no bound
+  drop_oldest,  // makes room for it
+  drop_newest,  // loses it
+  disconnect,   // loses it, and the session that was too slow ends (EndReason::overflowed)
+};
 
 enum class CounterKind : std::uint8_t { locked, atomic, striped };
 

@@ -3,11 +3,20 @@
 // Invariant (under lock_): enqueued = received + size + dropped + discarded. A delivery is only taken in for the
 // session it was sent to: one that arrives after that session's end counts as discarded.
 //
+// A full inbox does what InboxPolicy says. Under `disconnect` it is sealed by the first delivery that finds no room: the
+// poster is told, once, to end the session, and nothing more is taken in until then, even if the owner makes room. So
+// what the client has received is gap-free to its end.
+//
+// An inbox costs 64 bytes until its first delivery, and again after trim().
+//
 // The lock is the same small spin lock for every strategy: an inbox is touched by one poster and its owner for a few
 // nanoseconds, and what is compared is the lock around the rooms, not this one.
-// Progress: blocking, every operation holds the lock for O(1), receive() for O(taken).
+// Progress: blocking, every operation holds the lock for O(1), receive() and close() for O(taken).
+// Errors: std::bad_alloc; then nothing has changed.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -27,28 +36,30 @@ class alignas(64) Inbox {
   struct PushResult {
     bool stored = false;
     const Message* evicted = nullptr;  // InboxPolicy::drop_oldest: the delivery that made room
+    bool overflowed = false;           // InboxPolicy::disconnect, once a session: the caller has to end it
   };
 
   // Puts a delivery into the inbox of session `generation`. Allocates under InboxPolicy::grow and on first use.
   PushResult push(std::uint32_t generation, Delivery delivery, const ServerOptions& options) {
     const std::scoped_lock guard(lock_);
-    ++enqueued_;
     if (generation != generation_) {
+      ++enqueued_;
       ++discarded_;
       return {};
     }
-    if (full(options)) return overflow(delivery, options);
+    if (sealed_ || full(options)) return overflow(delivery, options);
     if (size_ == capacity_) enlarge();
+    ++enqueued_;
     ring_[(head_ + size_) & (capacity_ - 1)] = delivery;
     ++size_;
-    return {.stored = true, .evicted = nullptr};
+    return {.stored = true};
   }
 
   // Moves everything that waits, oldest first, to the end of `out`; the references go with it.
   std::size_t receive(std::vector<Delivery>& out) {
     const std::scoped_lock guard(lock_);
     const std::size_t taken = size_;
-    append_all(out);
+    move_all(out);
     received_ += taken;
     return taken;
   }
@@ -56,9 +67,28 @@ class alignas(64) Inbox {
   // Ends the session: what waits is discarded and moved to `out` for giving back; later pushes for it are refused.
   void close(std::vector<Delivery>& out) {
     const std::scoped_lock guard(lock_);
-    discarded_ += size_;
-    append_all(out);
+    const std::size_t taken = size_;
+    move_all(out);
+    discarded_ += taken;
+    sealed_ = false;
     ++generation_;
+  }
+
+  // Gives the memory of an inbox in which nothing waits back, for sessions that fell silent. The next delivery
+  // allocates again.
+  void trim() {
+    std::unique_ptr<Delivery[]> unused;  // freed after the lock
+    const std::scoped_lock guard(lock_);
+    if (size_ != 0) return;
+    unused = std::move(ring_);
+    head_ = 0;
+    capacity_ = 0;
+  }
+
+  // The inbox itself and what it has allocated.
+  [[nodiscard]] std::size_t bytes() const {
+    const std::scoped_lock guard(lock_);
+    return sizeof(Inbox) + capacity_ * sizeof(Delivery);
   }
 
   [[nodiscard]] std::uint32_t generation() const {
@@ -95,7 +125,11 @@ class alignas(64) Inbox {
   }
 
   PushResult overflow(Delivery delivery, const ServerOptions& options) {
+    ++enqueued_;
     ++dropped_;
+    if (options.inbox_policy == InboxPolicy::disconnect) {
+      return {.overflowed = !std::exchange(sealed_, true)};
+    }
     if (options.inbox_policy != InboxPolicy::drop_oldest || size_ == 0) return {};
     const Message* oldest = ring_[head_].message;
     head_ = (head_ + 1) & (capacity_ - 1);
@@ -103,13 +137,17 @@ class alignas(64) Inbox {
     return {.stored = true, .evicted = oldest};
   }
 
-  void append_all(std::vector<Delivery>& out) {
+  void move_all(std::vector<Delivery>& out) {
+    const std::size_t needed = out.size() + size_;
+    // All of the memory first, so that a failure leaves everything where it is.
+    if (needed > out.capacity()) out.reserve(std::max(needed, 2 * out.capacity()));
     for (std::uint32_t i = 0; i < size_; ++i) out.push_back(ring_[(head_ + i) & (capacity_ - 1)]);
     head_ = 0;
     size_ = 0;
   }
 
   mutable TtasLock lock_;
+  bool sealed_ = false;  // InboxPolicy::disconnect: has overflowed
   std::uint32_t generation_ = 0;
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
@@ -120,5 +158,6 @@ class alignas(64) Inbox {
   std::uint64_t dropped_ = 0;
   std::uint64_t discarded_ = 0;
 };
+static_assert(sizeof(Inbox) == 64);
 
 }  // namespace crosstalk::pool

@@ -48,6 +48,45 @@ TEST_CASE("a bounded inbox drops the oldest or the newest and counts it", "[pool
   }
 }
 
+TEST_CASE("an overflow ends the session: told once, and nothing comes after it", "[pool][inbox]") {
+  ServerOptions options;
+  options.inbox_capacity = 2;
+  options.inbox_policy = InboxPolicy::disconnect;
+  Inbox inbox;
+  std::vector<Delivery> out;
+  for (std::uint32_t generation = 0; generation < 2; ++generation) {
+    for (std::uint64_t i = 1; i <= 2; ++i) REQUIRE(inbox.push(generation, {nullptr, i}, options).stored);
+    const auto third = inbox.push(generation, {nullptr, 3}, options);
+    CHECK_FALSE(third.stored);
+    CHECK(third.overflowed);
+    out.clear();
+    inbox.receive(out);
+    CHECK(sequences(out) == std::vector<std::uint64_t>{1, 2});
+    // There is room again, but a message after the lost one would leave a gap.
+    const auto fourth = inbox.push(generation, {nullptr, 4}, options);
+    CHECK_FALSE(fourth.stored);
+    CHECK_FALSE(fourth.overflowed);
+    inbox.close(out);
+  }
+  CHECK(inbox.totals() == InboxTotals{.enqueued = 8, .received = 4, .dropped = 4});
+}
+
+TEST_CASE("an inbox costs nothing beside itself until it is used, and after it is trimmed", "[pool][inbox]") {
+  const ServerOptions options;
+  Inbox inbox;
+  std::vector<Delivery> out;
+  CHECK(inbox.bytes() == sizeof(Inbox));
+  for (std::uint64_t i = 0; i < 1'000; ++i) inbox.push(0, {nullptr, i}, options);
+  inbox.trim();
+  CHECK(inbox.bytes() >= 1'000 * sizeof(Delivery));  // something waits
+  CHECK(inbox.receive(out) == 1'000);
+  inbox.trim();
+  CHECK(inbox.bytes() == sizeof(Inbox));
+  CHECK(inbox.push(0, {nullptr, 1'000}, options).stored);
+  out.clear();
+  CHECK(inbox.receive(out) == 1);
+}
+
 TEST_CASE("what was sent to an ended session never reaches the next one", "[pool][inbox]") {
   const ServerOptions options;
   Inbox inbox;
