@@ -24,30 +24,32 @@ class InSessionHook {
   InSessionHook& operator=(const InSessionHook&) = delete;
 };
 
-constexpr nanoseconds kShortestTimeout{1'000};
-constexpr int kTickBits = 8;  // an idle time-out is 2^7 to 2^8 ticks
+constexpr nanoseconds kShortestIdleTimeout{1'000};
+constexpr int kSessionTickBits = 8;  // an idle time-out is 2^7 to 2^8 ticks
 
-std::string got(std::string_view rule, std::int64_t value) {
+std::string session_option_error(std::string_view rule, std::int64_t value) {
   return "session registry: " + std::string(rule) + ", got " + std::to_string(value);
 }
 
-SessionRegistry::Options checked(SessionRegistry::Options options) {
-  if (options.clients == 0) throw std::invalid_argument(got("clients must be at least 1", 0));
+SessionRegistry::Options checked_session_options(SessionRegistry::Options options) {
+  if (options.clients == 0)
+    throw std::invalid_argument(session_option_error("clients must be at least 1", 0));
   if (options.limit > options.clients) {
-    throw std::invalid_argument(
-        got("limit must be at most clients, " + std::to_string(options.clients), options.limit));
+    throw std::invalid_argument(session_option_error(
+        "limit must be at most clients, " + std::to_string(options.clients), options.limit));
   }
   if (options.limit == 0) options.limit = options.clients;
-  if (options.idle_timeout != nanoseconds{0} && options.idle_timeout < kShortestTimeout) {
+  if (options.idle_timeout != nanoseconds{0} && options.idle_timeout < kShortestIdleTimeout) {
     throw std::invalid_argument(
-        got("idle_timeout must be 0 or at least 1000 ns", options.idle_timeout.count()));
+        session_option_error("idle_timeout must be 0 or at least 1000 ns", options.idle_timeout.count()));
   }
   if (options.reap_interval < nanoseconds{0}) {
-    throw std::invalid_argument(got("reap_interval must not be negative", options.reap_interval.count()));
+    throw std::invalid_argument(
+        session_option_error("reap_interval must not be negative", options.reap_interval.count()));
   }
   if (options.reap_interval > nanoseconds{0} && options.idle_timeout == nanoseconds{0}) {
-    throw std::invalid_argument(
-        got("reap_interval must be 0 without an idle_timeout", options.reap_interval.count()));
+    throw std::invalid_argument(session_option_error("reap_interval must be 0 without an idle_timeout",
+                                                     options.reap_interval.count()));
   }
   if (options.now == nullptr) throw std::invalid_argument("session registry: now must be a clock");
   return options;
@@ -56,11 +58,11 @@ SessionRegistry::Options checked(SessionRegistry::Options options) {
 }  // namespace
 
 SessionRegistry::SessionRegistry(Options options)
-    : options_(checked(std::move(options))),
+    : options_(checked_session_options(std::move(options))),
       words_(std::make_unique<std::atomic<std::uint64_t>[]>(options_.clients)) {
   const auto timeout = static_cast<std::uint64_t>(options_.idle_timeout.count());
   if (timeout > 0) {
-    tick_shift_ = static_cast<std::uint32_t>(std::bit_width(timeout) - kTickBits);
+    tick_shift_ = static_cast<std::uint32_t>(std::bit_width(timeout) - kSessionTickBits);
     const std::uint64_t tick = std::uint64_t{1} << tick_shift_;
     timeout_ticks_ = static_cast<std::uint32_t>((timeout + tick - 1) / tick);
   }
@@ -186,13 +188,16 @@ std::optional<SessionRef> SessionRegistry::session_of(ClientId client) const noe
 std::size_t SessionRegistry::reap() {
   if (timeout_ticks_ == 0) return 0;
   const std::uint32_t now = ticks(options_.now());
+  const std::uint32_t timeout = timeout_ticks_;
+  const ClientId clients = options_.clients;
+  std::atomic<std::uint64_t>* const words = words_.get();
   std::size_t reaped = 0;
-  for (ClientId client = 0; client < options_.clients; ++client) {
-    std::atomic<std::uint64_t>& word = words_[client];
+  for (ClientId client = 0; client < clients; ++client) {
+    std::atomic<std::uint64_t>& word = words[client];
     // relaxed: validated by the CAS.
     std::uint64_t seen = word.load(std::memory_order_relaxed);
     const SessionWord current = SessionWord::unpack(seen);
-    if (current.state != State::active || current.age(now) <= timeout_ticks_) continue;
+    if (current.state != State::active || current.age(now) <= timeout) continue;
     const SessionWord ending{.generation = current.generation,
                              .state = State::ending,
                              .value = static_cast<std::uint32_t>(EndReason::reaped)};

@@ -39,7 +39,7 @@ SessionRegistry::Options session_options(std::uint32_t clients, std::uint32_t li
   return options;
 }
 
-SessionRegistry::Options idle_options(std::uint32_t clients, nanoseconds timeout) {
+SessionRegistry::Options idle_session_options(std::uint32_t clients, nanoseconds timeout) {
   session_clock_ns = 0;
   SessionRegistry::Options options = session_options(clients);
   options.idle_timeout = timeout;
@@ -123,7 +123,7 @@ TEST_CASE("an idle session is reaped after its time-out, a 64th late at most, an
           "[pool][session]") {
   for (const std::int64_t timeout : {1'000, 4'095, 4'096, 4'097, 1'000'000, 1'999'999, 30'000'000}) {
     for (const std::int64_t start : {0, 1, 777, 123'456'789}) {
-      SessionRegistry registry(idle_options(1, nanoseconds(timeout)));
+      SessionRegistry registry(idle_session_options(1, nanoseconds(timeout)));
       session_clock_ns = start;
       const SessionRef session = registry.connect(0).session;
       session_clock_ns = start + timeout / 2;
@@ -140,8 +140,8 @@ TEST_CASE("an idle session is reaped after its time-out, a 64th late at most, an
 }
 
 TEST_CASE("a session's age is right where its stamp wraps round", "[pool][session]") {
-  SessionRegistry registry(idle_options(1, nanoseconds(1'000)));  // a tick is 4 ns
-  session_clock_ns = (std::int64_t{1} << 32) - 400;               // 100 ticks before the stamp is 0 again
+  SessionRegistry registry(idle_session_options(1, nanoseconds(1'000)));  // a tick is 4 ns
+  session_clock_ns = (std::int64_t{1} << 32) - 400;  // 100 ticks before the stamp is 0 again
   const SessionRef session = registry.connect(0).session;
   session_clock_ns += 900;
   CHECK(registry.reap() == 0);
@@ -153,7 +153,7 @@ TEST_CASE("a session's age is right where its stamp wraps round", "[pool][sessio
 }
 
 TEST_CASE("a heartbeat of an earlier instant takes nothing back", "[pool][session]") {
-  SessionRegistry registry(idle_options(1, milliseconds(1)));
+  SessionRegistry registry(idle_session_options(1, milliseconds(1)));
   session_clock_ns = 5'000'000;
   const SessionRef session = registry.connect(0).session;
   CHECK(registry.heartbeat(session, Deadline(nanoseconds(1'000'000))));
@@ -174,7 +174,7 @@ TEST_CASE("without a time-out nobody is reaped", "[pool][session]") {
 }
 
 TEST_CASE("a registry with an interval reaps by itself", "[pool][session]") {
-  SessionRegistry::Options options = idle_options(3, milliseconds(1));
+  SessionRegistry::Options options = idle_session_options(3, milliseconds(1));
   options.reap_interval = nanoseconds(50'000);
   SessionRegistry registry(options);
   for (const ClientId client : {0U, 1U, 2U}) registry.connect(client);
@@ -209,7 +209,7 @@ TEST_CASE("a kick overtakes what the session has queued", "[pool][session]") {
 
 TEST_CASE("whoever is sent away hears a goodbye once, and then its end is told once", "[pool][session]") {
   SessionDiary diary;
-  SessionRegistry::Options options = idle_options(5, milliseconds(1));
+  SessionRegistry::Options options = idle_session_options(5, milliseconds(1));
   diary.listen(options);
   SessionRegistry registry(options);
   registry.disconnect(registry.connect(0).session);
@@ -340,7 +340,7 @@ TEST_CASE("an orderly end gives time to leave, and who stays is sent away", "[po
 TEST_CASE("destroying a registry ends everybody's session", "[pool][session]") {
   SessionDiary diary;
   {
-    SessionRegistry::Options options = idle_options(2, milliseconds(1));
+    SessionRegistry::Options options = idle_session_options(2, milliseconds(1));
     options.reap_interval = std::chrono::hours(1);
     diary.listen(options);
     SessionRegistry registry(options);
