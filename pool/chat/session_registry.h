@@ -9,8 +9,8 @@
 // it heartbeats, kicks and ends nobody (until a client has had 2^32 stays).
 //
 // Hooks run on the thread that caused them, with no lock held; they may call the registry. For one stay:
-//   opened(ref)           once, before connect() returns and before anybody can end it; if it throws, connect() throws
-//                         that on, and there was no stay
+//   opened(ref)           once, before connect() returns; an end that is ordered meanwhile waits for it. If it throws,
+//                         connect() throws that on, and there was no stay
 //   goodbye(ref, reason)  once, unless the client itself left: the last words to it
 //   ended(ref, reason)    once, after goodbye: the client's place is given to nobody before it returns
 // What goodbye and ended throw is counted, and changes nothing.
@@ -76,15 +76,14 @@ class SessionRegistry {
   ConnectResult connect(ClientId client);
 
   // Ends the stay, hooks included. False, and nothing done, if it has ended or somebody else is ending it. Of a session
-  // that is still being let in, only the order is left: the thread in connect() carries it out, unless
-  // `opened` throws.
+  // that is still being let in, only the order is left: the thread in connect() carries it out, unless `opened` throws.
   bool disconnect(SessionRef session) { return end(session, EndReason::disconnected); }
   bool kick(SessionRef session) { return end(session, EndReason::kicked); }
   bool end(SessionRef session, EndReason reason) { return end_from(State::opening, session, reason); }
 
   // The session was heard of just now (or at `now`, for a caller that has read the clock). False if it has ended.
-  // A heartbeat that returned true holds for an idle time-out at least, and for a 64th of it more at most. Writes once
-  // in a hundred-and-twenty-eighth of the idle time-out, and else only reads: heartbeats cost next to nothing.
+  // After a heartbeat that returned true no reap() ends the session for an idle time-out, and every reap() does that
+  // comes a 64th of it later. It writes once in a 128th of the idle time-out at most, and else only reads.
   bool heartbeat(SessionRef session) noexcept { return heartbeat(session, options_.now()); }
   bool heartbeat(SessionRef session, Deadline now) noexcept;
 
