@@ -1,186 +1,153 @@
-// An event bus: callbacks subscribe to a topic and run, on the publisher's thread, for each event of it.
+// event_bus: callbacks subscribe to typed topics and run for each event published to them.
 //
-// No lock is held while a callback runs, so callbacks may subscribe, unsubscribe and publish. Unsubscribing is
-// synchronous: once it returns, no invocation of the callback starts, and none runs on another thread; it waits for one
-// that does. Inside any callback of a bus it does not wait (two callbacks may unsubscribe each other): nothing starts
-// after it returns, an invocation under way elsewhere may still end. Destroying a token while holding a lock that its
-// callback takes is a deadlock, and misuse.
+// Delivery. For every publish() each subscriber that had subscribed before it and unsubscribes after it is called exactly
+// once, in the order of subscribing, or is counted as rejected. Where it runs is the subscriber's choice (Dispatch):
+//   inlined  on the publisher's thread, inside publish().
+//   pooled   on the bus's executor, one event at a time and in order: events of one publisher in the order of publishing,
+//            those of several in one order for that subscriber. The event is copied once for all. What the executor
+//            refuses, or destroys unrun, is counted as rejected. A callback that blocks holds up one task of the executor.
+//   thread   on a thread of its own, as the chapter does: without order, and slow. At `threads_max` live threads, or when
+//            the system gives none, it runs on the publisher's thread instead, so that nothing is lost and nobody waits.
 //
-// A callback that throws harms nobody: the exception is counted, the others still run.
+// Unsubscribing. unsubscribe(), and the token's destructor, return when no invocation runs or will start; they wait for
+// one that runs on another thread. What was queued and has not started is dropped and counted. Inside any callback of any
+// bus they never wait: nothing starts after they return, but an invocation under way may still end, for which
+// token.wait() waits. So two callbacks may unsubscribe each other, and one may unsubscribe itself. The callback object is
+// destroyed before unsubscribe() returns; if somebody was inside, by wait(), or by a later change of subscriptions. To
+// destroy a token while holding a lock that its callback takes is a deadlock, and misuse; so is wait() from two callbacks
+// for each other.
 //
-// State of a subscription, `state_`: | 31 closed | 30..0 invocations under way |. An invocation enters only while it
-// is not closed; the last one to leave a closed subscription wakes whoever waits.
-// Progress: publish() takes a short lock to copy a pointer, then calls; it allocates nothing.
+// Callbacks run without any lock of the bus, and may subscribe, unsubscribe and publish. publish() nests at most 16 deep
+// on a thread; one level more throws std::length_error. A callback that throws is counted and harms nobody.
+//
+// Destruction. Tokens may outlive the bus; they are then good for wait() only. The destructor drops what is queued, waits
+// for passes and callbacks under way on other threads, and joins its threads. It may be called inside a callback, also
+// of this bus: it then waits for other threads only, which must not wait for this one; the remaining subscribers are not
+// called. To call publish() or subscribe() from outside of callbacks while the bus is being destroyed is misuse; inside
+// a callback they do nothing then, and subscribe() returns an empty token.
+//
+// Progress: publish() of inlined callbacks takes no lock and is wait-free apart from them, with no read-modify-write;
+// queueing is lock-free but for a short spin lock, allocation, and post(). Publishing to a topic nobody has subscribed to
+// allocates nothing. subscribe() and unsubscribe() take the bus's lock for O(1) on average.
 #pragma once
 
-#include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
-#include "pool/guarded.h"
+#include "pool/events/bus_core.h"
 
 namespace crosstalk::pool {
 
-namespace detail {
-
-// How many callbacks of any bus this thread is inside of.
-inline thread_local unsigned callback_depth = 0;
-
-class SubscriptionGate {
+// A name with the type of what is published under it. The same name with another type is another topic. Make it once and
+// keep it: it is hashed when made. Immutable.
+template <class Event>
+class Topic {
  public:
-  [[nodiscard]] bool enter() noexcept {
-    // relaxed: validated by the CAS.
-    std::uint32_t seen = state_.load(std::memory_order_relaxed);
-    while ((seen & kClosed) == 0) {
-      // (1) - acquire: pairs with nothing older than the subscription itself, handed over by the topic's lock.
-      if (state_.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire,
-                                       std::memory_order_relaxed)) {
-        return true;
-      }
-    }
-    return false;
-  }
-  void leave() noexcept {
-    // (2) - release: synchronizes with the acquire in wait() (3).
-    if (state_.fetch_sub(1, std::memory_order_release) == (kClosed | 1)) state_.notify_all();
-  }
-  void close() noexcept {
-    // relaxed: from here on enter() fails; what ran before is ordered by (2) and (3).
-    state_.fetch_or(kClosed, std::memory_order_relaxed);
-  }
-  void wait() const noexcept {
-    // (3) - acquire: synchronizes with the release in leave() (2).
-    for (std::uint32_t seen = 0; (seen = state_.load(std::memory_order_acquire)) != kClosed;) {
-      state_.wait(seen, std::memory_order_acquire);  // acquire: as (3)
-    }
-  }
+  explicit Topic(std::string name) : name_(std::move(name)), hash_(hash_of(name_)) {}
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
  private:
-  static constexpr std::uint32_t kClosed = 1U << 31;
-  std::atomic<std::uint32_t> state_{0};
+  friend class EventBus;
+  static std::size_t hash_of(std::string_view name) noexcept {
+    const auto type = reinterpret_cast<std::uintptr_t>(&detail::kEventType<Event>);
+    return std::hash<std::string_view>{}(name) ^ (type >> 4) * 0x9E3779B97F4A7C15ULL;
+  }
+  [[nodiscard]] detail::TopicKey key() const noexcept { return {&detail::kEventType<Event>, name_, hash_}; }
+
+  std::string name_;
+  std::size_t hash_;
 };
 
-}  // namespace detail
-
-template <class Event, ExclusiveLock Lock = std::mutex>
 class EventBus {
-  struct Subscription {
-    explicit Subscription(std::function<void(const Event&)> f) : callback(std::move(f)) {}
-    std::function<void(const Event&)> callback;
-    detail::SubscriptionGate gate;
-  };
-  using List = std::vector<std::shared_ptr<Subscription>>;
-  using Topics = std::unordered_map<std::string, std::shared_ptr<const List>>;
-
  public:
-  using Callback = std::function<void(const Event&)>;
+  using Options = BusOptions;
 
-  // Keeps a callback subscribed as long as it lives. Must not outlive the bus.
+  // Keeps a callback subscribed as long as it lives. One thread at a time may use a token.
   class Token {
    public:
     Token() = default;
-    Token(Token&& other) noexcept { *this = std::move(other); }
+    Token(Token&& other) noexcept { swap(other); }
     Token& operator=(Token&& other) noexcept {
-      if (this != &other) {
-        unsubscribe();
-        bus_ = std::exchange(other.bus_, nullptr);
-        topic_ = std::move(other.topic_);
-        subscription_ = std::move(other.subscription_);
-      }
+      Token(std::move(other)).swap(*this);
       return *this;
     }
-    ~Token() { unsubscribe(); }
+    ~Token() {
+      if (core_ == nullptr) return;
+      unsubscribe();
+      subscription_->release();
+      core_->release();
+    }
 
     // See the head of the file. Idempotent.
     void unsubscribe() noexcept {
-      if (bus_ == nullptr) return;
-      std::exchange(bus_, nullptr)->remove(topic_, subscription_);
-      if (detail::callback_depth == 0) subscription_->gate.wait();
+      if (std::exchange(subscribed_, false)) core_->remove(*subscription_);
     }
-    // Waits for an invocation that was under way when unsubscribe() was called inside a callback.
+    // After unsubscribe() inside a callback: returns when no other thread is inside the callback any more.
     void wait() const noexcept {
-      if (subscription_ != nullptr && bus_ == nullptr) subscription_->gate.wait();
+      if (core_ != nullptr && !subscribed_) detail::BusCore::wait(*subscription_);
     }
+    [[nodiscard]] bool subscribed() const noexcept { return subscribed_; }
 
    private:
     friend class EventBus;
-    Token(EventBus* bus, std::string topic, std::shared_ptr<Subscription> subscription)
-        : bus_(bus), topic_(std::move(topic)), subscription_(std::move(subscription)) {}
+    void swap(Token& other) noexcept {
+      std::swap(core_, other.core_);
+      std::swap(subscription_, other.subscription_);
+      std::swap(subscribed_, other.subscribed_);
+    }
 
-    EventBus* bus_ = nullptr;
-    std::string topic_;
-    std::shared_ptr<Subscription> subscription_;
+    detail::BusCore* core_ = nullptr;
+    detail::Subscription* subscription_ = nullptr;
+    bool subscribed_ = false;
   };
 
-  // Callbacks of a topic run in the order of their subscription.
-  [[nodiscard]] Token subscribe(std::string topic, Callback callback) {
-    auto subscription = std::make_shared<Subscription>(std::move(callback));
-    topics_.write([&](Topics& topics) {
-      auto& list = topics[topic];
-      auto copy = list == nullptr ? std::make_shared<List>() : std::make_shared<List>(*list);
-      copy->push_back(subscription);
-      list = std::move(copy);
-      return 0;
-    });
-    return Token(this, std::move(topic), std::move(subscription));
+  // Throws std::invalid_argument for bad options.
+  explicit EventBus(const Options& options = {}) : core_(new detail::BusCore(options)) {}
+  EventBus(const EventBus&) = delete;
+  EventBus& operator=(const EventBus&) = delete;
+  ~EventBus() { core_->close(); }
+
+  // Throws std::bad_alloc; std::invalid_argument for a kind of dispatch that needs what is not there: an executor, or an
+  // event that can be copied.
+  template <class Event, std::invocable<const Event&> F>
+  [[nodiscard]] Token subscribe(const Topic<Event>& topic, F&& callback,
+                                Dispatch dispatch = Dispatch::inlined) {
+    using Stored = detail::SubscriptionOf<Event, std::decay_t<F>>;
+    auto* const stored = new Stored(std::forward<F>(callback), dispatch);
+    Token token;
+    try {
+      if (core_->add(topic.key(), *stored)) {
+        core_->retain();
+        token.core_ = core_;
+        token.subscription_ = stored;
+        token.subscribed_ = true;
+        return token;
+      }
+    } catch (...) {
+      stored->release();
+      throw;
+    }
+    stored->release();
+    return token;
   }
 
-  // Runs the callbacks that are subscribed now. Returns how many ran.
-  std::size_t publish(const std::string& topic, const Event& event) {
-    const std::shared_ptr<const List> list = topics_.read([&](const Topics& topics) {
-      const auto found = topics.find(topic);
-      return found == topics.end() ? nullptr : found->second;
-    });
-    if (list == nullptr) return 0;
-    std::size_t ran = 0;
-    for (const auto& subscription : *list) ran += invoke(*subscription, event) ? 1 : 0;
-    return ran;
+  // The number of callbacks that ran, or were queued. Throws std::length_error if nested too deep; if anything is to be
+  // queued, what copying the event throws, before any callback has run.
+  template <class Event>
+  std::size_t publish(const Topic<Event>& topic, const std::type_identity_t<Event>& event) {
+    return core_->publish(topic.key(), &event);
   }
 
-  // Callbacks that threw.
-  [[nodiscard]] std::uint64_t errors() const noexcept {
-    return errors_.load(std::memory_order_relaxed);  // relaxed: a statistic
-  }
+  [[nodiscard]] BusStats stats() const { return core_->stats(); }
 
  private:
-  bool invoke(Subscription& subscription, const Event& event) {
-    if (!subscription.gate.enter()) return false;
-    ++detail::callback_depth;
-    try {
-      subscription.callback(event);
-    } catch (...) {
-      errors_.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
-    }
-    --detail::callback_depth;
-    subscription.gate.leave();
-    return true;
-  }
-
-  void remove(const std::string& topic, const std::shared_ptr<Subscription>& subscription) noexcept {
-    subscription->gate.close();
-    topics_.write([&](Topics& topics) {
-      const auto found = topics.find(topic);
-      if (found == topics.end()) return 0;
-      auto copy = std::make_shared<List>(*found->second);
-      std::erase(*copy, subscription);
-      if (copy->empty()) {
-        topics.erase(found);
-      } else {
-        found->second = std::move(copy);
-      }
-      return 0;
-    });
-  }
-
-  Guarded<Topics, Lock> topics_;
-  std::atomic<std::uint64_t> errors_{0};
+  detail::BusCore* const core_;
 };
 
 }  // namespace crosstalk::pool
