@@ -61,7 +61,7 @@ bool BusCore::add(const TopicKey& key, Subscription& subscription) {
       replace_list(topic, list);
     }
     if (topic.open++ == 0) ++topics_open_;
-    subscription.topic = &topic;
+    subscription.cold().topic = &topic;
     subscription.retain();
     list->append(subscription);
     if (retired_ > kMostRetired) unfinished = sweep();
@@ -127,21 +127,18 @@ std::size_t BusCore::run_inlined(const Pass<order>& pass, const SubscriberList& 
                                  const void* event) noexcept {
   PassSlot& slot = pass.slot();
   Subscription* const* const entries = list.begin();
-  std::size_t delivered = 0;
+  // Only what is rare is counted one by one.
   std::size_t failed = 0;
+  std::size_t closed = 0;
   for (std::size_t i = 0; i < size; ++i) {
     __builtin_prefetch(entries[std::min(i + 8, size - 1)]);
-    switch (entries[i]->run<order>(slot, event)) {
-      case Outcome::delivered:
-        ++delivered;
-        break;
-      case Outcome::failed:
-        ++failed;
-        break;
-      case Outcome::dropped:
-        break;
+    const Outcome outcome = entries[i]->run<order>(slot, event);
+    if (outcome == Outcome::delivered) [[likely]] {
+      continue;
     }
+    ++(outcome == Outcome::failed ? failed : closed);
   }
+  const std::size_t delivered = size - failed - closed;
   counters_.add(&pass.record(), BusCount::delivered, delivered);
   if (failed != 0) counters_.add(&pass.record(), BusCount::failed, failed);
   return delivered + failed;
@@ -208,7 +205,7 @@ void BusCore::remove(Subscription& subscription) noexcept {
   if (called && inside_pass()) {
     subscription.retain();
     const std::scoped_lock guard(mutex_);
-    subscription.next_unfinished = std::exchange(unfinished_, &subscription);
+    subscription.cold().next_unfinished = std::exchange(unfinished_, &subscription);
     ++retired_;
   } else {
     if (called) subscription.wait_for_others();
@@ -223,7 +220,7 @@ void BusCore::wait(Subscription& subscription) noexcept {
 }
 
 void BusCore::forget(Subscription& subscription) noexcept {
-  TopicState& topic = *subscription.topic;
+  TopicState& topic = *subscription.cold().topic;
   SubscriberList* const list = topic.list.load(std::memory_order_relaxed);  // relaxed: under the lock
   ++list->closed;
   try {
@@ -262,11 +259,11 @@ Subscription* BusCore::sweep() noexcept {
   for (Subscription** place = &unfinished_; *place != nullptr;) {
     Subscription* const subscription = *place;
     if (is_called(subscription, Whose::any)) {
-      place = &subscription->next_unfinished;
+      place = &subscription->cold().next_unfinished;
       continue;
     }
-    *place = subscription->next_unfinished;
-    subscription->next_unfinished = std::exchange(done, subscription);
+    *place = subscription->cold().next_unfinished;
+    subscription->cold().next_unfinished = std::exchange(done, subscription);
     --retired_;
   }
   return done;
@@ -274,7 +271,7 @@ Subscription* BusCore::sweep() noexcept {
 
 void BusCore::finish_unfinished(Subscription* chain) noexcept {
   while (chain != nullptr) {
-    Subscription& subscription = *std::exchange(chain, chain->next_unfinished);
+    Subscription& subscription = *std::exchange(chain, chain->cold().next_unfinished);
     subscription.finish();
     subscription.release();
   }
@@ -297,9 +294,10 @@ void BusCore::close() noexcept {
     closing_.store(true, std::memory_order_relaxed);  // relaxed: decides only under the lock
     for_each_listed([](Subscription& subscription) { subscription.close(); });
   }
-  for_each_listed([this](Subscription& subscription) { drop_queued(subscription); });
   wait_for_passes(this);
   threads_.join_all();
+  // Now, and not earlier: a pass may have queued something while it ended.
+  for_each_listed([this](Subscription& subscription) { drop_queued(subscription); });
   finish_all();
   if (inside_pass()) {
     // Perhaps inside one of its own callbacks, whose pass goes on using it.

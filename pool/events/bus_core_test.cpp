@@ -4,39 +4,70 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "pool/conformance.h"
 #include "pool/events/bus_test_help.h"
 #include "pool/events/event_bus.h"
+#include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
 namespace {
 
 using Token = EventBus::Token;
 
-TEST_CASE("unsubscribing waits for an invocation on another thread", "[pool][bus]") {
+TEST_CASE("unsubscribing waits for an invocation on another thread, of any kind", "[pool][bus]") {
   const Topic<int> topic("a");
-  EventBus bus;
-  std::atomic<int> started{0};
-  std::atomic<int> ended{0};
-  std::atomic<int> go{0};
-  Token token = bus.subscribe(topic, [&](int) {
-    ++started;
-    bus_test_await(go, 1);
-    ++ended;
-  });
-  std::thread publisher([&] { bus.publish(topic, 1); });
-  bus_test_await(started, 1);
-  int seen = 0;
-  std::thread remover([&] {
-    token.unsubscribe();
-    seen = ended;
-  });
-  go = 1;
-  remover.join();
-  publisher.join();
-  CHECK(seen == 1);
+  for (const Dispatch dispatch : {Dispatch::inlined, Dispatch::pooled, Dispatch::thread}) {
+    TestExecutor pool(1);
+    EventBus bus({.executor = &pool});
+    std::atomic<int> started{0};
+    std::atomic<int> ended{0};
+    std::atomic<int> go{0};
+    Token token = bus.subscribe(
+        topic,
+        [&](int) {
+          ++started;
+          bus_test_await(go, 1);
+          ++ended;
+        },
+        dispatch);
+    std::thread publisher([&] { bus.publish(topic, 1); });
+    bus_test_await(started, 1);
+    int seen = 0;
+    std::thread remover([&] {
+      token.unsubscribe();
+      seen = ended;
+    });
+    go = 1;
+    remover.join();
+    publisher.join();
+    CHECK(seen == 1);
+  }
+}
+
+TEST_CASE(
+    "a removed subscriber gets nothing from other threads either, once unsubscribe has returned inside a callback",
+    "[pool][bus][stress]") {
+  const Topic<int> remover_topic("remover");
+  const Topic<int> topic("a");
+  for (unsigned round = 0; round < stress_rounds(500); ++round) {
+    EventBus bus;
+    std::atomic<bool> removed{false};
+    std::atomic<int> late{0};
+    Token victim = bus.subscribe(topic, [&](int) { late += removed ? 1 : 0; });
+    const Token remover = bus.subscribe(remover_topic, [&](int) {
+      victim.unsubscribe();
+      victim.wait();  // what was under way when it returned may still look at `removed`
+      removed = true;
+    });
+    detail::run_threads(3, [&](unsigned id) {
+      for (int i = 0; i < 20; ++i) bus.publish(id == 0 && i == 5 ? remover_topic : topic, i);
+    });
+    REQUIRE(late == 0);
+  }
 }
 
 TEST_CASE("unsubscribing does not wait for other callbacks, not even of the same topic", "[pool][bus]") {

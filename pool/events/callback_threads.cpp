@@ -8,38 +8,41 @@ namespace crosstalk::pool::detail {
 
 namespace {
 
-void join_each(std::list<std::thread>& threads) noexcept {
-  for (std::thread& thread : threads) {
-    if (thread.joinable()) thread.join();
+template <class Entries>
+void join_each(Entries& entries) noexcept {
+  for (auto& entry : entries) {
+    if (entry.thread.joinable()) entry.thread.join();
   }
-  threads.clear();
+  entries.clear();
 }
 
-// Handles of threads that were the last to hold their bus.
+// Threads that were the last to hold their bus.
+template <class Entries>
 class ThreadShelf {
  public:
   ThreadShelf() = default;
   ThreadShelf(const ThreadShelf&) = delete;
   ThreadShelf& operator=(const ThreadShelf&) = delete;
-  ~ThreadShelf() { join_each(threads_); }
+  ~ThreadShelf() { join_each(entries_); }
 
-  void put(std::list<std::thread>& own) noexcept {
-    std::list<std::thread> earlier;
+  void put(Entries& own) noexcept {
+    Entries earlier;
     {
       const std::scoped_lock guard(mutex_);
-      earlier.swap(threads_);
-      threads_.splice(threads_.end(), own);
+      earlier.swap(entries_);
+      entries_.splice(entries_.end(), own);
     }
     join_each(earlier);
   }
 
  private:
-  std::mutex mutex_;  // guards threads_
-  std::list<std::thread> threads_;
+  std::mutex mutex_;  // guards entries_
+  Entries entries_;
 };
 
-ThreadShelf& thread_shelf() {
-  static ThreadShelf shelf;
+template <class Entries>
+ThreadShelf<Entries>& thread_shelf() {
+  static ThreadShelf<Entries> shelf;
   return shelf;
 }
 
@@ -47,41 +50,50 @@ ThreadShelf& thread_shelf() {
 
 CallbackThreads::~CallbackThreads() {
   Threads own;
-  for (auto thread = ended_.begin(); thread != ended_.end(); ++thread) {
-    if (thread->get_id() != std::this_thread::get_id()) continue;
-    own.splice(own.end(), ended_, thread);
+  for (auto entry = ended_.begin(); entry != ended_.end(); ++entry) {
+    if (entry->thread.get_id() != std::this_thread::get_id()) continue;
+    own.splice(own.end(), ended_, entry);
     break;
   }
   join_each(ended_);
-  if (!own.empty()) thread_shelf().put(own);
+  if (!own.empty()) thread_shelf<Threads>().put(own);
 }
 
 bool CallbackThreads::start(Subscription& subscription, Link& link) noexcept {
   Threads ended;
+  Threads entry;
   {
     const std::scoped_lock guard(mutex_);
     ended.swap(ended_);
   }
   join_each(ended);
   try {
-    const std::scoped_lock guard(mutex_);
-    if (live_.size() >= most_) return false;
-    live_.emplace_front();
-    const auto self = live_.begin();
-    subscription.retain();
-    core_.retain();
-    try {
-      *self = std::thread([this, &subscription, &link, self] { run(subscription, link, self); });
-    } catch (...) {
-      live_.erase(self);
-      subscription.release();
-      core_.release();
-      return false;
-    }
-    return true;
+    entry.emplace_back();
   } catch (...) {
     return false;
   }
+  const auto self = entry.begin();
+  {
+    const std::scoped_lock guard(mutex_);
+    if (live_.size() >= most_) return false;
+    live_.splice(live_.end(), entry);
+  }
+  subscription.retain();
+  core_.retain();
+  try {
+    std::thread thread([this, &subscription, &link, self] { run(subscription, link, self); });
+    const std::scoped_lock guard(mutex_);
+    self->thread = std::move(thread);
+    self->made = true;
+    if (self->ended) ended_.splice(ended_.end(), live_, self);
+    return true;
+  } catch (...) {
+    const std::scoped_lock guard(mutex_);
+    live_.erase(self);
+  }
+  subscription.release();
+  core_.release();
+  return false;
 }
 
 void CallbackThreads::run(Subscription& subscription, Link& link, Threads::iterator self) noexcept {
@@ -93,7 +105,8 @@ void CallbackThreads::run(Subscription& subscription, Link& link, Threads::itera
   subscription.release();
   {
     const std::scoped_lock guard(mutex_);
-    ended_.splice(ended_.end(), live_, self);
+    self->ended = true;
+    if (self->made) ended_.splice(ended_.end(), live_, self);
   }
   core_.release();  // the last use of this object
 }
@@ -118,9 +131,11 @@ void CallbackThreads::join_all() noexcept {
     {
       const std::scoped_lock guard(mutex_);
       for (Threads* threads : {&live_, &ended_}) {
-        for (std::thread& thread : *threads) {
-          if (thread.joinable() && thread.get_id() != std::this_thread::get_id()) next = std::move(thread);
-          if (next.joinable()) break;
+        for (Entry& entry : *threads) {
+          if (entry.thread.joinable() && entry.thread.get_id() != std::this_thread::get_id()) {
+            next = std::move(entry.thread);
+            break;
+          }
         }
         if (next.joinable()) break;
       }

@@ -4,7 +4,7 @@
 // destructor. A thread that destroys its own bus cannot join itself: its handle goes to a shelf, from which the next such
 // thread or the end of the process joins it.
 //
-// Progress: start() holds a lock while the thread is made. No lock is held during a callback.
+// Progress: start() takes a short lock twice and makes a thread between. No lock is held during a callback.
 #pragma once
 
 #include <list>
@@ -31,7 +31,12 @@ class CallbackThreads {
   [[nodiscard]] unsigned live() const;
 
  private:
-  using Threads = std::list<std::thread>;
+  struct Entry {
+    std::thread thread;
+    bool made = false;   // `thread` is it
+    bool ended = false;  // past its callback
+  };
+  using Threads = std::list<Entry>;
 
   void run(Subscription& subscription, Link& link, Threads::iterator self) noexcept;
   template <std::memory_order order>
@@ -41,7 +46,7 @@ class CallbackThreads {
   const unsigned most_;
   mutable std::mutex mutex_;  // guards the members below
   Threads live_;
-  Threads ended_;  // past their callback
+  Threads ended_;  // made and ended
 };
 
 }  // namespace crosstalk::pool::detail

@@ -41,10 +41,22 @@ struct TopicState;
 class Subscription {
  public:
   using Invoke = void (*)(Subscription&, const void* event);
-  // Cold: by function pointers rather than a virtual table, so that the hot one is in the object.
+  // By function pointers rather than a virtual table, so that the hot one is in the object.
   struct Actions {
     void (*finish)(Subscription&) noexcept;
     void (*free)(Subscription&) noexcept;
+  };
+  // What no call needs. It lies behind the callback, which so shares the line of what each call needs.
+  struct Cold {
+    explicit Cold(const Actions& all) noexcept : actions(&all) {}
+
+    const Actions* const actions;
+    EventCount ended;
+    // Guarded by the bus's lock: the topic while it is open; then, if somebody may still be inside, the next such one.
+    union {
+      TopicState* topic = nullptr;
+      Subscription* next_unfinished;
+    };
   };
 
   Subscription(const Subscription&) = delete;
@@ -69,7 +81,7 @@ class Subscription {
     slot.current.store(nullptr, order);
     light_barrier();
     if ((state_.load(std::memory_order_seq_cst) & kClosed) != 0) [[unlikely]] {
-      ended_.notify_all();
+      cold_->ended.notify_all();
     }
     return outcome;
   }
@@ -84,7 +96,7 @@ class Subscription {
   }
   // After close(): returns when no other thread is inside. What the callback did is then visible.
   void wait_for_others() noexcept {
-    ended_.await([this] {
+    cold_->ended.await([this] {
       heavy_barrier();
       return !is_called(this, Whose::others);
     });
@@ -92,7 +104,7 @@ class Subscription {
   // Destroys the callback. Closed, and nobody may be inside.
   void finish() noexcept {
     // acq_rel: only the first caller destroys.
-    if ((state_.fetch_or(kGone, std::memory_order_acq_rel) & kGone) == 0) actions_->finish(*this);
+    if ((state_.fetch_or(kGone, std::memory_order_acq_rel) & kGone) == 0) cold_->actions->finish(*this);
   }
 
   // True if it has become ready: the caller must see to it that a drain visits it.
@@ -133,19 +145,16 @@ class Subscription {
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }  // relaxed: has one already
   void release() noexcept {
     // acq_rel: the last one synchronizes with all others.
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) actions_->free(*this);
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) cold_->actions->free(*this);
   }
   [[nodiscard]] Dispatch dispatch() const noexcept { return dispatch_; }
 
-  // Guarded by the bus's lock: the topic while it is open; then, if somebody may still be inside, the next such one.
-  union {
-    TopicState* topic = nullptr;
-    Subscription* next_unfinished;
-  };
+  [[nodiscard]] Cold& cold() noexcept { return *cold_; }
 
  protected:
-  Subscription(Invoke invoke, const Actions& actions, Dispatch dispatch) noexcept
-      : invoke_(invoke), dispatch_(dispatch), actions_(&actions) {}
+  // `cold` need not have been made yet.
+  Subscription(Invoke invoke, Cold& cold, Dispatch dispatch) noexcept
+      : invoke_(invoke), cold_(&cold), dispatch_(dispatch) {}
   ~Subscription() = default;
   [[nodiscard]] bool gone() const noexcept {
     return (state_.load(std::memory_order_relaxed) & kGone) != 0;  // relaxed: read by the last owner
@@ -169,22 +178,21 @@ class Subscription {
   }
 
   const Invoke invoke_;
+  Cold* const cold_;
+  std::atomic<Link*> mailbox_{idle()};
+  std::atomic<std::uint32_t> references_{1};
   std::atomic<std::uint8_t> state_{0};
   const Dispatch dispatch_;
-  std::atomic<std::uint32_t> references_{1};
-  EventCount ended_;
-  std::atomic<Link*> mailbox_{idle()};
-  const Actions* actions_;
 };
-static_assert(sizeof(Subscription) <= 48, "small callbacks share the line of what is needed to call them");
+static_assert(sizeof(Subscription) <= 32, "a std::function shares the line of what is needed to call it");
 
-// One line with a callback of up to two words.
+// One line in all with a callback of one word; what a call needs is one line with a callback of up to four.
 template <class Event, class F>
 class alignas(64) SubscriptionOf final : public Subscription {
  public:
   template <class G>
   SubscriptionOf(G&& f, Dispatch dispatch)
-      : Subscription(&invoke, kActions, dispatch), callback_(std::forward<G>(f)) {}
+      : Subscription(&invoke, cold_part_, dispatch), callback_(std::forward<G>(f)), cold_part_(kActions) {}
 
  private:
   ~SubscriptionOf() {
@@ -201,6 +209,7 @@ class alignas(64) SubscriptionOf final : public Subscription {
   union {
     F callback_;
   };
+  Cold cold_part_;
 };
 
 }  // namespace detail
