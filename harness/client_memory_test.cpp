@@ -20,11 +20,7 @@ constexpr double kMostBytes = 200;
 // What the harness keeps of each client while a trial runs, the server's own memory apart.
 TEST_CASE("a client in a room costs the harness at most 200 bytes, with a strand for the pool",
           "[harness][client_memory]") {
-  pool::ThreadPool pool({.workers = 1,
-                         .capacity = 1,
-                         .policy = pool::QueuePolicy::block,
-                         .name = "worker",
-                         .on_worker_start = {}});
+  pool::ThreadPool pool(pool::ThreadPool::Options::fixed(1));
   const std::uint64_t before = allocations().bytes;
   const std::vector<ClientTally> tallies(kClients);
   ClientBook book(kClients, false);

@@ -120,8 +120,7 @@ class PooledPath {
   };
 
   static pool::ThreadPool::Options pool_options(const TrialInput& input) {
-    pool::ThreadPool::Options options;
-    options.workers = input.options.workers;
+    pool::ThreadPool::Options options = pool::ThreadPool::Options::fixed(input.options.workers);
     options.capacity = input.options.queue_capacity;
     options.policy = input.options.queue_policy;
     options.name = "worker";

@@ -5,6 +5,18 @@
 
 namespace crosstalk::pool {
 
+namespace {
+
+// A strand whose step this thread is handing over just now.
+struct Scheduling {
+  const Strand* strand;
+  Scheduling* outer;
+  bool again = false;  // the step was run or given up inside: it is left to schedule() to go on
+};
+thread_local Scheduling* scheduling = nullptr;
+
+}  // namespace
+
 Strand::~Strand() {
   while (head_ != nullptr) pop();  // one by one: a long list must not be destroyed recursively
 }
@@ -28,23 +40,54 @@ Admission Strand::post(Task task, Priority priority) {
   return schedule(priority);
 }
 
+// Hands a step to the executor, and where that ran it, or gave it up, at once, the next one.
 Admission Strand::schedule(Priority priority) {
-  const Admission admission = executor_->post(Task([this] { step(); }), priority);
-  if (admission != Admission::rejected) return admission;
-  std::unique_ptr<Node> refused;
+  Scheduling now{.strand = this, .outer = scheduling};
+  scheduling = &now;
+  const Admission first = executor_->post(Task(Step(*this)), priority);
+  while (std::exchange(now.again, false)) {
+    {
+      const std::scoped_lock guard(lock_);
+      priority = head_->priority;
+    }
+    executor_->post(Task(Step(*this)), priority);
+  }
+  scheduling = now.outer;
+  return first;
+}
+
+// After a task has run, or has been given up.
+void Strand::go_on() {
+  Priority next{};
   {
     const std::scoped_lock guard(lock_);
-    refused = pop();
-    running_ = head_ != nullptr;
-    if (!running_) return admission;
-    priority = head_->priority;
+    if (head_ == nullptr) {
+      running_ = false;
+      return;
+    }
+    next = head_->priority;
   }
-  schedule(priority);  // what came in behind it meanwhile gets an attempt of its own
-  return admission;
+  for (Scheduling* frame = scheduling; frame != nullptr; frame = frame->outer) {
+    if (frame->strand == this) {
+      frame->again = true;
+      return;
+    }
+  }
+  schedule(next);
+}
+
+void Strand::give_up() noexcept {
+  std::unique_ptr<Node> node;
+  {
+    const std::scoped_lock guard(lock_);
+    node = pop();
+  }
+  node.reset();
+  go_on();
 }
 
 // Runs one task, then hands the strand back to the executor with the next task's priority.
-void Strand::step() {
+Outcome Strand::step() {
   std::unique_ptr<Node> node;
   {
     const std::scoped_lock guard(lock_);
@@ -53,20 +96,9 @@ void Strand::step() {
   // Even if the task throws, the strand must go on; what it threw goes to the executor, which counts it.
   struct Continue {
     Strand& strand;
-    ~Continue() {
-      Priority next{};
-      {
-        const std::scoped_lock guard(strand.lock_);
-        if (strand.head_ == nullptr) {
-          strand.running_ = false;
-          return;
-        }
-        next = strand.head_->priority;
-      }
-      strand.schedule(next);
-    }
+    ~Continue() { strand.go_on(); }
   } const go_on{*this};
-  node->task();
+  return node->task();
 }
 
 }  // namespace crosstalk::pool

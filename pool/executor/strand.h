@@ -4,11 +4,12 @@
 // Invariant: `running_` is true exactly while a step of this strand is queued at the executor or runs; only the step
 // takes tasks out. Progress: post() holds a small spin lock for O(1). 48 bytes while idle.
 //
-// If the executor rejects a step, the task is destroyed unrun and post() says so; later tasks of the strand are not
-// affected. A strand must outlive its tasks.
+// If the executor rejects or drops a step, its task is destroyed unrun; later tasks of the strand are not affected. Where the
+// caller runs a step (QueuePolicy::caller_runs), post() runs those that follow in a loop. A strand must outlive its tasks.
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "pool/executor/executor.h"
 #include "pool/locks/ttas_lock.h"
@@ -31,7 +32,24 @@ class Strand {
     std::unique_ptr<Node> next;
   };
 
-  void step();
+  // What is queued at the executor: runs one task, or, destroyed without having been called, gives one up.
+  class Step {
+   public:
+    explicit Step(Strand& strand) noexcept : strand_(&strand) {}
+    Step(Step&& other) noexcept : strand_(std::exchange(other.strand_, nullptr)) {}
+    Step& operator=(Step&&) = delete;
+    ~Step() {
+      if (strand_ != nullptr) strand_->give_up();
+    }
+    Outcome operator()() { return std::exchange(strand_, nullptr)->step(); }
+
+   private:
+    Strand* strand_;
+  };
+
+  Outcome step();
+  void give_up() noexcept;
+  void go_on();
   Admission schedule(Priority priority);
   std::unique_ptr<Node> pop() noexcept;
 

@@ -1,8 +1,12 @@
 // A task: something to run once. Move-only, so it may own what it needs; small ones live inside without allocation.
+//
+// Ownership: the task owns its callable. Progress: every operation is wait-free but for the callable's own code and, for
+// large ones, the allocation. Errors: what the callable throws comes out of operator().
 #pragma once
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -10,18 +14,22 @@
 
 namespace crosstalk::pool {
 
+// What became of a task that ran, or that was found not worth running when its turn came.
+enum class Outcome : std::uint8_t { completed, failed, timed_out, cancelled };
+inline constexpr std::size_t kOutcomes = 4;
+
 class Task {
  public:
   static constexpr std::size_t kInline = 48;
 
   Task() noexcept = default;
 
-  // Stores f; allocates only if f is larger than kInline or its move may throw.
+  // Stores f; allocates only if f is larger than kInline, wants more than a pointer's alignment, or its move may throw.
   template <class F>
   requires(!std::same_as<std::remove_cvref_t<F>, Task> && std::invocable<std::remove_cvref_t<F>&>)
       Task(F&& f) {  // NOLINT(google-explicit-constructor): any callable is a task
     using Stored = std::remove_cvref_t<F>;
-    if constexpr (sizeof(Stored) <= kInline && alignof(Stored) <= alignof(std::max_align_t) &&
+    if constexpr (sizeof(Stored) <= kInline && alignof(Stored) <= alignof(void*) &&
                   std::is_nothrow_move_constructible_v<Stored>) {
       new (storage_) Stored(std::forward<F>(f));
       actions_ = &kInlineActions<Stored>;
@@ -43,18 +51,33 @@ class Task {
 
   explicit operator bool() const noexcept { return actions_ != nullptr; }
 
-  // Runs it. What it throws comes out.
-  void operator()() { actions_->run(storage_); }
+  // Runs it. What it throws comes out. A callable that returns an Outcome knows best; any other one has completed.
+  Outcome operator()() { return actions_->run(storage_); }
+
+  // Destroys the callable.
+  void reset() noexcept {
+    if (actions_ != nullptr) std::exchange(actions_, nullptr)->destroy(storage_);
+  }
 
  private:
   struct Actions {
-    void (*run)(void*);
+    Outcome (*run)(void*);
     void (*move)(void* to, void* from) noexcept;  // leaves nothing behind
     void (*destroy)(void*) noexcept;
   };
 
   template <class F>
-  static constexpr Actions kInlineActions{[](void* self) { (*static_cast<F*>(self))(); },
+  static Outcome call(F& f) {
+    if constexpr (std::is_same_v<std::invoke_result_t<F&>, Outcome>) {
+      return f();
+    } else {
+      static_cast<void>(f());
+      return Outcome::completed;
+    }
+  }
+
+  template <class F>
+  static constexpr Actions kInlineActions{[](void* self) { return call(*static_cast<F*>(self)); },
                                           [](void* to, void* from) noexcept {
                                             new (to) F(std::move(*static_cast<F*>(from)));
                                             static_cast<F*>(from)->~F();
@@ -63,7 +86,7 @@ class Task {
 
   template <class F>
   static constexpr Actions kHeapActions{
-      [](void* self) { (**static_cast<F**>(self))(); },
+      [](void* self) { return call(**static_cast<F**>(self)); },
       [](void* to, void* from) noexcept { new (to) F*(*static_cast<F**>(from)); },
       [](void* self) noexcept { delete *static_cast<F**>(self); }};
 
@@ -71,12 +94,10 @@ class Task {
     actions_ = std::exchange(other.actions_, nullptr);
     if (actions_ != nullptr) actions_->move(storage_, other.storage_);
   }
-  void reset() noexcept {
-    if (actions_ != nullptr) std::exchange(actions_, nullptr)->destroy(storage_);
-  }
 
-  alignas(std::max_align_t) std::byte storage_[kInline];
-  const Actions* actions_ = nullptr;
+  const Actions* actions_ =
+      nullptr;  // first, so that a small task is on one cache line with what precedes it
+  alignas(void*) std::byte storage_[kInline];
 };
 
 }  // namespace crosstalk::pool

@@ -1,0 +1,159 @@
+// Tasks that wait for tasks of the same pool.
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "pool/executor/executor_test_help.h"
+#include "pool/executor/task_errors.h"
+#include "pool/executor/thread_pool.h"
+
+namespace crosstalk::pool {
+namespace {
+
+TEST_CASE("waiting for a task of the own full pool is reported, not a silent deadlock",
+          "[pool][future][deadlock]") {
+  ThreadPool pool(fixed_pool(1));
+  auto outer = pool.submit([&pool] {
+    auto inner = pool.submit([] { return 1; });
+    return inner.get();
+  });
+  CHECK_THROWS_AS(outer.get(), DeadlockError);
+  CHECK(pool.submit([] { return 2; }).get() == 2);
+  CHECK(pool.wait_idle());
+  CHECK(pool.stats().failed == 1);
+  check_accounts(pool);
+}
+
+TEST_CASE("where the pool may grow it does, and the wait ends", "[pool][future][deadlock]") {
+  ThreadPool::Options options = fixed_pool(1);
+  options.max_threads = 5;
+  ThreadPool pool(options);
+  struct Nested {
+    ThreadPool& pool;
+    int depth;
+    int operator()() const { return depth == 0 ? 0 : 1 + pool.submit(Nested{pool, depth - 1}).get(); }
+  };
+  CHECK(pool.submit(Nested{pool, 4}).get() == 4);
+  CHECK(pool.stats().peak == 5);
+  CHECK_THROWS_AS(pool.submit(Nested{pool, 5}).get(), DeadlockError);
+}
+
+TEST_CASE("when all workers wait the last one to do so is told", "[pool][future][deadlock]") {
+  ThreadPool pool(fixed_pool(2));
+  std::atomic<int> reported{0};
+  std::atomic<int> both{0};
+  std::vector<Future<int>> outer;
+  for (int i = 0; i < 2; ++i) {
+    outer.push_back(pool.submit([&] {
+      auto inner = pool.submit([] { return 1; });
+      for (++both; both < 2;) std::this_thread::yield();
+      try {
+        return inner.get();
+      } catch (const DeadlockError&) {
+        ++reported;
+        return 1;  // and its worker is free for the inner ones
+      }
+    }));
+  }
+  for (auto& future : outer) CHECK(future.get() == 1);
+  CHECK(reported >= 1);
+  CHECK(pool.wait_idle());
+  check_accounts(pool);
+}
+
+TEST_CASE("a task that waits for itself is told, though others are free", "[pool][future][deadlock]") {
+  ThreadPool pool(fixed_pool(3));
+  std::optional<Future<void>> self;
+  Gate gate;
+  bool reported = false;
+  self = pool.submit([&] {
+    gate.wait();
+    try {
+      self->wait();
+    } catch (const DeadlockError&) {
+      reported = true;
+    }
+  });
+  gate.open();
+  CHECK(pool.wait_idle());
+  CHECK(reported);
+}
+
+TEST_CASE("two tasks that wait for each other are told, though others are free", "[pool][future][deadlock]") {
+  ThreadPool pool(fixed_pool(4));
+  std::vector<Future<void>> tasks;
+  Gate gate;
+  std::atomic<int> reported{0};
+  for (std::size_t i = 0; i < 2; ++i) {
+    tasks.push_back(pool.submit([&, i] {
+      gate.wait();
+      try {
+        tasks[1 - i].wait();
+      } catch (const DeadlockError&) {
+        ++reported;
+      }
+    }));
+  }
+  gate.open();
+  CHECK(pool.wait_idle());
+  CHECK(reported == 1);
+}
+
+TEST_CASE("a wait with a limit is no deadlock", "[pool][future][deadlock]") {
+  ThreadPool pool(fixed_pool(1));
+  auto outer = pool.submit([&pool] {
+    auto inner = pool.submit([] { return 1; });
+    return inner.wait_for(std::chrono::milliseconds(1));
+  });
+  CHECK_FALSE(outer.get());
+  auto timed = pool.submit([&pool] {
+    auto inner = pool.submit([] { return 1; }, {.timeout = std::chrono::milliseconds(1)});
+    return inner.get();
+  });
+  CHECK_THROWS_AS(timed.get(), TimeoutError);
+}
+
+TEST_CASE("a task handed back by shutdown_now is not waited for in vain", "[pool][future][deadlock]") {
+  ThreadPool pool(fixed_pool(2));
+  Gate waiting;
+  Occupied other(pool);
+  std::atomic<bool> reported{false};
+  pool.post(Task([&] {
+    auto inner = pool.submit([] {});
+    waiting.open();
+    try {
+      inner.get();
+    } catch (const DeadlockError&) {
+      reported = true;
+    } catch (const AbandonedError&) {
+    }
+  }));
+  waiting.wait();
+  const std::vector<Task> unrun = pool.shutdown_now();
+  other.release();
+  pool.shutdown();  // although what it waits for is in our hands
+  CHECK(unrun.size() == 1);
+  CHECK(reported);
+}
+
+TEST_CASE("a failure to start a thread while a task waits is a deadlock too", "[pool][future][deadlock]") {
+  ThreadPool::Options options = fixed_pool(1);
+  options.max_threads = 2;
+  unsigned asked = 0;
+  options.start_thread = [&asked](std::function<void()> body) {
+    if (asked++ > 0) throw std::system_error(EAGAIN, std::generic_category());
+    return std::thread(std::move(body));
+  };
+  ThreadPool pool(options);
+  auto outer = pool.submit([&pool] { pool.submit([] {}).get(); });
+  CHECK_THROWS_AS(outer.get(), DeadlockError);
+  CHECK(pool.stats().creation_failures > 0);
+}
+
+}  // namespace
+}  // namespace crosstalk::pool
