@@ -33,11 +33,12 @@ class BriefLock {
 
  private:
   [[gnu::cold]] [[gnu::noinline]] void lock_slow() noexcept {
-    constexpr unsigned kSpins = 40;
+    constexpr unsigned kFirst = 32;  // pauses: a microsecond or so
+    constexpr unsigned kSpins = 3;
     constexpr unsigned kYields = 200;
     for (unsigned round = 0;; ++round) {
       if (round < kSpins) {
-        for (unsigned pause = 0; pause < 1 + round / 8; ++pause) cpu_relax();
+        for (unsigned pause = 0; pause < kFirst << round; ++pause) cpu_relax();
       } else if (round < kSpins + kYields) {
         sched_yield();
       } else {

@@ -191,6 +191,24 @@ TEST_CASE("deadlines, stops and failures beside each other: each task ends in on
   CHECK(told == stats.failed + stats.timed_out + stats.cancelled);
 }
 
+// The monitor looks at the statistics, for which it needs a lock; a shutdown that joined it under that lock hung.
+TEST_CASE("a monitor that is at work when the pool ends does not keep it from ending",
+          "[pool][executor][stress]") {
+  for (unsigned round = 0; round < stress_rounds(500); ++round) {
+    std::atomic<unsigned> calls{0};
+    ThreadPool::Options options = fixed_pool(1);
+    options.monitor_interval = std::chrono::microseconds(1);
+    options.monitor = [&calls](const PoolStats&) { ++calls; };
+    ThreadPool pool(options);
+    pool.post(Task([] {}));
+    if (round % 2 == 0) {
+      while (calls == 0) std::this_thread::yield();
+    }
+    pool.shutdown();
+    require_accounts(pool);
+  }
+}
+
 TEST_CASE("nested waits in a small pool end one way or the other", "[pool][future][stress]") {
   for (unsigned round = 0; round < stress_rounds(300); ++round) {
     ThreadPool::Options options = fixed_pool(2);

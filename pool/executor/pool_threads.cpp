@@ -209,10 +209,14 @@ std::vector<Task> ThreadPool::shutdown_now() {
 
 // When every worker has ended.
 void ThreadPool::join_ended() {
-  const std::scoped_lock threads(threads_lock_);
-  for (const auto& worker : workers_) {
-    if (worker->thread.joinable()) worker->thread.join();
+  {
+    const std::scoped_lock threads(threads_lock_);
+    for (const auto& worker : workers_) {
+      if (worker->thread.joinable()) worker->thread.join();
+    }
   }
+  // Not under threads_lock_, which the monitor takes to look at the statistics.
+  const std::scoped_lock guard(monitor_lock_);
   if (!monitor_.joinable()) return;
   // release: (1) - synchronizes with the acquire in watch() (2).
   monitor_ends_.store(true, std::memory_order_release);
@@ -221,11 +225,12 @@ void ThreadPool::join_ended() {
 }
 
 void ThreadPool::start_monitor() {
-  const std::scoped_lock threads(threads_lock_);
+  const std::scoped_lock guard(monitor_lock_);
   monitor_ = std::thread([this] { watch(); });
 }
 
 void ThreadPool::watch() {
+  pool_context().pool = this;  // a monitor can no more wait for the end of the pool than a task
   pthread_setname_np(pthread_self(), (options_.name + "-watch").substr(0, 15).c_str());
   // acquire: (2) - synchronizes with the release in join_ended() (1).
   const auto ends = [this] { return monitor_ends_.load(std::memory_order_acquire); };

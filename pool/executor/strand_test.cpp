@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -45,6 +46,56 @@ TEST_CASE("a strand goes on after a task that throws", "[pool][strand]") {
   strand.post(Task([&] { ++ran; }), Priority::high);
   pool.wait_idle();
   CHECK(ran == 1);
+}
+
+TEST_CASE("a long strand whose steps the caller runs is a loop, not a recursion", "[pool][strand]") {
+  // An executor that runs everything at once, as a full pool under caller_runs does.
+  struct Inline final : Executor {
+    Admission post(Task task, Priority /*priority*/) override {
+      task();
+      return Admission::caller_ran;
+    }
+  } executor;
+  Strand strand(executor);
+  unsigned ran = 0;
+  strand.post(Task([&] {
+                for (int i = 0; i < 100'000; ++i) strand.post(Task([&ran] { ++ran; }), Priority::low);
+              }),
+              Priority::normal);
+  CHECK(ran == 100'000);
+}
+
+TEST_CASE("a strand whose steps are dropped, refused or handed back gives up their tasks and goes on",
+          "[pool][strand]") {
+  for (const QueuePolicy policy : {QueuePolicy::drop_oldest, QueuePolicy::reject, QueuePolicy::caller_runs}) {
+    ThreadPool pool(fixed_pool(1, 2, policy));
+    std::vector<std::unique_ptr<Strand>> strands;
+    std::atomic<unsigned> ended{0};  // run or destroyed
+    struct Counted {
+      explicit Counted(std::atomic<unsigned>& counter) : ended(&counter) {}
+      Counted(Counted&& other) noexcept : ended(std::exchange(other.ended, nullptr)) {}
+      Counted& operator=(Counted&&) = delete;
+      ~Counted() {
+        if (ended != nullptr) ++*ended;
+      }
+      void operator()() const {}
+      std::atomic<unsigned>* ended;
+    };
+    for (int i = 0; i < 10; ++i) strands.push_back(std::make_unique<Strand>(pool));
+    {
+      const Occupied worker(pool);
+      for (int i = 0; i < 100; ++i) {
+        for (auto& strand : strands) strand->post(Task(Counted(ended)), Priority::normal);
+      }
+    }
+    CHECK(pool.wait_idle());
+    CHECK(ended == 1000);
+    std::atomic<bool> ran{false};
+    strands.front()->post(Task([&ran] { ran = true; }), Priority::normal);
+    CHECK(pool.wait_idle());
+    CHECK(ran);
+    check_accounts(pool);
+  }
 }
 
 }  // namespace

@@ -102,9 +102,8 @@ class ThreadPool final : public Executor {
 
   // Takes nothing more from outside, runs what is queued in order of priority, and ends the threads. What it could not run
   // in that time it hands back, and tasks that run it leaves running. Idempotent; each of several callers returns after the
-  // end or its own time. Throws std::logic_error in a task of this pool, which would wait for itself.
+  // end or its own time. shutdown() takes its time. Throws std::logic_error in a task of this pool, which would wait for itself.
   ShutdownReport shutdown_gracefully(std::chrono::nanoseconds time = std::chrono::seconds(30));
-  // Drains, however long it takes.
   void shutdown() { shutdown_gracefully(kForever); }
   // Takes nothing more and starts nothing more; hands back what was queued. Does not wait for the tasks that run: the
   // destructor and shutdown_gracefully() do. Idempotent. Throws std::logic_error in a task of this pool.
@@ -240,8 +239,9 @@ class ThreadPool final : public Executor {
   EventCount room_events_;
   EventCount idle_events_;           // somebody waits until nothing is queued or running
   EventCount ended_events_;          // a thread has ended
-  mutable std::mutex threads_lock_;  // guards the two below; taken before the other locks
+  mutable std::mutex threads_lock_;  // guards workers_ and their threads; taken before inlet and outlet
   std::vector<std::unique_ptr<PoolWorker>> workers_;
+  std::mutex monitor_lock_;  // guards monitor_
   std::thread monitor_;
   EventCount monitor_events_;
   std::atomic<bool> monitor_ends_{false};
