@@ -70,35 +70,35 @@ class Job final : public ResultState<JobResultOf<F>> {
     if (options.timeout != TaskOptions::kNoTimeout) this->deadline_ = deadline_in(options.timeout);
   }
 
-  Outcome run() noexcept {
+  TaskOutcome run() noexcept {
     if (stop_.stop_requested()) {
-      return finish(Outcome::cancelled, std::make_exception_ptr(CancelledError()));
+      return finish(TaskOutcome::cancelled, std::make_exception_ptr(CancelledError()));
     }
-    if (late()) return finish(Outcome::timed_out, timeout_error("task: timed out in the queue"));
+    if (late()) return finish(TaskOutcome::timed_out, timeout_error("task: timed out in the queue"));
     // relaxed: read by this thread, or by another one under the pool's lock, which this one takes before it waits.
     if (pool_context().pool_id == this->pool_) {
       this->runner_.store(pool_context().worker, std::memory_order_relaxed);
     }
-    Outcome outcome = Outcome::completed;
+    TaskOutcome outcome = TaskOutcome::completed;
     std::exception_ptr error;
     try {
       call();
     } catch (const CancelledError&) {
       error = std::current_exception();
-      outcome = stop_.stop_requested() ? Outcome::cancelled : Outcome::failed;
+      outcome = stop_.stop_requested() ? TaskOutcome::cancelled : TaskOutcome::failed;
     } catch (...) {
       error = std::current_exception();
-      outcome = Outcome::failed;
+      outcome = TaskOutcome::failed;
     }
     if (late()) {
-      outcome = Outcome::timed_out;
+      outcome = TaskOutcome::timed_out;
       error = timeout_error("task: timed out while it ran; its result is discarded");
     }
     return finish(outcome, std::move(error));
   }
 
   // It will not run.
-  void abandon() noexcept { finish(Outcome::failed, abandonment_error()); }
+  void abandon() noexcept { finish(TaskOutcome::failed, abandonment_error()); }
 
  private:
   [[nodiscard]] bool late() const noexcept {
@@ -126,11 +126,11 @@ class Job final : public ResultState<JobResultOf<F>> {
   }
 
   // Only the run writes the result, so a waiter whose deadline passes in the meantime need not keep it from that.
-  Outcome finish(Outcome outcome, std::exception_ptr error) noexcept {
+  TaskOutcome finish(TaskOutcome outcome, std::exception_ptr error) noexcept {
     callable_.reset();
     const bool claimed = this->claim();
     if (!claimed) {  // a waiter has reported that the deadline passed
-      outcome = Outcome::timed_out;
+      outcome = TaskOutcome::timed_out;
       error = timeout_error("task: timed out");
     }
     try {
@@ -180,9 +180,9 @@ class JobTask {
     job_->abandon();
     job_->release();
   }
-  Outcome operator()() noexcept {
+  TaskOutcome operator()() noexcept {
     J* job = std::exchange(job_, nullptr);
-    const Outcome outcome = job->run();
+    const TaskOutcome outcome = job->run();
     job->release();
     return outcome;
   }

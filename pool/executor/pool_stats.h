@@ -49,7 +49,7 @@ struct PoolStats {
 class TaskCounters {
  public:
   // By the one thread that counts here.
-  void count(Outcome outcome, std::uint64_t wait, std::uint64_t run) noexcept {
+  void count(TaskOutcome outcome, std::uint64_t wait, std::uint64_t run) noexcept {
     bump(outcomes_[static_cast<std::size_t>(outcome)], 1);
     bump(wait_total_, wait);
     bump(run_total_, run);
@@ -64,13 +64,13 @@ class TaskCounters {
 
   // Sums of several.
   struct Sums {
-    std::array<std::uint64_t, kOutcomes> outcomes{};
+    std::array<std::uint64_t, kTaskOutcomes> outcomes{};
     std::uint64_t wait_total = 0, wait_most = 0, run_total = 0, run_most = 0, callback_errors = 0;
   };
   void add_to(Sums& sums) const noexcept {
     // relaxed: see above.
     const auto get = [](const Number& number) { return number.load(std::memory_order_relaxed); };
-    for (std::size_t i = 0; i < kOutcomes; ++i) sums.outcomes[i] += get(outcomes_[i]);
+    for (std::size_t i = 0; i < kTaskOutcomes; ++i) sums.outcomes[i] += get(outcomes_[i]);
     sums.wait_total += get(wait_total_);
     sums.run_total += get(run_total_);
     sums.wait_most = std::max(sums.wait_most, get(wait_most_));
@@ -86,7 +86,7 @@ class TaskCounters {
     number.store(number.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }
 
-  std::array<Number, kOutcomes> outcomes_{};
+  std::array<Number, kTaskOutcomes> outcomes_{};
   Number wait_total_{0}, wait_most_{0}, run_total_{0}, run_most_{0}, callback_errors_{0};
 };
 

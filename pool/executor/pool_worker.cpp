@@ -44,7 +44,7 @@ void ThreadPool::work(PoolWorker& self) noexcept {
 
 void ThreadPool::run(PoolWorker& self, TaskNode& node) noexcept {
   const std::uint64_t begun = self.tick;
-  Outcome outcome = Outcome::failed;
+  TaskOutcome outcome = TaskOutcome::failed;
   try {
     outcome = node.task();
   } catch (...) {

@@ -87,7 +87,7 @@ void Strand::give_up() noexcept {
 }
 
 // Runs one task, then hands the strand back to the executor with the next task's priority.
-Outcome Strand::step() {
+TaskOutcome Strand::step() {
   std::unique_ptr<Node> node;
   {
     const std::scoped_lock guard(lock_);

@@ -41,13 +41,13 @@ class Strand {
     ~Step() {
       if (strand_ != nullptr) strand_->give_up();
     }
-    Outcome operator()() { return std::exchange(strand_, nullptr)->step(); }
+    TaskOutcome operator()() { return std::exchange(strand_, nullptr)->step(); }
 
    private:
     Strand* strand_;
   };
 
-  Outcome step();
+  TaskOutcome step();
   void give_up() noexcept;
   void go_on();
   Admission schedule(Priority priority);

@@ -15,8 +15,8 @@
 namespace crosstalk::pool {
 
 // What became of a task that ran, or that was found not worth running when its turn came.
-enum class Outcome : std::uint8_t { completed, failed, timed_out, cancelled };
-inline constexpr std::size_t kOutcomes = 4;
+enum class TaskOutcome : std::uint8_t { completed, failed, timed_out, cancelled };
+inline constexpr std::size_t kTaskOutcomes = 4;
 
 class Task {
  public:
@@ -51,8 +51,8 @@ class Task {
 
   explicit operator bool() const noexcept { return actions_ != nullptr; }
 
-  // Runs it. What it throws comes out. A callable that returns an Outcome knows best; any other one has completed.
-  Outcome operator()() { return actions_->run(storage_); }
+  // Runs it. What it throws comes out. A callable that returns an TaskOutcome knows best; any other one has completed.
+  TaskOutcome operator()() { return actions_->run(storage_); }
 
   // Destroys the callable.
   void reset() noexcept {
@@ -61,18 +61,18 @@ class Task {
 
  private:
   struct Actions {
-    Outcome (*run)(void*);
+    TaskOutcome (*run)(void*);
     void (*move)(void* to, void* from) noexcept;  // leaves nothing behind
     void (*destroy)(void*) noexcept;
   };
 
   template <class F>
-  static Outcome call(F& f) {
-    if constexpr (std::is_same_v<std::invoke_result_t<F&>, Outcome>) {
+  static TaskOutcome call(F& f) {
+    if constexpr (std::is_same_v<std::invoke_result_t<F&>, TaskOutcome>) {
       return f();
     } else {
       static_cast<void>(f());
-      return Outcome::completed;
+      return TaskOutcome::completed;
     }
   }
 

@@ -38,9 +38,9 @@ TEST_CASE("a task destroys what it owns when it is reset, once", "[pool][task]")
 }
 
 TEST_CASE("a task says what became of it", "[pool][task]") {
-  CHECK(Task([] {})() == Outcome::completed);
-  CHECK(Task([] { return 7; })() == Outcome::completed);
-  CHECK(Task([] { return Outcome::cancelled; })() == Outcome::cancelled);
+  CHECK(Task([] {})() == TaskOutcome::completed);
+  CHECK(Task([] { return 7; })() == TaskOutcome::completed);
+  CHECK(Task([] { return TaskOutcome::cancelled; })() == TaskOutcome::cancelled);
   CHECK_THROWS_AS(Task([] { throw std::runtime_error("x"); })(), std::runtime_error);
 }
 

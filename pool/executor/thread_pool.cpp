@@ -309,7 +309,7 @@ Admission ThreadPool::run_here(TaskNode* node) {
   const std::uint64_t outer_id = std::exchange(context.pool_id, id_);
   PoolWorker* const outer_worker = std::exchange(context.worker, nullptr);
   const std::uint64_t begun = TickClock::instance().now();
-  Outcome outcome = Outcome::failed;
+  TaskOutcome outcome = TaskOutcome::failed;
   try {
     outcome = node->task();
   } catch (...) {
@@ -358,11 +358,11 @@ PoolStats ThreadPool::stats() const {
     stats.peak = inlet_.peak;
     stats.paused = inlet_.paused;
   }
-  const auto of = [&sums](Outcome outcome) { return sums.outcomes[static_cast<std::size_t>(outcome)]; };
-  stats.completed = of(Outcome::completed);
-  stats.failed = of(Outcome::failed);
-  stats.timed_out = of(Outcome::timed_out);
-  stats.cancelled = of(Outcome::cancelled);
+  const auto of = [&sums](TaskOutcome outcome) { return sums.outcomes[static_cast<std::size_t>(outcome)]; };
+  stats.completed = of(TaskOutcome::completed);
+  stats.failed = of(TaskOutcome::failed);
+  stats.timed_out = of(TaskOutcome::timed_out);
+  stats.cancelled = of(TaskOutcome::cancelled);
   stats.callback_errors = sums.callback_errors;
   const TickClock& clock = TickClock::instance();
   stats.execution_total = clock.duration(sums.run_total);
