@@ -6,16 +6,17 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include <sched.h>
 
 #include "pool/contract.h"
 #include "pool/guarded.h"
+#include "pool/lock_exercise.h"
 
 namespace crosstalk::pool {
 
@@ -33,91 +34,6 @@ struct ConformanceReport {
 
 namespace detail {
 
-// The data under the lock. Everything is a relaxed atomic, so that a broken lock is a wrong answer and not undefined
-// behaviour; relaxed adds no ordering that could hide what the lock forgot.
-struct Protected {
-  std::atomic<std::int64_t> up{0};
-  std::atomic<std::int64_t> down{0};
-  std::atomic<std::uint64_t> count{0};
-};
-
-struct Findings {
-  std::atomic<std::uint64_t> torn{0};       // a writer saw another one's half-done change
-  std::atomic<std::uint64_t> read_torn{0};  // a reader did
-};
-
-// One write: a read-modify-write that another writer inside would destroy, torn in the middle by a yield now and
-// then so that being preempted inside the critical section is common and not luck.
-inline void write_once(Protected& data, Findings& findings, bool pause) {
-  // relaxed (all): see Protected.
-  const std::int64_t up = data.up.load(std::memory_order_relaxed);
-  if (up != -data.down.load(std::memory_order_relaxed)) {
-    findings.torn.fetch_add(1, std::memory_order_relaxed);
-  }
-  data.up.store(up + 1, std::memory_order_relaxed);
-  const std::uint64_t count = data.count.load(std::memory_order_relaxed);
-  if (pause) sched_yield();
-  data.count.store(count + 1, std::memory_order_relaxed);
-  data.down.store(-up - 1, std::memory_order_relaxed);
-}
-
-inline void read_once(const Protected& data, Findings& findings, bool pause) {
-  // relaxed (all): see Protected.
-  const std::int64_t up = data.up.load(std::memory_order_relaxed);
-  if (pause) sched_yield();
-  if (up != -data.down.load(std::memory_order_relaxed) || up != data.up.load(std::memory_order_relaxed)) {
-    findings.read_torn.fetch_add(1, std::memory_order_relaxed);
-  }
-}
-
-template <class L>
-void exercise(L& lock, Protected& data, Findings& findings, std::uint32_t operations, unsigned id) {
-  std::uint32_t random = id * 2654435761U + 1;
-  for (std::uint32_t i = 0; i < operations; ++i) {
-    random = random * 1664525U + 1013904223U;
-    const bool pause = (random >> 16) % 64 == 0;
-    if constexpr (SharedLock<L>) {
-      if ((random >> 24) % 2 == 0) {
-        lock.lock_shared();
-        read_once(data, findings, pause);
-        lock.unlock_shared();
-        continue;
-      }
-    }
-    lock.lock();
-    write_once(data, findings, pause);
-    lock.unlock();
-  }
-}
-
-// Writes of `exercise` per thread: the same arithmetic, without the lock.
-template <class L>
-std::uint64_t writes_of(std::uint32_t operations, unsigned id) {
-  if constexpr (!SharedLock<L>) return operations;
-  std::uint64_t writes = 0;
-  std::uint32_t random = id * 2654435761U + 1;
-  for (std::uint32_t i = 0; i < operations; ++i) {
-    random = random * 1664525U + 1013904223U;
-    if ((random >> 24) % 2 != 0) ++writes;
-  }
-  return writes;
-}
-
-template <class F>
-void run_threads(unsigned threads, F&& f) {
-  std::atomic<unsigned> ready{0};
-  std::vector<std::thread> all;
-  for (unsigned id = 0; id < threads; ++id) {
-    all.emplace_back([&, id] {
-      // acq_rel/acquire: everybody sees the object as it was made; pairs with the other threads' increments.
-      ready.fetch_add(1, std::memory_order_acq_rel);
-      while (ready.load(std::memory_order_acquire) < threads) sched_yield();
-      f(id);
-    });
-  }
-  for (std::thread& thread : all) thread.join();
-}
-
 inline ConformanceReport broken(std::string property, std::string detail) {
   return {.passed = false, .property = std::move(property), .detail = std::move(detail)};
 }
@@ -128,16 +44,18 @@ ConformanceReport check_exclusion(const ConformanceOptions& options) {
     L lock;
     Protected data;
     Findings findings;
-    run_threads(options.threads,
-                [&](unsigned id) { exercise(lock, data, findings, options.operations, id); });
-    std::uint64_t writes = 0;
-    for (unsigned id = 0; id < options.threads; ++id) writes += writes_of<L>(options.operations, id);
-    // relaxed: read after join.
-    const std::uint64_t lost = writes - data.count.load(std::memory_order_relaxed);
+    std::atomic<std::uint64_t> writes{0};
+    run_threads(options.threads, [&](unsigned id) {
+      // relaxed: a sum, read after join.
+      writes.fetch_add(exercise(lock, data, findings, options.operations, id), std::memory_order_relaxed);
+    });
+    // relaxed (all below): read after join.
+    const std::uint64_t written = writes.load(std::memory_order_relaxed);
+    const std::uint64_t lost = written - data.count.load(std::memory_order_relaxed);
     const std::uint64_t torn = findings.torn.load(std::memory_order_relaxed);
     const std::uint64_t read_torn = findings.read_torn.load(std::memory_order_relaxed);
     if (torn != 0 || lost != 0) {
-      return broken("exclusion", std::to_string(lost) + " of " + std::to_string(writes) +
+      return broken("exclusion", std::to_string(lost) + " of " + std::to_string(written) +
                                      " updates lost, two writers inside " + std::to_string(torn) + " times");
     }
     if (read_torn != 0) {
@@ -164,18 +82,73 @@ ConformanceReport check_sharing() {
   return {};
 }
 
+// What another thread gets of the lock; it gives back what it got. A try may fail for no reason, a few times.
+template <class L, class Try, class Unlock>
+bool other_thread_gets(L& lock, Try&& try_it, Unlock&& unlock, unsigned attempts = 1) {
+  bool entered = false;
+  std::thread([&] {
+    for (unsigned i = 0; i < attempts && !entered; ++i) entered = try_it(lock);
+    if (entered) unlock(lock);
+  }).join();
+  return entered;
+}
+
+inline constexpr unsigned kTries = 1'000;
+inline constexpr std::chrono::microseconds kPatience{100};
+
+// A try never gets what it must not, gets what is free, and leaves nothing behind when it fails.
 template <class L>
 ConformanceReport check_try_lock() {
   L lock;
+  const auto unlock = [](L& l) { l.unlock(); };
+  const auto try_it = [](L& l) { return l.try_lock(); };
+  const auto timed = [](L& l) {
+    if constexpr (TimedLock<L>) return l.try_lock_for(kPatience);
+    return false;
+  };
   lock.lock();
-  bool entered = false;
-  std::thread([&] { entered = lock.try_lock(); }).join();
-  if (entered) return broken("try_lock", "succeeded while another thread held the lock");
-  if constexpr (requires { lock.try_lock_shared(); }) {
-    std::thread([&] { entered = lock.try_lock_shared(); }).join();
-    if (entered) return broken("try_lock_shared", "succeeded while a writer held the lock");
+  if (other_thread_gets(lock, try_it, unlock)) {
+    return broken("try_lock", "succeeded while another thread held the lock");
+  }
+  if (other_thread_gets(lock, timed, unlock)) {
+    return broken("try_lock_for", "succeeded while another thread held the lock");
   }
   lock.unlock();
+  if (!other_thread_gets(lock, try_it, unlock, kTries)) return broken("try_lock", "fails on a free lock");
+  if (TimedLock<L> && !other_thread_gets(lock, timed, unlock, kTries)) {
+    return broken("try_lock_for", "fails on a free lock");
+  }
+  return {};
+}
+
+template <SharedLock L>
+ConformanceReport check_try_lock_shared() {
+  L lock;
+  const auto unlock = [](L& l) { l.unlock(); };
+  const auto unlock_shared = [](L& l) { l.unlock_shared(); };
+  const auto try_shared = [](L& l) { return l.try_lock_shared(); };
+  lock.lock();
+  if (other_thread_gets(lock, try_shared, unlock_shared)) {
+    return broken("try_lock_shared", "succeeded while a writer held the lock");
+  }
+  if constexpr (TimedSharedLock<L>) {
+    if (other_thread_gets(
+            lock, [](L& l) { return l.try_lock_shared_for(kPatience); }, unlock_shared)) {
+      return broken("try_lock_shared_for", "succeeded while a writer held the lock");
+    }
+  }
+  lock.unlock();
+  lock.lock_shared();
+  if constexpr (TimedLock<L>) {
+    if (other_thread_gets(
+            lock, [](L& l) { return l.try_lock_for(kPatience); }, unlock)) {
+      return broken("try_lock_for", "succeeded while a reader held the lock");
+    }
+  }
+  if (kContractOf<L>.shared && !other_thread_gets(lock, try_shared, unlock_shared, kTries)) {
+    return broken("try_lock_shared", "fails beside a reader, with no writer there");
+  }
+  lock.unlock_shared();
   return {};
 }
 
@@ -192,7 +165,10 @@ ConformanceReport check_lock(const ConformanceOptions& options = {}) {
     report = detail::check_sharing<L>();
     if (!report.passed) return report;
   }
-  if constexpr (requires(L & lock) { lock.try_lock(); }) return detail::check_try_lock<L>();
+  if constexpr (requires(L & lock) { lock.try_lock(); }) report = detail::check_try_lock<L>();
+  if constexpr (SharedLock<L> && requires(L & lock) { lock.try_lock_shared(); }) {
+    if (report.passed) report = detail::check_try_lock_shared<L>();
+  }
   return report;
 }
 

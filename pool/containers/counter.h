@@ -1,4 +1,8 @@
-// Counters in three kinds: behind a lock, by atomic instructions, and striped over cache lines.
+// Counters in three kinds: behind a lock, by atomic instructions, and striped over cache lines. All count modulo 2^64: past
+// the greatest value comes the least. None allocates after it was made, none throws.
+//
+// The first two are linearizable and interchangeable: an operation that sees another one's result sees what its thread did
+// before. The third is for counts that are only read when nobody counts.
 #pragma once
 
 #include <atomic>
@@ -12,16 +16,19 @@
 
 namespace crosstalk::pool {
 
-// Linearizable. Progress: that of Lock.
+// Progress: that of Lock.
 template <ExclusiveLock Lock>
 class LockedCounter {
  public:
   explicit LockedCounter(std::int64_t initial = 0) : value_(initial) {}
 
+  // Returns the value after.
   std::int64_t increment(std::int64_t delta = 1) {
-    return value_.write([delta](std::int64_t& value) { return value += delta; });
+    return value_.write([delta](std::int64_t& value) { return value = sum_of(value, delta); });
   }
-  std::int64_t decrement(std::int64_t delta = 1) { return increment(-delta); }
+  std::int64_t decrement(std::int64_t delta = 1) {
+    return value_.write([delta](std::int64_t& value) { return value = difference_of(value, delta); });
+  }
   [[nodiscard]] std::int64_t get() const {
     return value_.read([](const std::int64_t& value) { return value; });
   }
@@ -29,6 +36,7 @@ class LockedCounter {
   std::int64_t exchange(std::int64_t next) {
     return value_.write([next](std::int64_t& value) { return std::exchange(value, next); });
   }
+  // False, and nothing changed, if the value is not `expected`.
   bool compare_and_swap(std::int64_t expected, std::int64_t next) {
     return value_.write([=](std::int64_t& value) {
       if (value != expected) return false;
@@ -38,48 +46,68 @@ class LockedCounter {
   }
 
  private:
+  // Modulo 2^64, which signed arithmetic is not.
+  static std::int64_t sum_of(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+  }
+  static std::int64_t difference_of(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+  }
+
   Guarded<std::int64_t, Lock> value_;
 };
 
-// Linearizable and wait-free, compare_and_swap() included: one attempt, no retry.
+// Progress: wait-free, compare_and_swap() included: one attempt, no retry.
 class AtomicCounter {
  public:
   explicit AtomicCounter(std::int64_t initial = 0) noexcept : value_(initial) {}
 
-  // relaxed (all below): a counter orders nothing but itself.
+  // (1) - acq_rel (all read-modify-writes): each synchronizes with those whose value it finds, as behind a lock.
   std::int64_t increment(std::int64_t delta = 1) noexcept {
-    return value_.fetch_add(delta, std::memory_order_relaxed) + delta;
+    return after(value_.fetch_add(bits(delta), std::memory_order_acq_rel) + bits(delta));
   }
-  std::int64_t decrement(std::int64_t delta = 1) noexcept { return increment(-delta); }
-  [[nodiscard]] std::int64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+  std::int64_t decrement(std::int64_t delta = 1) noexcept {
+    // acq_rel: as (1).
+    return after(value_.fetch_sub(bits(delta), std::memory_order_acq_rel) - bits(delta));
+  }
+  [[nodiscard]] std::int64_t get() const noexcept {
+    // acquire: synchronizes with (1).
+    return after(value_.load(std::memory_order_acquire));
+  }
   std::int64_t exchange(std::int64_t next) noexcept {
-    return value_.exchange(next, std::memory_order_relaxed);
+    // acq_rel: as (1).
+    return after(value_.exchange(bits(next), std::memory_order_acq_rel));
   }
   bool compare_and_swap(std::int64_t expected, std::int64_t next) noexcept {
-    return value_.compare_exchange_strong(expected, next, std::memory_order_relaxed,
-                                          std::memory_order_relaxed);
+    std::uint64_t seen = bits(expected);
+    // acq_rel: as (1). acquire: a failure is a get().
+    return value_.compare_exchange_strong(seen, bits(next), std::memory_order_acq_rel,
+                                          std::memory_order_acquire);
   }
 
  private:
-  std::atomic<std::int64_t> value_;
+  static std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+  static std::int64_t after(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+  std::atomic<std::uint64_t> value_;
 };
 
 // Spreads additions over cache lines, so that threads do not fight for one. There is no value at an instant: sum() is
-// exact only while nobody adds, hence no operation returns a value and none compares. add() is wait-free.
+// exact only while nobody adds, hence no operation returns a value and none compares. Both are wait-free. 2 KB a counter.
 class StripedCounter {
  public:
   StripedCounter() : stripes_(kStripes) {}
 
   void add(std::int64_t delta) noexcept {
     // relaxed: a statistic, summed when the adders are done.
-    stripes_[stripe()]->fetch_add(delta, std::memory_order_relaxed);
+    stripes_[stripe()]->fetch_add(static_cast<std::uint64_t>(delta), std::memory_order_relaxed);
   }
 
   [[nodiscard]] std::int64_t sum() const noexcept {
-    std::int64_t sum = 0;
+    std::uint64_t sum = 0;
     // relaxed: see add().
     for (const auto& stripe : stripes_) sum += stripe->load(std::memory_order_relaxed);
-    return sum;
+    return static_cast<std::int64_t>(sum);
   }
 
  private:
@@ -93,7 +121,7 @@ class StripedCounter {
     return mine;
   }
 
-  std::vector<CacheAligned<std::atomic<std::int64_t>>> stripes_;
+  std::vector<CacheAligned<std::atomic<std::uint64_t>>> stripes_;
 };
 
 }  // namespace crosstalk::pool

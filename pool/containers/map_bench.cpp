@@ -1,11 +1,21 @@
-// The map over locks, shards, read shares and skew. Keys are drawn before the timing.
+// The map over locks, shards, read shares and skew, beside peers. Keys are drawn before the timing; threads are pinned.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
+#ifdef CROSSTALK_HAS_TBB
+#include <tbb/concurrent_hash_map.h>
+#endif
+
+#include "pool/bench_pin.h"
 #include "pool/builtin.h"
 #include "pool/containers/concurrent_map.h"
 
@@ -14,29 +24,71 @@ namespace {
 
 using Value = std::array<std::uint64_t, 8>;
 constexpr std::uint64_t kKeys = 10'000;
+constexpr std::uint64_t kHotKeys = 4;
 
-// k = n * u^4: half of all accesses go to a sixteenth of the keys.
-std::vector<std::uint64_t> skewed_keys(int thread) {
+// Uniform, or nine of ten accesses to the few hot keys.
+std::vector<std::uint64_t> map_bench_keys(int thread, bool hot) {
   std::vector<std::uint64_t> keys(1 << 16);
   std::uint64_t random = static_cast<std::uint64_t>(thread) * 0x9E3779B97F4A7C15ULL + 1;
   for (std::uint64_t& key : keys) {
     random = random * 6364136223846793005ULL + 1442695040888963407ULL;
-    const double u = static_cast<double>(random >> 11) * 0x1.0p-53;
-    key = static_cast<std::uint64_t>(static_cast<double>(kKeys) * u * u * u * u);
+    const std::uint64_t drawn = random >> 33;
+    key = hot && drawn % 10 != 0 ? (drawn / 10) % kHotKeys : drawn % kKeys;
   }
   return keys;
 }
 
-template <class L>
+// What most servers start with.
+class SharedMutexMap {
+ public:
+  std::optional<Value> get(std::uint64_t key) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = map_.find(key);
+    return found == map_.end() ? std::nullopt : std::optional<Value>(found->second);
+  }
+  void set(std::uint64_t key, const Value& value) {
+    const std::unique_lock lock(mutex_);
+    map_.insert_or_assign(key, value);
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;  // guards map_
+  std::unordered_map<std::uint64_t, Value> map_;
+};
+
+#ifdef CROSSTALK_HAS_TBB
+class TbbMap {
+ public:
+  std::optional<Value> get(std::uint64_t key) const {
+    Map::const_accessor place;
+    return map_.find(place, key) ? std::optional<Value>(place->second) : std::nullopt;
+  }
+  void set(std::uint64_t key, const Value& value) {
+    Map::accessor place;
+    map_.insert(place, key);
+    place->second = value;
+  }
+
+ private:
+  using Map = tbb::concurrent_hash_map<std::uint64_t, Value>;
+  Map map_;
+};
+#endif
+
+template <class L, std::size_t shards>
+struct MapOf : ConcurrentMap<std::uint64_t, Value, L> {
+  MapOf() : ConcurrentMap<std::uint64_t, Value, L>(shards) {}
+};
+
+template <class Map>
 void map_mix(benchmark::State& state) {
-  static ConcurrentMap<std::uint64_t, Value, L> coarse(1);
-  static ConcurrentMap<std::uint64_t, Value, L> sharded(64);
-  auto& map = state.range(0) == 1 ? coarse : sharded;
-  const auto reads = static_cast<std::uint64_t>(state.range(1));
+  static Map map;
+  const BenchPin pin(state.thread_index());
+  const auto reads = static_cast<std::uint64_t>(state.range(0));
   if (state.thread_index() == 0) {
     for (std::uint64_t key = 0; key < kKeys; ++key) map.set(key, Value{});
   }
-  const auto keys = skewed_keys(state.thread_index());
+  const auto keys = map_bench_keys(state.thread_index(), state.range(1) != 0);
   std::uint64_t i = 0;
   for (auto _ : state) {
     const std::uint64_t key = keys[i++ & (keys.size() - 1)];
@@ -49,15 +101,25 @@ void map_mix(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-const int registered = [] {
-  for_each_builtin_lock([]<class L>(std::string_view name) {
+template <class Map>
+void map_register(const std::string& name) {
+  auto* bench = benchmark::RegisterBenchmark(("map_mix/" + name).c_str(), map_mix<Map>);
+  bench->ArgNames({"reads", "hot"})->UseRealTime();
+  for (const int reads : {95, 50}) bench->Args({reads, 0})->Args({reads, 1});
+  for (const int threads : {1, 2}) bench->Threads(threads);
+}
+
+const int map_registered = [] {
+  for_each_builtin_lock([]<class L>(std::string_view lock) {
     if constexpr (!kContractOf<L>.one_thread) {
-      auto* bench = benchmark::RegisterBenchmark(("map_mix/" + std::string(name)).c_str(), map_mix<L>);
-      bench->ArgNames({"shards", "reads"})->UseRealTime();
-      for (const int shards : {1, 64}) bench->Args({shards, 95})->Args({shards, 50});
-      for (const int threads : {1, 2}) bench->Threads(threads);
+      map_register<MapOf<L, 1>>("coarse/" + std::string(lock));
+      map_register<MapOf<L, 64>>("sharded/" + std::string(lock));
     }
   });
+  map_register<SharedMutexMap>("peer/unordered_map+shared_mutex");
+#ifdef CROSSTALK_HAS_TBB
+  map_register<TbbMap>("peer/tbb_concurrent_hash_map");
+#endif
   return 0;
 }();
 

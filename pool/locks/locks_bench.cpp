@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 
+#include "pool/bench_pin.h"
 #include "pool/builtin.h"
 #include "pool/guarded.h"
 
@@ -40,6 +43,7 @@ void uncontended_shared(benchmark::State& state) {
 template <class L>
 void contended(benchmark::State& state) {
   static L lock;
+  const BenchPin pin(state.thread_index());
   const auto inside = static_cast<std::uint32_t>(state.range(0));
   const auto outside =
       static_cast<std::uint32_t>(state.range(1)) * static_cast<std::uint32_t>(state.threads());
@@ -50,6 +54,23 @@ void contended(benchmark::State& state) {
     lock.unlock();
     random = random * 1664525U + 1013904223U;
     work(static_cast<std::uint32_t>((std::uint64_t{random >> 8} * 2 * outside) >> 24));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+// Readers and writers of one cell, nothing between: reads of 100 turns are shared.
+template <class L>
+void readers_and_writers(benchmark::State& state) {
+  static Guarded<std::uint64_t, L> cell(std::uint64_t{0});
+  const BenchPin pin(state.thread_index());
+  const auto reads = static_cast<std::uint64_t>(state.range(0));
+  std::uint64_t i = static_cast<std::uint64_t>(state.thread_index()) * 50;
+  for (auto _ : state) {
+    if (++i * 37 % 100 < reads) {  // 37 and 100 have no common divisor: each residue once in 100 turns
+      benchmark::DoNotOptimize(std::as_const(cell).read([](const std::uint64_t& value) { return value; }));
+    } else {
+      cell.write([](std::uint64_t& value) { return ++value; });
+    }
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -65,6 +86,12 @@ void register_lock(std::string_view name) {
     auto* bench = benchmark::RegisterBenchmark(("lock_contended" + suffix).c_str(), contended<L>);
     bench->ArgNames({"inside", "outside"})->Args({50, 100})->UseRealTime();
     for (const int threads : {1, 2, 4, 16}) bench->Threads(threads);
+    if constexpr (SharedLock<L>) {
+      auto* mixed =
+          benchmark::RegisterBenchmark(("lock_read_write" + suffix).c_str(), readers_and_writers<L>);
+      mixed->ArgName("reads")->Arg(95)->Arg(50)->UseRealTime();
+      for (const int threads : {1, 2, 4}) mixed->Threads(threads);
+    }
   }
 }
 

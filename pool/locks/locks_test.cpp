@@ -80,6 +80,42 @@ TEST_CASE("a ticket lock that skips a ticket is caught", "[pool][lock]") {
   CHECK(check_lock<SkipsATicket>().property == "exclusion");
 }
 
+// Its try_lock_for forgets to take back that it waits.
+class LeavesATrace {
+ public:
+  void lock() { lock_.lock(); }
+  bool try_lock() { return lock_.try_lock(); }
+  void unlock() { lock_.unlock(); }
+  void lock_shared() {
+    while (!try_lock_shared()) sched_yield();
+  }
+  bool try_lock_shared() { return waiting_ == 0 && lock_.try_lock_shared(); }
+  void unlock_shared() { lock_.unlock_shared(); }
+  template <class Time>
+  bool try_lock_for(Time) {
+    if (lock_.try_lock()) return true;
+    ++waiting_;
+    return false;
+  }
+
+ private:
+  std::shared_mutex lock_;
+  std::atomic<int> waiting_{0};
+};
+
+TEST_CASE("a lock whose writer gives up and goes on keeping readers out is caught", "[pool][lock]") {
+  CHECK(detail::check_try_lock_shared<LeavesATrace>().property == "try_lock_shared");
+}
+
+class TryNeverSucceeds : public std::mutex {
+ public:
+  bool try_lock() { return false; }
+};
+
+TEST_CASE("a try that never succeeds is caught", "[pool][lock]") {
+  CHECK(check_lock<TryNeverSucceeds>({.threads = 2, .rounds = 1, .operations = 10}).property == "try_lock");
+}
+
 TEST_CASE("rw_lock: a writer that waits keeps later readers out, and gets in before them", "[pool][lock]") {
   RwLock lock;
   lock.lock_shared();

@@ -1,11 +1,12 @@
 // condition: a condition variable for any lock of this library, or of the standard one.
 //
-// Who waits holds the lock, and holds it again afterwards, also where an exception leaves the predicate. A notification
-// given after the waiter has released the lock wakes it: prepare() comes before the unlock. Spurious wake-ups happen, so
-// wait with a predicate.
+// Who waits holds the lock, and holds it again afterwards, also where an exception leaves the predicate. The state waited for
+// is changed under the lock; a notification given after the waiter has released the lock wakes it: prepare() comes before
+// the unlock. Spurious wake-ups happen, so wait with a predicate. To wait as a reader, pass a std::shared_lock.
 //
-// Progress: the notify forms are wait-free and need no lock held; the waits block. No waiter may be left when the object is
-// destroyed.
+// Progress: the notify forms are wait-free and need no lock held; the waits block. Errors: what the lock and the predicate
+// throw; if unlock() throws, nothing was waited for. Nobody may be inside a call when the object is destroyed: where the
+// waiter destroys it, notify with the lock held.
 #pragma once
 
 #include <chrono>
@@ -38,16 +39,21 @@ class Condition {
   template <class L>
   [[nodiscard]] bool wait_until(L& lock, Deadline deadline) {
     const EventCount::Key key = events_.prepare();
-    lock.unlock();
+    try {
+      lock.unlock();
+    } catch (...) {
+      events_.cancel();
+      throw;
+    }
     const bool notified = events_.wait_until(key, deadline);
     lock.lock();
     return notified;
   }
-  // What `done()` says at the end: false only if the deadline passed.
+  // What `done()` says at the end: false only if the deadline passed, however many notifications came meanwhile.
   template <class L, class Done>
   [[nodiscard]] bool wait_until(L& lock, Deadline deadline, Done&& done) {
     while (!done()) {
-      if (!wait_until(lock, deadline)) return done();
+      if (!wait_until(lock, deadline) || has_passed(deadline)) return done();
     }
     return true;
   }

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <shared_mutex>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -46,6 +48,35 @@ TEST_CASE("what holds already is not waited for", "[pool][sync][condition]") {
   const std::unique_lock lock(mutex);
   condition.wait(mutex, [] { return true; });
   CHECK(condition.wait_until(mutex, Deadline{}, [] { return true; }));
+}
+
+TEST_CASE("readers wait, too", "[pool][sync][condition]") {
+  RwLock lock;
+  Condition changed;
+  int value = 0;
+  std::thread writer([&] {
+    const std::unique_lock hold(lock);
+    value = 1;
+    changed.notify_all();
+  });
+  std::shared_lock hold(lock);
+  changed.wait(hold, [&] { return value == 1; });
+  CHECK(hold.owns_lock());
+  hold.unlock();
+  writer.join();
+  CHECK(lock.try_lock());
+  lock.unlock();
+}
+
+TEST_CASE("an unlock that throws has waited for nothing, and costs nothing later",
+          "[pool][sync][condition]") {
+  std::mutex mutex;
+  Condition condition;
+  std::unique_lock lock(mutex, std::defer_lock);  // its unlock() throws: it is not locked
+  CHECK_THROWS_AS(condition.wait(lock), std::system_error);
+  lock.lock();
+  CHECK_FALSE(condition.wait_until(lock, Deadline{}));
+  CHECK(lock.owns_lock());
 }
 
 // A bounded buffer of one place: every wake-up matters. Everything put in comes out once.

@@ -10,9 +10,13 @@
 // the waiter's look sees the change (1); if the waiter does, the notifier sees a waiter, and the epoch that it moves on
 // keeps the waiter from sleeping or wakes it.
 //
+// Who is woken returns and looks, also where the notification was meant for an earlier waiter (the kernel prefers threads of
+// a higher priority): what was notified of is then found by somebody.
+//
 // Progress: prepare(), cancel() and the notify forms are wait-free; a notification without waiters is one atomic addition
 // and no system call. wait() blocks. A waiter may return although the state has not changed: await() looks again. A key is
-// good for 2^32 - 1 notifications. At most 2^32 - 1 waiters. Nobody may be inside a call when the object is destroyed.
+// good for 2^32 - 1 notifications. At most 2^32 - 1 waiters. No errors but those of the predicate. Nobody may be inside a
+// call when the object is destroyed: who destroys what it has waited for must know that the notifier has left, too.
 #pragma once
 
 #include <atomic>
@@ -43,13 +47,10 @@ class EventCount {
   void wait(Key key) noexcept { wait_until(key, kNoDeadline); }
   // False if the deadline passed without a notification.
   bool wait_until(Key key, Deadline deadline) noexcept {
-    bool notified = true;
-    // acquire: synchronizes with (2), as (1).
-    while (notified && epoch_of(state_.load(std::memory_order_acquire)) == key) {
-      notified = futex_wait(epoch_word(), key, deadline);
-    }
-    // acquire: as above; a notification that came with the deadline counts.
-    notified = notified || epoch_of(state_.load(std::memory_order_acquire)) != key;
+    // acquire (both): synchronizes with (2), as (1). A notification that came with the deadline counts.
+    const bool woken =
+        epoch_of(state_.load(std::memory_order_acquire)) != key || futex_wait(epoch_word(), key, deadline);
+    const bool notified = epoch_of(state_.load(std::memory_order_acquire)) != key || woken;
     leave();
     return notified;
   }
@@ -58,13 +59,14 @@ class EventCount {
   void notify_all() noexcept { notify(INT_MAX); }
 
   // Waits until `done()` holds, which it must not cease to do before the waiter has seen it, or be the waiter's own
-  // taking of something. True; with a deadline, false if it passed first. `done` runs on this thread, without a lock.
+  // taking of something. True; with a deadline, false if it passed first, however many notifications come meanwhile.
+  // `done` runs on this thread, without a lock.
   template <class Done>
   bool await(Done&& done, Deadline deadline = kNoDeadline) {
     while (!done()) {
       const Preparation preparation(*this);
       if (done()) return true;
-      if (!preparation.wait_until(deadline)) return done();
+      if (!preparation.wait_until(deadline) || has_passed(deadline)) return done();
     }
     return true;
   }

@@ -23,22 +23,37 @@ timespec to_timespec(Deadline deadline) noexcept {
   return time;
 }
 
+// A lock that parks must not change the errno of code that only locks.
+class KeepErrno {
+ public:
+  KeepErrno() = default;
+  KeepErrno(const KeepErrno&) = delete;
+  KeepErrno& operator=(const KeepErrno&) = delete;
+  ~KeepErrno() { errno = before_; }
+
+ private:
+  int before_ = errno;
+};
+
 }  // namespace
 
-bool futex_wait(const std::uint32_t* word, std::uint32_t expected, Deadline deadline) noexcept {
+bool futex_wait(const std::uint32_t* word, std::uint32_t expected, Deadline deadline,
+                FutexChannels channels) noexcept {
+  const KeepErrno keep;
   timespec time{};
   const timespec* until = nullptr;
   if (deadline != kNoDeadline) {
     time = to_timespec(deadline);
     until = &time;
   }
-  const long result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, until,
-                              nullptr, FUTEX_BITSET_MATCH_ANY);
+  const long result =
+      syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, until, nullptr, channels);
   return result == 0 || errno != ETIMEDOUT;
 }
 
-void futex_wake(const std::uint32_t* word, int count) noexcept {
-  syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, nullptr, nullptr, 0);
+void futex_wake(const std::uint32_t* word, int count, FutexChannels channels) noexcept {
+  const KeepErrno keep;
+  syscall(SYS_futex, word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, count, nullptr, nullptr, channels);
 }
 
 }  // namespace crosstalk::pool
