@@ -60,7 +60,7 @@ class LockedCounter {
 // Progress: wait-free, compare_and_swap() included: one attempt, no retry.
 class AtomicCounter {
  public:
-  explicit AtomicCounter(std::int64_t initial = 0) noexcept : value_(initial) {}
+  explicit AtomicCounter(std::int64_t initial = 0) noexcept : value_(bits(initial)) {}
 
   // (1) - acq_rel (all read-modify-writes): each synchronizes with those whose value it finds, as behind a lock.
   std::int64_t increment(std::int64_t delta = 1) noexcept {
