@@ -8,8 +8,14 @@ namespace crosstalk::pool {
 
 namespace {
 
-// Looks before a waiter sleeps: some microseconds, as long as a short critical section on another processor takes.
-constexpr int kLooks = 64;
+// Looks before a waiter sleeps: some ten microseconds, about as long as waking a sleeper takes. Since nobody may barge, one
+// who sleeps makes all others wait for the waking; who looks for too short a time falls into sleeping every time.
+constexpr int kLooks = 1000;
+
+// Whether to look on; now and then the deadline is looked at, too.
+bool looks_on(int looks, Deadline deadline) noexcept {
+  return looks < kLooks && (looks % 64 != 63 || !has_passed(deadline));
+}
 
 }  // namespace
 
@@ -52,7 +58,7 @@ bool RwLock::lock_slow(Deadline deadline) noexcept {
                                          std::memory_order_acquire, std::memory_order_relaxed)) {
         return true;
       }
-    } else if (looks < kLooks) {
+    } else if (looks_on(looks, deadline)) {
       cpu_relax();
     } else if (!sleep(seen, batch_asleep(batch), deadline)) {
       return give_up(batch);
@@ -101,7 +107,7 @@ bool RwLock::lock_shared_slow(Deadline deadline) noexcept {
                                          std::memory_order_acquire, std::memory_order_relaxed)) {
         return true;
       }
-    } else if (looks < kLooks) {
+    } else if (looks_on(looks, deadline)) {
       cpu_relax();
     } else if (!sleep(seen, kReadersAsleep, deadline)) {
       return give_up_shared(parity);

@@ -35,7 +35,7 @@
 // and out: unlocking does not touch it after the step that lets others in.
 //
 // Progress: lock(), lock_shared() and the timed forms block; try_lock(), try_lock_shared(), unlock() are lock-free;
-// unlock_shared() is wait-free. Waiters spin briefly, then sleep in the kernel. No errors, no allocation.
+// unlock_shared() is wait-free. Waiters spin for some ten microseconds, then sleep. No errors, no allocation.
 #pragma once
 
 #include <atomic>
