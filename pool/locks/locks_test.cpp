@@ -21,7 +21,7 @@ TEMPLATE_LIST_TEST_CASE("a built-in lock keeps its contract", "[pool][lock]", Bu
 
 TEMPLATE_LIST_TEST_CASE("a built-in lock keeps its contract under churn", "[pool][lock][stress]",
                         BuiltinLocks) {
-  const auto report = check_lock<TestType>({.threads = 8, .rounds = stress_rounds(200), .operations = 300});
+  const auto report = check_lock<TestType>({.threads = 8, .rounds = stress_rounds(100), .operations = 40});
   INFO(kLockName<TestType> << ": " << report.property << ": " << report.detail);
   CHECK(report.passed);
 }
