@@ -12,8 +12,8 @@ import sys
 import pytest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
-PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libbenchmark-dev",
-            "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
+PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
+            "libbenchmark-dev", "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
 TEST_PACKAGES = ["clang", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
 
 # Writes what it was called with to a log; configuring makes the build folder, building puts the program there.
