@@ -20,7 +20,7 @@
 #include <boost/asio/thread_pool.hpp>
 #define CROSSTALK_BENCH_ASIO
 #endif
-#if defined(CROSSTALK_BENCH_TBB)
+#if defined(CROSSTALK_HAS_TBB)
 #include <oneapi/tbb/task_arena.h>
 #endif
 #if __has_include(<concurrentqueue/blockingconcurrentqueue.h>)
@@ -157,7 +157,7 @@ class Asio {
 };
 #endif
 
-#if defined(CROSSTALK_BENCH_TBB)
+#if defined(CROSSTALK_HAS_TBB)
 class Tbb {
  public:
   explicit Tbb(unsigned workers) : arena_(static_cast<int>(workers), 0) {}
@@ -268,7 +268,7 @@ CROSSTALK_POOL_BENCHMARKS(Heap);
 #if defined(CROSSTALK_BENCH_ASIO)
 CROSSTALK_POOL_BENCHMARKS(Asio);
 #endif
-#if defined(CROSSTALK_BENCH_TBB)
+#if defined(CROSSTALK_HAS_TBB)
 CROSSTALK_POOL_BENCHMARKS(Tbb);
 #endif
 #if defined(CROSSTALK_BENCH_MOODYCAMEL)
