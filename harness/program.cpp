@@ -10,6 +10,7 @@
 
 #include "harness/campaign.h"
 #include "harness/compare_command.h"
+#include "harness/demo_command.h"
 #include "harness/list_command.h"
 #include "harness/printable.h"
 #include "harness/run_command.h"
@@ -61,6 +62,10 @@ constexpr std::array kCommands{
     Command{"compare", "throughput first, then latency at half of it: who wins?", nullptr,
             [](const Context& c, const Arguments& arguments) {
               return compare_command(c.catalog, arguments, c.environment, c.streams);
+            }},
+    Command{"demo", "watch the thread pool at work", demo_help,
+            [](const Context& c, const Arguments& arguments) {
+              return demo_command(arguments, c.environment, c.streams);
             }},
 };
 
