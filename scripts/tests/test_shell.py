@@ -14,15 +14,20 @@ import pytest
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
             "libbenchmark-dev", "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
-TEST_PACKAGES = ["clang", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
+TEST_PACKAGES = ["clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
 
 # Writes what it was called with to a log; configuring makes the build folder, building puts the program there.
 CMAKE = """#!/bin/sh
 echo "cmake $*" >> "$LOG"
 [ -z "$CMAKE_FAILS" ] || { echo "error: no such thing"; exit 1; }
 case "$*" in
-  *--preset*) folder=build/${*##* }; mkdir -p $folder; touch $folder/build.ninja
-    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$(pwd -P)" > $folder/CMakeCache.txt ;;
+  *--preset*)
+    while [ $# -gt 0 ]; do
+      case "$1" in --preset) folder=build/$2 ;; -B) folder=$2 ;; esac
+      shift
+    done
+    mkdir -p "$folder"; touch "$folder/build.ninja"
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$(pwd -P)" > "$folder/CMakeCache.txt" ;;
   *--build*) cp "$PROGRAM" "$2/crosstalk" ;;
 esac
 """
