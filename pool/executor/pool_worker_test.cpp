@@ -62,7 +62,6 @@ TEST_CASE("an urgent task that comes last overtakes all that wait at the outlet"
     posted.wait();
     order.push_back(0);
   }));
-  Gate begun;
   pool.post(Task([&] { order.push_back(1); }));
   pool.post(Task([&] { order.push_back(2); }), Priority::low);
   worker->release();
