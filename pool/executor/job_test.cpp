@@ -110,10 +110,10 @@ TEST_CASE("a task whose deadline passes in the queue never runs", "[pool][deadli
 
 TEST_CASE("a task that overruns its deadline is reported once, and its result discarded",
           "[pool][deadline]") {
-  ThreadPool pool(fixed_pool(1));
-  Told told;
   Gate gate;
   Gate begun;
+  ThreadPool pool(fixed_pool(1));
+  Told told;
   auto owned = std::make_shared<int>(1);
   auto future = pool.submit(
       [&] {
@@ -182,9 +182,9 @@ TEST_CASE("a task whose stop is requested in the queue never runs", "[pool][canc
 }
 
 TEST_CASE("a running task sees its stop token, and may end early or give up", "[pool][cancel]") {
+  Gate begun;
   ThreadPool pool(fixed_pool(1));
   std::stop_source source;
-  Gate begun;
   auto early = pool.submit(
       [&begun](const std::stop_token& stop) {
         begun.open();

@@ -67,9 +67,9 @@ TEST_CASE("when all workers wait the last one to do so is told", "[pool][future]
 }
 
 TEST_CASE("a task that waits for itself is told, though others are free", "[pool][future][deadlock]") {
+  Gate gate;
   ThreadPool pool(fixed_pool(3));
   std::optional<Future<void>> self;
-  Gate gate;
   bool reported = false;
   self = pool.submit([&] {
     gate.wait();
@@ -85,9 +85,9 @@ TEST_CASE("a task that waits for itself is told, though others are free", "[pool
 }
 
 TEST_CASE("two tasks that wait for each other are told, though others are free", "[pool][future][deadlock]") {
+  Gate gate;
   ThreadPool pool(fixed_pool(4));
   std::vector<Future<void>> tasks;
-  Gate gate;
   std::atomic<int> reported{0};
   for (std::size_t i = 0; i < 2; ++i) {
     tasks.push_back(pool.submit([&, i] {
@@ -119,8 +119,8 @@ TEST_CASE("a wait with a limit is no deadlock", "[pool][future][deadlock]") {
 }
 
 TEST_CASE("a task handed back by shutdown_now is not waited for in vain", "[pool][future][deadlock]") {
-  ThreadPool pool(fixed_pool(2));
   Gate waiting;
+  ThreadPool pool(fixed_pool(2));
   Occupied other(pool);
   std::atomic<bool> reported{false};
   pool.post(Task([&] {

@@ -53,10 +53,10 @@ TEST_CASE("priorities decide between tasks that wait, and order within each is k
 }
 
 TEST_CASE("an urgent task that comes last overtakes all that wait at the outlet", "[pool][executor]") {
+  Gate posted;
   ThreadPool pool(fixed_pool(1));
   std::vector<int> order;
   auto worker = std::make_unique<Occupied>(pool);
-  Gate posted;
   // The first of these makes the worker fetch all three; the urgent one comes when it has.
   pool.post(Task([&] {
     posted.wait();

@@ -148,9 +148,9 @@ TEST_CASE("block_timeout refuses after its time, and admits when room comes befo
 
 TEST_CASE("one free place is enough for a blocked submitter, though the next task is long",
           "[pool][executor]") {
+  Gate gate;
   ThreadPool pool(fixed_pool(1, 100));
   Occupied first(pool);
-  Gate gate;
   for (int i = 0; i < 100; ++i) pool.post(Task([&gate] { gate.wait(); }));
   Admission admission = Admission::rejected;
   std::thread submitter([&] { admission = pool.post(nothing()); });

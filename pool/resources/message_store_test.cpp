@@ -201,7 +201,8 @@ TEST_CASE("reading a store beside its writer sees whole messages, each once", "[
   CHECK(wrong == 0);
   CHECK(store.last_sequence(1) == kMessages);
   CHECK(store.history(2, kLastSequence, 2 * kMessages).size() == kMessages);
-  CHECK(store.stats().checkpoints > 0);
+  // The few messages under a sanitizer may fit into fewer pages.
+  CHECK((kSanitized || store.stats().checkpoints > 0));
   CHECK(store.integrity() == "ok");
 }
 
