@@ -8,6 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -106,14 +108,15 @@ ConformanceReport check_try_lock() {
     if constexpr (TimedLock<L>) return l.try_lock_for(kPatience);
     return false;
   };
-  lock.lock();
-  if (other_thread_gets(lock, try_it, unlock)) {
-    return broken("try_lock", "succeeded while another thread held the lock");
+  {
+    const std::lock_guard held(lock);
+    if (other_thread_gets(lock, try_it, unlock)) {
+      return broken("try_lock", "succeeded while another thread held the lock");
+    }
+    if (other_thread_gets(lock, timed, unlock)) {
+      return broken("try_lock_for", "succeeded while another thread held the lock");
+    }
   }
-  if (other_thread_gets(lock, timed, unlock)) {
-    return broken("try_lock_for", "succeeded while another thread held the lock");
-  }
-  lock.unlock();
   if (!other_thread_gets(lock, try_it, unlock, kTries)) return broken("try_lock", "fails on a free lock");
   if (TimedLock<L> && !other_thread_gets(lock, timed, unlock, kTries)) {
     return broken("try_lock_for", "fails on a free lock");
@@ -127,18 +130,19 @@ ConformanceReport check_try_lock_shared() {
   const auto unlock = [](L& l) { l.unlock(); };
   const auto unlock_shared = [](L& l) { l.unlock_shared(); };
   const auto try_shared = [](L& l) { return l.try_lock_shared(); };
-  lock.lock();
-  if (other_thread_gets(lock, try_shared, unlock_shared)) {
-    return broken("try_lock_shared", "succeeded while a writer held the lock");
-  }
-  if constexpr (TimedSharedLock<L>) {
-    if (other_thread_gets(
-            lock, [](L& l) { return l.try_lock_shared_for(kPatience); }, unlock_shared)) {
-      return broken("try_lock_shared_for", "succeeded while a writer held the lock");
+  {
+    const std::lock_guard held(lock);
+    if (other_thread_gets(lock, try_shared, unlock_shared)) {
+      return broken("try_lock_shared", "succeeded while a writer held the lock");
+    }
+    if constexpr (TimedSharedLock<L>) {
+      if (other_thread_gets(
+              lock, [](L& l) { return l.try_lock_shared_for(kPatience); }, unlock_shared)) {
+        return broken("try_lock_shared_for", "succeeded while a writer held the lock");
+      }
     }
   }
-  lock.unlock();
-  lock.lock_shared();
+  const std::shared_lock held(lock);
   if constexpr (TimedLock<L>) {
     if (other_thread_gets(
             lock, [](L& l) { return l.try_lock_for(kPatience); }, unlock)) {
@@ -148,7 +152,6 @@ ConformanceReport check_try_lock_shared() {
   if (kContractOf<L>.shared && !other_thread_gets(lock, try_shared, unlock_shared, kTries)) {
     return broken("try_lock_shared", "fails beside a reader, with no writer there");
   }
-  lock.unlock_shared();
   return {};
 }
 
