@@ -22,6 +22,7 @@ class SubscriberList {
   static SubscriberList* make(const SubscriberList* from, std::size_t room) {
     const std::size_t open = from == nullptr ? 0 : from->size() - from->closed;
     const std::size_t capacity = open + (room > open ? room : open);
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): it is the pointers that stand in the list
     void* const memory = ::operator new(sizeof(SubscriberList) + capacity * sizeof(Subscription*));
     auto* const list = new (memory) SubscriberList(capacity);
     for (std::size_t i = 0; from != nullptr && i < from->size(); ++i) {
