@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,9 @@ template <ExclusiveLock Lock>
 class ChatCore {
  public:
   explicit ChatCore(const ServerOptions& options) : options_(options), inboxes_(options.clients) {
+    if (options.inbox_policy == InboxPolicy::disconnect) {
+      throw std::invalid_argument("chat server: inbox_policy disconnect needs somebody who ends the session");
+    }
     for (std::uint32_t i = 0; i < options.rooms; ++i) channels_.emplace_back(options);
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 #include <tuple>
 #include <vector>
 
@@ -191,6 +192,12 @@ TEMPLATE_LIST_TEST_CASE("threads on few hot rooms lose, double and invent nothin
     CHECK(totals.received + totals.queued == totals.enqueued);
     CHECK(static_cast<std::int64_t>(server.memberships()) == members);
   }
+}
+
+TEST_CASE("a server refuses the inbox policy that it cannot honour", "[pool][chat]") {
+  const ServerOptions options{.inbox_policy = InboxPolicy::disconnect};
+  CHECK_THROWS_AS(CoarseServer<std::mutex>(options), std::invalid_argument);
+  CHECK_THROWS_AS(ShardedServer<std::mutex>(options), std::invalid_argument);
 }
 
 TEST_CASE("the null server counts every call", "[pool][chat]") {

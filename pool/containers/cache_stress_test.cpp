@@ -14,6 +14,7 @@
 
 #include "pool/cache_line.h"
 #include "pool/containers/cache.h"
+#include "pool/lock_exercise.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
@@ -21,27 +22,13 @@ namespace {
 
 constexpr unsigned kCacheThreads = 4;
 
-template <class F>
-void run_cache_threads(F&& f) {
-  std::atomic<unsigned> ready{0};
-  std::vector<std::thread> threads;
-  for (unsigned id = 0; id < kCacheThreads; ++id) {
-    threads.emplace_back([&, id] {
-      ++ready;
-      while (ready < kCacheThreads) std::this_thread::yield();
-      f(id);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-}
-
 TEMPLATE_TEST_CASE("concurrent misses of one key run the loader once and share its value",
                    "[pool][cache][stress]", std::mutex, std::shared_mutex) {
   for (unsigned round = 0; round < stress_rounds(60); ++round) {
     Cache<unsigned, unsigned, TestType> cache;
     std::atomic<unsigned> loads{0};
     std::atomic<unsigned> wrong{0};
-    run_cache_threads([&](unsigned) {
+    detail::run_threads(kCacheThreads, [&](unsigned) {
       const auto value = cache.get_or_load(round, [&](unsigned key) {
         std::this_thread::yield();
         ++loads;
@@ -61,7 +48,7 @@ TEST_CASE("concurrent misses of one key share the exception of its load", "[pool
   for (unsigned round = 0; round < stress_rounds(60); ++round) {
     Cache<unsigned, unsigned, std::mutex> cache;
     std::array<std::exception_ptr, kCacheThreads> caught;
-    run_cache_threads([&](unsigned id) {
+    detail::run_threads(kCacheThreads, [&](unsigned id) {
       try {
         static_cast<void>(cache.get_or_load(7U, [&](unsigned) -> unsigned {
           std::this_thread::yield();
@@ -123,7 +110,8 @@ TEMPLATE_TEST_CASE("no get returns a value older than a write that had returned 
         {.entries_max = 2});  // fewer than keys, so that entries come and go
     CacheStore store;
     std::atomic<unsigned> stale{0};
-    run_cache_threads([&](unsigned id) { stale += read_cache_while_written(cache, store, id); });
+    detail::run_threads(kCacheThreads,
+                        [&](unsigned id) { stale += read_cache_while_written(cache, store, id); });
     REQUIRE(stale == 0);
     const CacheStatistics counts = cache.statistics();
     REQUIRE(counts.hits + counts.misses == kCacheThreads * 300);
@@ -138,7 +126,7 @@ TEST_CASE("two threads that write one key leave what the store has, or nothing",
   for (unsigned round = 0; round < stress_rounds(80); ++round) {
     Cache<unsigned, unsigned, std::mutex> cache;
     std::atomic<unsigned> stored{0};
-    run_cache_threads([&](unsigned id) {
+    detail::run_threads(kCacheThreads, [&](unsigned id) {
       for (unsigned n = 0; n < 10; ++n) {
         cache.write_through(1U, id * 10 + n, [&](unsigned, unsigned value) {
           stored = value;
@@ -164,7 +152,7 @@ TEST_CASE("entries inserted are those present and those gone, whatever threads d
          .shards = 2,
          .now = [&] { return Deadline(Deadline::duration(time++)); }});
     std::array<unsigned, kCacheThreads> gets{};
-    run_cache_threads([&](unsigned id) {
+    detail::run_threads(kCacheThreads, [&](unsigned id) {
       unsigned random = round * kCacheThreads + id + 1;
       for (unsigned n = 0; n < 1000; ++n) {
         random = random * 1664525U + 1013904223U;
