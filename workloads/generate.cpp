@@ -26,10 +26,12 @@ class Generator {
         population_(scenario, seed, clients),
         operations_(seed, Purpose::operations),
         lengths_(seed, Purpose::lengths),
+        faults_(seed, Purpose::faults),
         sequences_(clients) {
     const double moves = scenario.rooms > 1 ? scenario.move : 0;
-    for (const double weight : {scenario.post, scenario.churn, moves, clients > 1 ? scenario.direct : 0.0,
-                                scenario.history, scenario.who, scenario.presence, scenario.mark}) {
+    for (const double weight :
+         {scenario.post, scenario.churn, moves, clients > 1 ? scenario.direct : 0.0, scenario.history,
+          scenario.who, scenario.presence, scenario.mark, scenario.upload}) {
       kinds_.add(weight);
     }
     if (scenario.churn + moves <= 0) return;
@@ -98,15 +100,28 @@ class Generator {
         return read(OpKind::who, 0);
       case 6:
         return presence();
-      default:
+      case 7:
         return read(OpKind::mark, 0);
+      default:
+        return read(OpKind::upload, 0, scenario_.upload_bytes);
     }
   }
 
   void emit(OpKind kind, std::uint32_t client, std::uint32_t room, std::uint32_t target = 0,
             std::uint32_t bytes = 0) {
     const std::uint32_t sequence = sequences_[client]++;
-    trace_.ops.push_back({0, client, room, target, bytes, sequence, kind});
+    trace_.ops.push_back({0, client, room, target, bytes, sequence, kind, fault()});
+  }
+
+  // A stream of their own: the operations are the same with and without faults.
+  Fault fault() {
+    if (scenario_.fault_throw + scenario_.fault_busy <= 0) return Fault::none;
+    const double drawn = faults_.uniform();
+    if (drawn < scenario_.fault_throw) return Fault::thrown;
+    return drawn < scenario_.fault_throw + scenario_.fault_busy ? Fault::busy : Fault::none;
+  }
+  bool is_leaked(OpKind kind) {
+    return kind == OpKind::disconnect && scenario_.fault_leak > 0 && faults_.uniform() < scenario_.fault_leak;
   }
 
   bool post() {
@@ -128,12 +143,12 @@ class Generator {
     return true;
   }
 
-  // What a member does with a room that is not for others.
-  bool read(OpKind kind, std::uint32_t target) {
+  // What a member does with a room and is not told to others.
+  bool read(OpKind kind, std::uint32_t target, std::uint32_t bytes = 0) {
     const std::uint32_t room = population_.draw_peopled_room(operations_);
     const std::uint32_t client = population_.draw_member(room, operations_);
     be_in(client, room);
-    emit(kind, client, room, target);
+    emit(kind, client, room, target, bytes);
     return true;
   }
 
@@ -195,7 +210,7 @@ class Generator {
   bool go_away(OpKind kind, Away away, std::uint32_t client, std::uint32_t room, std::uint32_t target) {
     const std::size_t cost = away == Away::disconnected ? 1 + population_.home_rooms(client).size() : 1;
     if (trace_.ops.size() + 1 + return_cost_ + cost > scenario_.lap_operations) return false;
-    emit(kind, client, room, target);
+    if (!is_leaked(kind)) emit(kind, client, room, target);
     population_.set_away(client, away, room, target);
     return_cost_ += cost;
     return true;
@@ -258,6 +273,7 @@ class Generator {
   Population population_;
   RandomStream operations_;
   RandomStream lengths_;
+  RandomStream faults_;
   std::vector<std::uint32_t> sequences_;
   Weighted kinds_;
   Traffic churn_;

@@ -25,7 +25,7 @@ struct Arrival {
 // Weights count events: a session's return (a connect and its joins) is one, a join that a message makes
 // necessary is counted against the churn. Kinds that a population cannot do are left out: a direct message
 // with a single client, a move with a single room; who is alone in a room is not kicked. Contains no
-// receive or upload.
+// receive. A disconnect that is leaked (fault_leak) is left out: its client's connect and joins find the old session.
 //
 // Throws InputError for clients = 0, a rate out of bounds, or if nothing at all can be done.
 [[nodiscard]] Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients,

@@ -22,6 +22,7 @@ Scenario busy() {
   scenario.direct = 0.5;
   scenario.disconnect_share = 0.4;
   scenario.kick_share = 0.3;
+  scenario.upload = 0.1;
   scenario.lap_operations = 20'000;
   return scenario;
 }
@@ -49,6 +50,39 @@ void check_closed(const Trace& trace, std::uint32_t lap_operations) {
   CHECK(gaps == 0);
   CHECK((now == start));
   CHECK(trace.hash == hash_of(trace));
+}
+
+TEST_CASE("faults leave the operations as they are", "[workloads][generate]") {
+  Scenario scenario = busy();
+  const Trace plain = make_trace(scenario, 3, 500, {});
+  scenario.fault_throw = 0.01;
+  scenario.fault_busy = 0.02;
+  const Trace faulty = make_trace(scenario, 3, 500, {});
+  REQUIRE(faulty.ops.size() == plain.ops.size());
+  std::map<Fault, double> faults;
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < plain.ops.size(); ++i) {
+    faults[faulty.ops[i].fault] += 1;
+    const bool same = plain.ops[i].kind == faulty.ops[i].kind && plain.ops[i].client == faulty.ops[i].client;
+    different += same ? 0 : 1;
+  }
+  CHECK(different == 0);
+  CHECK(faulty.hash != plain.hash);
+  const auto count = static_cast<double>(plain.ops.size());
+  CHECK(faults[Fault::thrown] == Approx(0.01 * count).margin(5 * std::sqrt(0.01 * count)));
+  CHECK(faults[Fault::busy] == Approx(0.02 * count).margin(5 * std::sqrt(0.02 * count)));
+}
+
+TEST_CASE("a leaked disconnect is not sent, and its client returns all the same", "[workloads][generate]") {
+  Scenario scenario = busy();
+  scenario.fault_leak = 1;
+  const auto counts = counts_of(make_trace(scenario, 3, 500, {}));
+  CHECK(counts.count(OpKind::disconnect) == 0);
+  CHECK(counts.at(OpKind::connect) > 0);
+  scenario.fault_leak = 0.5;
+  const auto half = counts_of(make_trace(scenario, 3, 500, {}));
+  CHECK(half.at(OpKind::disconnect) > 0);
+  CHECK(half.at(OpKind::connect) > half.at(OpKind::disconnect));
 }
 
 TEST_CASE("a lap of every scenario is valid and closed", "[workloads][generate]") {

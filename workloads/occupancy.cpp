@@ -62,15 +62,17 @@ bool Occupancy::apply(const Op& op) {
       return is_member(op.target, op.room) && leave(op.client, op.room);
     case OpKind::post:
     case OpKind::history:
+    case OpKind::upload:
       return is_member(op.client, op.room);
     case OpKind::direct:
       return is_connected(op.client) && is_connected(op.target);
     case OpKind::who:
     case OpKind::presence:
-    case OpKind::upload:
     case OpKind::receive:
     case OpKind::mark:
       return is_connected(op.client);
+    case OpKind::persist:
+      return false;
   }
   return false;
 }

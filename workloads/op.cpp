@@ -6,8 +6,8 @@ namespace crosstalk::workloads {
 
 namespace {
 constexpr std::array<std::string_view, kOpKindCount> kNames{
-    "connect", "disconnect", "join",     "leave",  "move",    "post", "direct",
-    "history", "who",        "presence", "upload", "receive", "mark", "kick"};
+    "connect", "disconnect", "join",   "leave",   "move", "post", "direct", "history",
+    "who",     "presence",   "upload", "receive", "mark", "kick", "persist"};
 }  // namespace
 
 std::string_view to_string(OpKind kind) noexcept {

@@ -18,6 +18,7 @@ enum class Purpose : std::uint64_t {
   lengths = 4,
   lurkers = 5,
   plan = 6,
+  faults = 7,
 };
 
 class RandomStream {

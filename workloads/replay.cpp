@@ -102,7 +102,11 @@ class Replay {
         break;
       case TraceEvent::message:
         find_member(row.user, row.room);
-        message(row);
+        message(OpKind::post, row);
+        break;
+      case TraceEvent::upload:
+        find_member(row.user, row.room);
+        message(OpKind::upload, row);
         break;
       case TraceEvent::history:
         find_member(row.user, row.room);
@@ -193,12 +197,12 @@ class Replay {
     join(user, target);
   }
 
-  void message(const TraceRow& row) {
+  void message(OpKind kind, const TraceRow& row) {
     if (!occupancy_.is_member(row.user, row.room)) {
       ++trace_.notes.implied_joins;
       join(row.user, row.room);
     }
-    emit(OpKind::post, row.user, row.room, 0, row.bytes);
+    emit(kind, row.user, row.room, 0, row.bytes);
   }
 
   void request(OpKind kind, const TraceRow& row) {

@@ -54,7 +54,7 @@ TEST_CASE("who joins first was not there before", "[workloads][replay]") {
 }
 
 TEST_CASE("every event of a room but join tells of a member", "[workloads][replay]") {
-  for (const char* event : {"message", "leave", "history", "who", "mark"}) {
+  for (const char* event : {"message", "leave", "history", "who", "mark", "upload"}) {
     const Trace trace = replay(std::string("1,1,1,") + event + ",0,\n");
     INFO(event);
     CHECK(trace.members == Members{{0, 0}});
@@ -63,6 +63,12 @@ TEST_CASE("every event of a room but join tells of a member", "[workloads][repla
   const Trace trace = replay("1,1,1,move,0,2\n2,1,2,message,0,\n");
   CHECK(trace.members == Members{{0, 0}});
   CHECK(story(trace) == Story{"move 0 0 1", "post 0 1 0"});
+}
+
+TEST_CASE("an upload while absent is preceded by a join, too", "[workloads][replay]") {
+  const Trace trace = replay("1,1,1,upload,5,\n2,1,1,leave,0,\n3,1,1,upload,6,\n");
+  CHECK(story(trace) == Story{"upload 0 0 0", "leave 0 0 0", "join 0 0 0", "upload 0 0 0"});
+  CHECK(trace.ops.back().bytes == 6);
 }
 
 TEST_CASE("a message while absent is preceded by a join at the same instant", "[workloads][replay]") {

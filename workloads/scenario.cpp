@@ -135,9 +135,15 @@ const std::vector<Key>& keys() {
       real("who", &S::who, 0, 1e6, "weight of member lists"),
       real("presence", &S::presence, 0, 1e6, "weight of presence queries"),
       real("mark", &S::mark, 0, 1e6, "weight of unread marks"),
+      real("upload", &S::upload, 0, 1e6, "weight of uploaded files"),
       real("away_share", &S::away_share, 0, 0.9, "largest share of clients away at a time"),
       whole("history_messages", &S::history_messages, 1, 100'000, "messages asked for by a history read"),
+      whole("upload_bytes", &S::upload_bytes, 1, 1U << 24, "length of an uploaded file, bytes"),
       whole("lap_operations", &S::lap_operations, 1'000, 1U << 22, "operations of one lap"),
+      real("fault_throw", &S::fault_throw, 0, 1, "share of operations whose handler throws in the end"),
+      real("fault_busy", &S::fault_busy, 0, 1,
+           "share of operations at which another program locks the store"),
+      real("fault_leak", &S::fault_leak, 0, 1, "share of disconnects that are never sent"),
   };
   return all;
 }
@@ -240,13 +246,17 @@ ScenarioFile load_scenario(const fs::path& path, const std::set<std::string>& pr
 }
 
 void validate(const Scenario& s) {
-  const double weights = s.post + s.churn + s.move + s.direct + s.history + s.who + s.presence + s.mark;
+  const double weights =
+      s.post + s.churn + s.move + s.direct + s.history + s.who + s.presence + s.mark + s.upload;
   if (weights <= 0) throw InputError("the weights of all operations are 0; at least one must be positive");
   if (s.post + s.direct > 0 && s.silent_share >= 1) {
     throw InputError("silent_share: must be below 1 where post or direct is above 0, got 1");
   }
   if (s.churn + s.move > 0 && s.away_share <= 0) {
     throw InputError("away_share: must be above 0 where churn or move is above 0, got 0");
+  }
+  if (s.fault_throw + s.fault_busy > 1) {
+    throw InputError("fault_throw + fault_busy: must be at most 1 together");
   }
   if (s.move > 0 && s.rooms < 2) throw InputError("rooms: must be at least 2 where move is above 0, got 1");
   if (s.length_law == LengthLaw::weibull && s.length_a <= 0) {

@@ -43,10 +43,17 @@ struct Scenario {
   double who = 0;
   double presence = 0;
   double mark = 0;
+  double upload = 0;
   double away_share = 0.02;  // clients away at a time, at most (but one for each cause)
 
   std::uint32_t history_messages = 50;
+  std::uint32_t upload_bytes = 64 * 1024;
   std::uint32_t lap_operations = 1U << 19;
+
+  // What goes wrong on purpose; see workloads::Fault.
+  double fault_throw = 0;  // share of the operations
+  double fault_busy = 0;   // share of the operations
+  double fault_leak = 0;   // of the disconnects: never sent, so that the session stays behind
 };
 
 // A line of the file that belongs to somebody else: the program's own flags.

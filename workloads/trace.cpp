@@ -49,7 +49,9 @@ std::uint64_t hash_of(const Trace& trace) noexcept {
     hash.add(static_cast<std::uint64_t>(std::llround(op.intended_ns)));
     hash.add(pair(op.client, op.room));
     hash.add(pair(op.target, op.bytes));
-    hash.add(pair(op.sequence, static_cast<std::uint32_t>(op.kind)));
+    // A fault changes the hash only where there is one.
+    hash.add(
+        pair(op.sequence, static_cast<std::uint32_t>(op.kind) | static_cast<std::uint32_t>(op.fault) << 8));
   }
   return hash.value();
 }

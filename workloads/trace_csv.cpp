@@ -28,9 +28,9 @@ namespace {
 
 using Reader = io::CSVReader<6, io::trim_chars<>, io::double_quote_escape<',', '"'>>;
 
-constexpr std::array<std::string_view, 12> kEvents{"present", "connect", "disconnect", "join",
-                                                   "leave",   "move",    "message",    "direct",
-                                                   "history", "who",     "presence",   "mark"};
+constexpr std::array<std::string_view, 13> kEvents{"present",  "connect", "disconnect", "join",    "leave",
+                                                   "move",     "message", "direct",     "history", "who",
+                                                   "presence", "mark",    "upload"};
 constexpr std::array<const char*, 6> kColumns{"time_ms", "user", "room", "event", "bytes", "target"};
 enum Column : std::size_t { time_ms, user, room, event, bytes, target };
 
@@ -171,7 +171,8 @@ class TraceReader {
     row.time_ns = time();
     row.event = parse_event();
     row.user = users_(number(user, 0, kIdMax));
-    const bool has_body = row.event == TraceEvent::message || row.event == TraceEvent::direct;
+    const bool has_body = row.event == TraceEvent::message || row.event == TraceEvent::direct ||
+                          row.event == TraceEvent::upload;
     if (has_body || !empty(bytes)) row.bytes = number(bytes, 0, kBytesMax);
     if (needs_room(row.event) || !empty(room)) {
       const std::uint32_t id = number(room, 0, kIdMax);
@@ -218,7 +219,6 @@ class TraceReader {
 
   TraceEvent parse_event() {
     const std::string_view name = cells_[event];
-    if (name == "upload") bad("upload: not supported by any server yet");
     const auto found = std::find(kEvents.begin(), kEvents.end(), name);
     if (found == kEvents.end()) {
       bad("event: unknown: " + shown(name) + did_you_mean(name, {kEvents.begin(), kEvents.end()}));
@@ -238,6 +238,7 @@ class TraceReader {
       case TraceEvent::history:
       case TraceEvent::who:
       case TraceEvent::mark:
+      case TraceEvent::upload:
         return true;
       default:
         return false;

@@ -15,6 +15,7 @@
 //   who         room                       reads the list of members
 //   presence    target: a user             asks whether the user has a session
 //   mark        room                       counts an unread message
+//   upload      room, bytes                a file to the room
 //
 // time_ms may have six decimals and never goes back. Users and rooms are any numbers up to 2^32 - 1. A cell
 // that the event does not need may be empty; if it is not, it must be a number all the same, but for target.
@@ -45,6 +46,7 @@ enum class TraceEvent : std::uint8_t {
   who,
   presence,
   mark,
+  upload,
 };
 
 // The room of an event that has none.
@@ -68,8 +70,7 @@ struct TraceRows {
   std::vector<std::uint32_t> rooms;
 };
 
-// Throws InputError (FILE:LINE: reason) for whatever is not as above, an upload (no server has them yet), a
-// last line without LF, a NUL, UTF-16, a newline inside quotes, a line of 16 MiB or a file without rows, and
+// Throws InputError (FILE:LINE: reason) for whatever is not as above, a last line without LF, a NUL, UTF-16, a newline inside quotes, a line of 16 MiB or a file without rows, and
 // (FILE: reason) for one that cannot be read.
 [[nodiscard]] TraceRows read_trace_csv(const std::filesystem::path& file);
 
@@ -77,7 +78,7 @@ struct TraceRows {
 // sessions, memberships, instants to the nanosecond and operations. What a file cannot hold: that a lap
 // repeats, and its length beyond the last operation; clients without a session at the start, and rooms
 // without a member then, are numbered anew, in order of appearance. A kick is written as the leave that it is for the
-// client; receive and upload have no event.
+// client; receive and persist have no event, and faults are not written.
 // Returns how many operations were left out: generated traces and replays have none of these. The stream's
 // state says whether it could be written.
 std::size_t write_trace_csv(std::ostream& out, const Trace& trace);

@@ -146,7 +146,7 @@ TEST_CASE("unknown events are refused with the nearest known one", "[workloads][
   CHECK(refused(kHeader + "1,1,1,,0\n") == "2: event: unknown: nothing");
   CHECK(refused(kHeader + "1,1,1,\x1B[2J,0\n") == "2: event: unknown: '?[2J'");
   CHECK(refused(kHeader + "1,1,1,receive,0\n") == "2: event: unknown: 'receive'");
-  CHECK(refused(kHeader + "1,1,1,upload,100\n") == "2: upload: not supported by any server yet");
+  CHECK(refused(kHeader + "1,1,1,persist,0\n") == "2: event: unknown: 'persist'");
   CHECK(refused(kHeader + "1,1,1,join,0\n1,2,1,present,0\n") ==
         "3: present: must stand before all other events");
 }

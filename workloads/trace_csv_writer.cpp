@@ -70,7 +70,7 @@ void write_present(TraceText& text, std::uint32_t client, const Membership* memb
 
 // The name of an operation in the file; empty if it has none.
 std::string_view event_of(OpKind kind) noexcept {
-  if (kind == OpKind::receive || kind == OpKind::upload) return {};
+  if (kind == OpKind::receive || kind == OpKind::persist) return {};
   if (kind == OpKind::kick) return to_string(OpKind::leave);
   return kind == OpKind::post ? "message" : to_string(kind);
 }

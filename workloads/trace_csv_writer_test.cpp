@@ -75,7 +75,7 @@ TEST_CASE("operations without an event are left out and counted", "[workloads][t
   trace.connected = {0, 1};
   trace.ops = {{0, 0, 0, 0, 0, 0, OpKind::receive},
                {0, 0, 0, 1, 0, 1, OpKind::kick},
-               {0, 1, 0, 0, 0, 0, OpKind::upload},
+               {0, 1, 0, 0, 0, 0, OpKind::persist},
                {1'000'001, 1, 0, 0, 0, 1, OpKind::mark}};
   std::ostringstream out;
   CHECK(write_trace_csv(out, trace) == 2);
