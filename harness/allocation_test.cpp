@@ -131,13 +131,12 @@ class Watched : public pool::CoarseServer<std::mutex, LiveProbe> {
   static constexpr std::uint64_t kFrom = 20 * kLap;
   static constexpr std::uint64_t kTo = 60 * kLap;
 
-  template <class Hook>
   pool::PostResult post(pool::Caller& caller, pool::ClientId client, pool::RoomId room, std::uint64_t tag,
-                        std::uint32_t size, Hook&& hook) {
+                        std::uint32_t size, const pool::PostWatch& watch) {
     ++posts_;
     if (posts_ == kFrom) before = allocations().calls;
     if (posts_ == kTo) after = allocations().calls;
-    return pool::CoarseServer<std::mutex, LiveProbe>::post(caller, client, room, tag, size, hook);
+    return pool::CoarseServer<std::mutex, LiveProbe>::post(caller, client, room, tag, size, watch);
   }
 
   static inline std::uint64_t before = 0;

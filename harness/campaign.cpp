@@ -38,7 +38,7 @@ Campaign::Campaign(const Catalog& catalog, CampaignOptions options, Streams stre
     : options_(std::move(options)),
       streams_(streams),
       writer_(options_.out),
-      session_(catalog, new_run_id(), interrupt_) {
+      session_(catalog, new_run_id(), interrupt_, options_.out) {
   reports::Facts facts = reports::machine_facts();
   facts.emplace_back("command", options_.command);
   writer_.write_environment(facts);

@@ -33,6 +33,7 @@ struct Strategy {
   pool::LockContract contract;
   std::size_t lock_bytes = 0;  // size of one lock; 0: the strategy has none
   bool one_thread = false;     // may only be used by one driver or worker
+  bool composed = false;       // honours --dispatch and --store
   bool floor = false;          // measures the harness itself: its rows get role "floor"
   bool plugged_in = false;     // added by the user of the library, not one of the built-in strategies
 };
@@ -50,6 +51,7 @@ template <pool::ExclusiveLock L>
   strategy.contract = pool::kContractOf<L>;
   strategy.lock_bytes = sizeof(L);
   strategy.one_thread = strategy.contract.one_thread;
+  strategy.composed = true;
   return strategy;
 }
 
@@ -81,6 +83,7 @@ class Catalog {
     Strategy strategy;
     strategy.name = name;
     strategy.trial = &run_trial<S>;
+    strategy.composed = pool::ComposedServer<S>;
     strategy.plugged_in = true;
     add(std::move(strategy));
   }

@@ -10,8 +10,12 @@ inline constexpr std::array<std::string_view, 4> kLoadWords{"closed", "constant"
 inline constexpr std::array<std::string_view, 3> kPinWords{"spread", "compact", "none"};
 inline constexpr std::array<std::string_view, 2> kPathWords{"direct", "pooled"};
 inline constexpr std::array<std::string_view, 3> kChecksWords{"off", "live", "full"};
-inline constexpr std::array<std::string_view, 3> kQueuePolicyWords{"block", "reject", "caller_runs"};
+inline constexpr std::array<std::string_view, 5> kQueuePolicyWords{"block", "reject", "caller_runs",
+                                                                   "block_timeout", "drop_oldest"};
 inline constexpr std::array<std::string_view, 3> kCounterWords{"locked", "atomic", "striped"};
+
+inline constexpr std::array<std::string_view, 3> kDispatchWords{"inline", "pooled", "thread"};
+inline constexpr std::array<std::string_view, 2> kStoreWords{"memory", "sqlite"};
 
 // The executors of the pooled path.
 inline constexpr std::array<std::string_view, 1> kPoolWords{"crosstalk"};

@@ -38,6 +38,7 @@ void LawCounts::add(const LawCounts& other) noexcept {
   connects += other.connects;
   disconnects += other.disconnects;
   marks += other.marks;
+  thrown += other.thrown;
   received += other.received;
   received_directs += other.received_directs;
   direct_sent_hash += other.direct_sent_hash;

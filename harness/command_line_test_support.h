@@ -61,15 +61,18 @@ inline Catalog fake_catalog() {
   catalog.add(reference);
   for (const std::string server : {"coarse/", "sharded/"}) {
     Strategy null = fake_strategy(server + "null");
+    null.composed = true;
     null.one_thread = true;
     null.lock_bytes = 1;
     null.contract = {.exclusive = false, .one_thread = true, .algorithm = "nothing", .source = "the floor"};
     catalog.add(null);
     Strategy ticket = fake_strategy(server + "ticket");
+    ticket.composed = true;
     ticket.lock_bytes = 8;
     ticket.contract = {.fairness = pool::Fairness::fifo, .algorithm = "two counters", .source = "a paper"};
     catalog.add(ticket);
     Strategy mutex = fake_strategy(server + "std_mutex");
+    mutex.composed = true;
     mutex.lock_bytes = 40;
     mutex.contract = {.parks = true, .algorithm = "futex", .source = "a library"};
     catalog.add(mutex);

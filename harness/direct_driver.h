@@ -12,6 +12,7 @@
 #include "harness/recorder.h"
 #include "harness/trial_input.h"
 #include "harness/trial_report.h"
+#include "harness/trial_services.h"
 
 namespace crosstalk::harness {
 
@@ -34,13 +35,14 @@ class DirectDriver {
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
 
-  DirectDriver(const TrialInput& input, unsigned index, Issuer<S, timed>& issuer, Recorder& recorder,
-               Journal* journal, TrialReport& report)
+  DirectDriver(const TrialInput& input, unsigned index, Issuer<S, timed>& issuer, TrialServices& services,
+               Recorder& recorder, Journal* journal, TrialReport& report)
       : clock_(input.clock),
         cursor_((*input.drivers)[index], input.trace->lap_ns, input.trace->repeats),
         turn_(index, static_cast<std::uint32_t>(input.drivers->size()), input.trace->clients),
         pacer_(input.clock, input.options.spin, input.stop),
         issuer_(issuer),
+        services_(services),
         recorder_(recorder),
         journal_(journal),
         report_(report),
@@ -69,7 +71,7 @@ class DirectDriver {
     std::uint64_t measured = 0;
     while (!cursor_.at_end()) {
       const Op& op = cursor_.op();
-      const Issued issued = issuer_.issue(op);
+      const Issued issued = issue(op);
       const bool counts = closed_done(window, op.kind, op.client, issued);
       if (issued.first != 0 && counts)
         recorder_.delivery(issued.first - issued.started, issued.last - issued.started);
@@ -108,7 +110,8 @@ class DirectDriver {
       now_ = pacer_.wait_until(intended);
       if (now_ >= window.end || pacer_.stopped()) break;
       const Op& op = cursor_.op();
-      const Issued issued = issuer_.issue(op);
+      issuer_.set_intended(intended);
+      const Issued issued = issue(op);
       if constexpr (!timed) now_ = clock_.now();
       record_open(window, op, intended, free_since, issued);
       settle(window, issued);
@@ -116,6 +119,26 @@ class DirectDriver {
       if (intended >= window.measure) ++measured;
     }
     offer_the_rest(window, quota_ - measured);
+  }
+
+  [[gnu::always_inline]] Issued issue(const Op& op) {
+    if (op.fault != workloads::Fault::none) [[unlikely]] {
+      return issue_faulty(op);
+    }
+    return issuer_.issue(op);
+  }
+  [[gnu::noinline]] Issued issue_faulty(const Op& op) {
+    services_.begin(op.fault);
+    Issued issued = issuer_.issue(op);
+    if (op.fault != workloads::Fault::thrown) return issued;
+    try {
+      throw InjectedFault();
+    } catch (const InjectedFault&) {
+      ++issuer_.counts().thrown;
+      issued.error = true;
+    }
+    if constexpr (timed) issued.ended = clock_.now();
+    return issued;
   }
 
   [[nodiscard]] std::uint64_t due(const Window& window) const {
@@ -177,6 +200,7 @@ class DirectDriver {
   ReceiveTurn turn_;
   Pacer pacer_;
   Issuer<S, timed>& issuer_;
+  TrialServices& services_;
   Recorder& recorder_;
   Journal* journal_;
   TrialReport& report_;

@@ -76,10 +76,9 @@ class FaultyServer : public pool::CoarseServer<std::mutex, LiveProbe> {
     return outcome;
   }
 
-  template <class Hook>
   PostResult post(Caller& caller, Client client, Room room, std::uint64_t tag, std::uint32_t bytes,
-                  Hook&& hook) {
-    const auto send = [&] { return Inner::post(caller, client, room, tag, bytes, hook); };
+                  const pool::PostWatch& watch) {
+    const auto send = [&] { return Inner::post(caller, client, room, tag, bytes, watch); };
     if (!pending(Fault::skip_member) && !pending(Fault::after_leave) && !pending(Fault::same_number)) {
       return together(send);
     }
@@ -89,11 +88,10 @@ class FaultyServer : public pool::CoarseServer<std::mutex, LiveProbe> {
     return reaching_the_ghost(caller, client, room, send);
   }
 
-  template <class Hook>
   PostResult direct(Caller& caller, Client client, Client target, std::uint64_t tag, std::uint32_t bytes,
-                    Hook&& hook) {
+                    const pool::PostWatch& watch) {
     if (!pending(Fault::wrong_client)) {
-      return together([&] { return Inner::direct(caller, client, target, tag, bytes, hook); });
+      return together([&] { return Inner::direct(caller, client, target, tag, bytes, watch); });
     }
     const std::unique_lock gate(gate_);
     Client other = (target + 1) % clients_;
@@ -101,7 +99,7 @@ class FaultyServer : public pool::CoarseServer<std::mutex, LiveProbe> {
     const bool wrong =
         pending(Fault::wrong_client) && Inner::presence(caller, target) && other != target && due(1);
     if (wrong) set_happened(true);
-    return Inner::direct(caller, client, wrong ? other : target, tag, bytes, hook);
+    return Inner::direct(caller, client, wrong ? other : target, tag, bytes, watch);
   }
 
   template <class Visit>

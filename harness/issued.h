@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "harness/clock.h"
+#include "pool/chat/post_watch.h"
 
 namespace crosstalk::harness {
 
@@ -21,8 +22,12 @@ struct Issued {
 class DeliveryStamps {
  public:
   DeliveryStamps(const Clock& clock, Issued& issued) noexcept : clock_(clock), issued_(issued) {}
-  void first() noexcept { issued_.first = clock_.now(); }
-  void last() noexcept { issued_.last = clock_.now(); }
+  // Valid as long as this is.
+  [[nodiscard]] pool::PostWatch watch() noexcept { return {.delivered = &delivered, .context = this}; }
+  static void delivered(void* self, std::uint64_t /*mark*/, bool last) noexcept {
+    const auto& stamps = *static_cast<const DeliveryStamps*>(self);
+    (last ? stamps.issued_.last : stamps.issued_.first) = stamps.clock_.now();
+  }
 
  private:
   const Clock& clock_;

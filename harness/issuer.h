@@ -26,8 +26,12 @@ class Issuer {
   using Kind = workloads::OpKind;
 
   // `book` null: nothing is checked. `journal` null: nothing is digested. All must outlive the issuer.
-  Issuer(S& server, const Clock& clock, Checks checks, ClientBook* book, Journal* journal)
-      : calls_(server, clock), book_(book), journal_(journal), full_(checks == Checks::full) {}
+  Issuer(S& server, const Clock& clock, Checks checks, const CallSetting& setting, ClientBook* book,
+         Journal* journal)
+      : calls_(server, clock, setting), book_(book), journal_(journal), full_(checks == Checks::full) {}
+
+  // See ServerCalls.
+  void set_intended(std::uint64_t ticks) noexcept { calls_.set_intended(ticks); }
 
   [[gnu::always_inline]] Issued issue(const Op& op) {
     Issued issued;

@@ -44,7 +44,11 @@ struct LawCounts {
   std::uint64_t sequence_sum = 0, unread_sum = 0, memberships = 0, sessions = 0;
   std::uint64_t lock_violations = 0;  // seen by LiveProbe: two writers, or a reader beside a writer
 
-  std::uint64_t pool_submitted = 0, pool_completed = 0, pool_failed = 0, pool_rejected = 0;
+  std::uint64_t pool_submitted = 0, pool_completed = 0, pool_failed = 0, pool_rejected = 0, pool_dropped = 0;
+  std::uint64_t thrown = 0;  // operations that ended with an exception because the scenario asks for it
+
+  // With a store: posts acknowledged, posts that it could not take, rooms of which it has another last post.
+  std::uint64_t stored = 0, not_stored = 0, stored_otherwise = 0;
 
   // The first law that broke, as text; empty while all hold.
   std::array<char, 200> broken{};

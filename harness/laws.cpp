@@ -29,16 +29,16 @@ class Judge {
 };
 
 void judge_pool(Judge& judge, const LawCounts& c) {
-  judge.equal("pool: submitted against completed + failed + rejected", c.pool_submitted,
-              c.pool_completed + c.pool_failed + c.pool_rejected);
-  judge.none("pool tasks ended by an exception", c.pool_failed);
+  judge.equal("pool: submitted against completed + failed + rejected + dropped", c.pool_submitted,
+              c.pool_completed + c.pool_failed + c.pool_rejected + c.pool_dropped);
+  judge.equal("pool tasks ended by an exception against faults of the scenario", c.pool_failed, c.thrown);
 }
 
 void judge_reach(Judge& judge, const LawCounts& c, const LawScope& scope) {
   judge.none("deliveries arrived twice", c.duplicates);
   judge.none("deliveries to a client that they were not for, or never posted", c.unexpected);
   judge.none("deliveries damaged on the way", c.damaged);
-  judge.none("deliveries overtaken by a later post of their sender", c.inversions);
+  if (scope.ordered) judge.none("deliveries overtaken by a later post of their sender", c.inversions);
   judge.none("deliveries out of a room's order, with one thread posting", c.disorder);
   if (scope.may_drop) {
     judge.at_most("deliveries missing against deliveries dropped", c.missing, c.dropped);
@@ -75,6 +75,12 @@ void judge_sums(Judge& judge, const LawCounts& c, const LawScope& scope) {
 
 }  // namespace
 
+void judge_store(Judge& judge, const LawCounts& c) {
+  judge.none("posts could not be stored", c.not_stored);
+  judge.equal("posts acknowledged as stored against posts accepted", c.stored, c.accepted_posts);
+  judge.none("rooms end in the store with another post than in the server", c.stored_otherwise);
+}
+
 std::string broken_law(const LawCounts& counts, const LawScope& scope) {
   Judge judge;
   if (scope.pooled) judge_pool(judge, counts);
@@ -86,6 +92,7 @@ std::string broken_law(const LawCounts& counts, const LawScope& scope) {
   judge_reach(judge, counts, scope);
   judge_sums(judge, counts, scope);
   judge_directs(judge, counts);
+  if (scope.stored) judge_store(judge, counts);
   return judge.verdict();
 }
 

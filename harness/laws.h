@@ -10,6 +10,8 @@ namespace crosstalk::harness {
 struct LawScope {
   bool counting_only = false;  // null server: only "issued = counted"
   bool pooled = false;
+  bool stored = false;    // there is a message store
+  bool ordered = true;    // posts of a sender arrive in order: not with a thread for each
   bool may_drop = false;  // a bounded inbox may lose deliveries: received + dropped replaces received
 };
 

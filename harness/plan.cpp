@@ -85,5 +85,11 @@ std::string_view to_string(pool::QueuePolicy policy) noexcept {
 std::string_view to_string(pool::CounterKind kind) noexcept {
   return word(kind, kCounterWords);
 }
+std::string_view to_string(pool::Dispatch dispatch) noexcept {
+  return word(dispatch, kDispatchWords);
+}
+std::string_view to_string(StoreKind store) noexcept {
+  return word(store, kStoreWords);
+}
 
 }  // namespace crosstalk::harness

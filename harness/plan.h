@@ -32,9 +32,11 @@ struct PlanRow {
   std::string pool = "crosstalk";
   pool::QueuePolicy queue_policy = pool::QueuePolicy::block;
   pool::CounterKind counter = pool::CounterKind::locked;
+  pool::Dispatch dispatch = pool::Dispatch::inlined;
+  StoreKind store = StoreKind::memory;
   std::uint32_t clients = 0;  // 0 for a replay, where the trace says it
   unsigned threads = 1;       // drivers
-  unsigned workers = 0;       // 0 when direct
+  unsigned workers = 0;       // 0 where neither path nor dispatch is pooled
   unsigned inflight = 0;      // pooled closed loop: requests under way; else 0
   LoadModel load = LoadModel::closed;
   double rate_ops_s = 0;  // constant, poisson; else 0
@@ -47,6 +49,10 @@ struct PlanRow {
   Pin pin = Pin::spread;
   Checks checks = Checks::live;
   bool latency = true;
+
+  [[nodiscard]] bool has_workers() const noexcept {
+    return path == Path::pooled || dispatch == pool::Dispatch::pooled;
+  }
 
   friend bool operator==(const PlanRow&, const PlanRow&) = default;
 };
@@ -83,5 +89,7 @@ void write_plan(const std::filesystem::path& file, const Plan& plan);
 [[nodiscard]] std::string_view to_string(Checks checks) noexcept;
 [[nodiscard]] std::string_view to_string(pool::QueuePolicy policy) noexcept;
 [[nodiscard]] std::string_view to_string(pool::CounterKind kind) noexcept;
+[[nodiscard]] std::string_view to_string(pool::Dispatch dispatch) noexcept;
+[[nodiscard]] std::string_view to_string(StoreKind store) noexcept;
 
 }  // namespace crosstalk::harness

@@ -100,6 +100,8 @@ const std::vector<Column>& columns() {
       pool_name(),
       choice("queue_policy", &R::queue_policy, kQueuePolicyWords),
       choice("counter", &R::counter, kCounterWords),
+      choice("dispatch", &R::dispatch, kDispatchWords),
+      choice("store", &R::store, kStoreWords),
       whole("clients", &R::clients, or_none(kClientsBounds)),
       whole("threads", &R::threads, kThreadsBounds),
       whole("workers", &R::workers, or_none(kThreadsBounds)),
@@ -141,8 +143,8 @@ std::optional<Contradiction> contradiction_of(const PlanRow& row) {
     return {{"rate_ops_s", "must be above 0 for constant and poisson load, and only there, got " +
                                format_real(row.rate_ops_s)}};
   }
-  if ((row.workers > 0) != pooled)
-    return {{"workers", "must be above 0 for path pooled, and only there" + whole(row.workers)}};
+  if ((row.workers > 0) != row.has_workers())
+    return {{"workers", "must be above 0 for path or dispatch pooled, and only there" + whole(row.workers)}};
   if ((row.inflight > 0) != (pooled && closed)) {
     return {{"inflight",
              "must be above 0 for path pooled in a closed loop, and only there" + whole(row.inflight)}};

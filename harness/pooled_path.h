@@ -32,9 +32,13 @@ class PooledPath {
 
   // `desks` and `recorders`: one a worker, then one a driver.
   PooledPath(const TrialInput& input, std::vector<std::unique_ptr<Desk>>& desks,
-             const std::vector<std::unique_ptr<Recorder>>& recorders)
+             const std::vector<std::unique_ptr<Recorder>>& recorders, TrialServices& services)
       : input_(input),
-        shared_{input.clock, desks, recorders, input.options.workers,
+        shared_{input.clock,
+                desks,
+                recorders,
+                services,
+                input.options.workers,
                 std::vector<DriverShare>(input.drivers->size())},
         pool_(pool_options(input)) {
     for (std::uint32_t client = 0; client < input.trace->clients; ++client) strands_.emplace_back(pool_);
@@ -61,6 +65,7 @@ class PooledPath {
     counts.pool_completed += stats.completed;
     counts.pool_failed += stats.failed;
     counts.pool_rejected += stats.rejected;
+    counts.pool_dropped += stats.dropped;
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "harness/clock.h"
 #include "harness/issuer.h"
 #include "harness/recorder.h"
+#include "harness/trial_services.h"
 #include "pool/cache_line.h"
 #include "pool/executor/thread_pool.h"
 #include "workloads/op.h"
@@ -30,6 +31,7 @@ struct PooledDesks {
   Clock clock;
   std::vector<std::unique_ptr<Issuer<S, true>>>& desks;
   const std::vector<std::unique_ptr<Recorder>>& recorders;
+  TrialServices& services;
   std::size_t workers;
   std::vector<DriverShare> drivers;
 
@@ -89,8 +91,19 @@ class PooledRequest {
   [[nodiscard]] Kind kind() const noexcept { return op_ == nullptr ? Kind::receive : op_->kind; }
 
   void run(Issuer<S, true>& desk, Recorder& recorder, PooledDesks<S>& shared) {
+    const workloads::Fault fault = op_ == nullptr ? workloads::Fault::none : op_->fault;
     const std::uint64_t begun = shared.clock.now();
-    const Issued issued = op_ == nullptr ? desk.receive(client_) : desk.issue(*op_);
+    shared.services.begin(fault);
+    desk.set_intended(intended_);
+    Issued issued = op_ == nullptr ? desk.receive(client_) : desk.issue(*op_);
+    issued.error |= fault == workloads::Fault::thrown;
+    record(issued, recorder, begun);
+    note_deliveries(shared, issued);
+    if (fault != workloads::Fault::thrown) return;
+    ++desk.counts().thrown;
+    throw InjectedFault();
+  }
+  void record(const Issued& issued, Recorder& recorder, std::uint64_t begun) const {
     recorder.record({.kind = kind(),
                      .client = client_,
                      .intended = intended_,
@@ -98,10 +111,9 @@ class PooledRequest {
                      .ended = issued.ended,
                      .lateness = submitted_ - std::min(could_start_, submitted_),
                      .error = issued.error});
-    if (!recorder.window().measures(intended_, issued.ended)) return note_deliveries(shared, issued);
+    if (!recorder.window().measures(intended_, issued.ended)) return;
     recorder.queued(kind(), begun - submitted_);
     if (issued.first != 0) recorder.delivery(issued.first - intended_, issued.last - intended_);
-    note_deliveries(shared, issued);
   }
   void note_deliveries(PooledDesks<S>& shared, const Issued& issued) const {
     if (op_ == nullptr || issued.recipients == 0) return;

@@ -16,8 +16,10 @@ constexpr std::uint64_t kPrefixOperations = 1U << 17;
 
 std::uint64_t ReferenceCheck::limit(const PreparedTrace& trace, const TrialOptions& options,
                                     std::size_t drivers) const {
-  const bool comparable =
-      reference_ != nullptr && drivers == 1 && options.path == Path::direct && options.checks != Checks::off;
+  // With a store the history shows what is stored by then, and that differs from run to run.
+  const bool comparable = reference_ != nullptr && drivers == 1 && options.path == Path::direct &&
+                          options.dispatch == pool::Dispatch::inlined && options.store == StoreKind::memory &&
+                          options.checks != Checks::off;
   if (!comparable) return 0;
   if (options.checks == Checks::full || !trace.trace.repeats) return ~std::uint64_t{0};
   const double per_operation = static_cast<double>(trace.lap_deliveries) /

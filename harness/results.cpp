@@ -13,7 +13,7 @@ using reports::OpResult;
 using workloads::OpKind;
 
 bool is_operation(std::size_t kind) {
-  return static_cast<OpKind>(kind) != OpKind::receive;
+  return static_cast<OpKind>(kind) != OpKind::receive && static_cast<OpKind>(kind) != OpKind::persist;
 }
 
 // The length of time over which the offered operations were due.
@@ -133,7 +133,8 @@ void add_intervals(std::vector<reports::Interval>& into, std::string_view phase,
   }
 }
 
-reports::TrialIdentity identity_of(const PlanRow& row, const TrialContext& context) {
+reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
+                                   const TrialContext& context) {
   reports::TrialIdentity id;
   id.run_id = context.run_id;
   id.block = row.block;
@@ -149,10 +150,10 @@ reports::TrialIdentity identity_of(const PlanRow& row, const TrialContext& conte
   if (row.path == Path::pooled) {
     id.pool = row.pool;
     id.queue_policy = to_string(row.queue_policy);
-    id.workers = row.workers;
   }
-  id.dispatch = "inline";
-  id.store = "memory";
+  id.workers = row.workers;
+  id.dispatch = to_string(strategy.composed ? row.dispatch : pool::Dispatch::inlined);
+  id.store = to_string(strategy.composed ? row.store : StoreKind::memory);
   id.clients = context.trace->clients;
   id.threads = row.threads;
   id.oversubscribed = context.oversubscribed;
@@ -200,7 +201,7 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
                     .offered_s = offered_over_s(row, report, *context.trace),
                     .open_loop = row.load != LoadModel::closed};
   reports::RunResult result;
-  result.identity = identity_of(row, context);
+  result.identity = identity_of(row, strategy, context);
   result.ops = op_rows(row, report, rates, checked);
   const auto measured_ns = static_cast<std::uint64_t>(report.measured_s * 1e9);
   if (row.latency) {

@@ -159,11 +159,18 @@ class RunParser {
   void read_path() {
     PlanRow& base = options_.request.base;
     base.path = choice("path", Path::direct, kPathWords);
+    base.dispatch = choice("dispatch", pool::Dispatch::inlined, kDispatchWords);
+    base.store = choice("store", StoreKind::memory, kStoreWords);
     const bool pooled = base.path == Path::pooled;
-    for (const char* flag : {"workers", "inflight", "queue-policy", "pool"}) {
+    for (const char* flag : {"inflight", "queue-policy", "pool"}) {
       if (pooled) break;
       settings_.rule_out(flag, "path");
       settings_.needs(flag, "--path pooled");
+    }
+    if (!base.has_workers()) {
+      settings_.rule_out("workers", "path");
+      settings_.rule_out("workers", "dispatch");
+      settings_.needs("workers", "--path pooled or --dispatch pooled");
     }
     // More drivers than clients would stand idle.
     const std::uint64_t clients = is_replay() ? kClientsBounds.high : smallest(options_.request.clients);
@@ -176,12 +183,13 @@ class RunParser {
                        std::to_string(clients) + "), got " + std::to_string(largest(threads)));
     }
     for (const std::uint64_t n : threads) options_.request.threads.push_back(static_cast<unsigned>(n));
+    const std::uint64_t most = largest(threads);
+    const std::uint64_t left = usable_cpus() > most ? usable_cpus() - most : 1;
+    if (base.has_workers())
+      base.workers = count("workers", std::min(left, kThreadsBounds.high), kThreadsBounds);
     if (!pooled) return;
     base.pool = kPoolWords[choice<std::size_t>("pool", 0, kPoolWords)];
     base.queue_policy = choice("queue-policy", pool::QueuePolicy::block, kQueuePolicyWords);
-    const std::uint64_t most = largest(threads);
-    const std::uint64_t left = usable_cpus() > most ? usable_cpus() - most : 1;
-    base.workers = count("workers", std::min(left, kThreadsBounds.high), kThreadsBounds);
     if (is_closed()) {
       base.inflight = count("inflight", std::uint64_t{4} * base.workers, kInflightBounds);
     } else {
@@ -258,10 +266,13 @@ class RunParser {
     // A caller that runs what the queue has no room for is one thread more in the server.
     const bool caller_runs =
         request.base.path == Path::pooled && request.base.queue_policy == pool::QueuePolicy::caller_runs;
-    const unsigned concurrency =
-        std::max(largest(request.threads), request.base.workers + (caller_runs ? 1 : 0));
+    const unsigned workers = request.base.path == Path::pooled ? request.base.workers : 0;
+    const StrategyNeeds needs{
+        .concurrency = std::max(largest(request.threads), workers + (caller_runs ? 1 : 0)),
+        .composed =
+            request.base.dispatch != pool::Dispatch::inlined || request.base.store != StoreKind::memory};
     const auto choose = [&](std::string_view text) {
-      return choose_strategies(catalog_, parse_names(text), concurrency);
+      return choose_strategies(catalog_, parse_names(text), needs);
     };
     const Given* given = settings_.find("strategy");
     const Given otherwise{"strategy", "coarse/*,sharded/*", Layer::arguments, "--strategy"};

@@ -185,11 +185,34 @@ TEST_CASE("what a replay decides itself cannot be asked for", "[harness][options
   CHECK(refusal({"--trace", "a\nb"}) == "--trace: must not hold a line break, got 'a b'");
 }
 
+TEST_CASE("dispatch and store are chosen by word, for strategies that have them", "[harness][options]") {
+  const RunOptions plain = parsed({});
+  CHECK(plain.request.base.dispatch == pool::Dispatch::inlined);
+  CHECK(plain.request.base.store == StoreKind::memory);
+  const RunOptions chosen = parsed({"--dispatch", "pooled", "--store", "sqlite", "--workers", "3"});
+  CHECK(chosen.request.base.dispatch == pool::Dispatch::pooled);
+  CHECK(chosen.request.base.store == StoreKind::sqlite);
+  CHECK(chosen.request.base.workers == 3);
+  CHECK(parsed({"--dispatch", "pooled"}).request.base.workers >= 1);
+  CHECK(parsed({"--dispatch", "thread"}).request.base.workers == 0);
+  CHECK(refusal({"--dispatch", "inlined"}) ==
+        "--dispatch: must be inline, pooled or thread, got 'inlined', did you mean 'inline'?");
+  CHECK(refusal({"--store", "disk"}) == "--store: must be memory or sqlite, got 'disk'");
+  CHECK(
+      refusal({"--strategy", "reference/none", "--threads", "1", "--store", "sqlite"}) ==
+      "--strategy: reference/none hands out and keeps posts by itself: it has no other dispatch and no store; "
+      "choose --dispatch inline and --store memory");
+}
+
 TEST_CASE("what belongs to the pool needs the pooled path", "[harness][options]") {
-  for (const auto& [flag, value] : {std::pair{"--workers", "2"},
-                                    {"--inflight", "2"},
-                                    {"--queue-policy", "block"},
-                                    {"--pool", "crosstalk"}}) {
+  CHECK(refusal({"--workers", "2"}) == "--workers: needs --path pooled or --dispatch pooled");
+  CHECK(refusal({"--workers", "2", "--path", "direct"}) ==
+        "--workers: cannot be combined with --path direct");
+  CHECK(refusal({"--workers", "2", "--dispatch", "thread"}) ==
+        "--workers: cannot be combined with --dispatch thread");
+  CHECK(parsed({"--workers", "2", "--path", "pooled"}).request.base.workers == 2);
+  for (const auto& [flag, value] :
+       {std::pair{"--inflight", "2"}, {"--queue-policy", "block"}, {"--pool", "crosstalk"}}) {
     CHECK(refusal({flag, value}) == std::string(flag) + ": needs --path pooled");
     CHECK(refusal({flag, value, "--path", "direct"}) ==
           std::string(flag) + ": cannot be combined with --path direct");

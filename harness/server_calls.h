@@ -7,10 +7,17 @@
 
 #include "harness/clock.h"
 #include "harness/issued.h"
+#include "harness/late_sink.h"
 #include "pool/chat/chat_server.h"
+#include "pool/chat/post_watch.h"
 #include "workloads/op.h"
 
 namespace crosstalk::harness {
+
+struct CallSetting {
+  LateSink* late = nullptr;  // told of what comes after a call; null: nothing does
+  bool deferred = false;     // posts are handed out after they have returned
+};
 
 template <pool::ChatOperations S, bool timed>
 class ServerCalls {
@@ -19,9 +26,12 @@ class ServerCalls {
   using Kind = workloads::OpKind;
   using Outcome = pool::Outcome;
 
-  // The server must outlive this.
-  ServerCalls(S& server, const Clock& clock)
-      : server_(server), clock_(clock), caller_(server.make_caller()) {}
+  // The server must outlive this, and so must `late`.
+  ServerCalls(S& server, const Clock& clock, const CallSetting& setting)
+      : server_(server), clock_(clock), setting_(setting), caller_(server.make_caller()) {}
+
+  // When the next operation is meant to begin; 0: when it does.
+  void set_intended(std::uint64_t ticks) noexcept { intended_ = ticks; }
 
   [[nodiscard]] static bool refused(Outcome outcome) noexcept { return outcome != Outcome::ok; }
   // The scratch memory of this thread's calls: after a `who`, the members.
@@ -69,20 +79,25 @@ class ServerCalls {
       case Kind::mark:
         issued.error = refused(time(issued, [&] { return server_.mark(caller_, op.room); }));
         break;
-      case Kind::receive:
       case Kind::upload:
+        issued.error = refused(
+            time(issued, [&] { return server_.upload(caller_, op.client, op.room, op.client, op.bytes); }));
+        break;
+      case Kind::receive:
+      case Kind::persist:
         issued.error = true;
         break;  // no trace holds these
     }
   }
 
   pool::PostResult post(const Op& op, Issued& issued, std::uint64_t tag) {
-    return send(issued,
-                [&](auto&& hook) { return server_.post(caller_, op.client, op.room, tag, op.bytes, hook); });
+    return send(issued, [&](const pool::PostWatch& watch) {
+      return server_.post(caller_, op.client, op.room, tag, op.bytes, watch);
+    });
   }
   pool::PostResult direct(const Op& op, Issued& issued, std::uint64_t tag) {
-    return send(issued, [&](auto&& hook) {
-      return server_.direct(caller_, op.client, op.target, tag, op.bytes, hook);
+    return send(issued, [&](const pool::PostWatch& watch) {
+      return server_.direct(caller_, op.client, op.target, tag, op.bytes, watch);
     });
   }
   template <class Visit>
@@ -107,22 +122,40 @@ class ServerCalls {
   }
 
   template <class F>
-  pool::PostResult send(Issued& issued, F&& with_hook) {
+  pool::PostResult send(Issued& issued, F&& with_watch) {
     pool::PostResult result;
-    if constexpr (timed) {
+    if constexpr (!timed) {
+      result = with_watch(late_watch(0));
+    } else if (setting_.late == nullptr) {
       DeliveryStamps stamps(clock_, issued);
-      result = time(issued, [&] { return with_hook(stamps); });
+      result = time(issued, [&] { return with_watch(stamps.watch()); });
     } else {
-      pool::NoDeliveryHook none;
-      result = with_hook(none);
+      DeliveryStamps stamps(clock_, issued);
+      pool::PostWatch watch = late_watch(intended_ != 0 ? intended_ : clock_.now());
+      if (!setting_.deferred) watch.delivered = &DeliveryStamps::delivered;
+      if (!setting_.deferred) watch.context = &stamps;
+      result = time(issued, [&] { return with_watch(watch); });
     }
     issued.error = refused(result.outcome);
     issued.recipients = result.recipients;
     return result;
   }
 
+  // For a server that tells of a post after it has returned.
+  [[nodiscard]] pool::PostWatch late_watch(std::uint64_t mark) const noexcept {
+    pool::PostWatch watch;
+    if (setting_.late == nullptr) return watch;
+    if (timed && setting_.deferred) watch.delivered = &LateSink::delivered;
+    watch.context = setting_.late;
+    watch.mark = mark;
+    watch.persisted = {&LateSink::persisted, setting_.late, mark};
+    return watch;
+  }
+
   S& server_;
   Clock clock_;
+  CallSetting setting_;
+  std::uint64_t intended_ = 0;
   decltype(std::declval<S&>().make_caller()) caller_;
 };
 

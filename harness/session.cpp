@@ -1,11 +1,13 @@
 #include "harness/session.h"
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "harness/child.h"
 #include "harness/mix.h"
 #include "harness/results.h"
+#include "harness/scratch_folder.h"
 #include "workloads/input_error.h"
 
 namespace crosstalk::harness {
@@ -38,10 +40,12 @@ std::uint64_t interval_of(const PlanRow& row, const workloads::Trace& trace) {
 
 }  // namespace
 
-Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt)
+Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
+                 std::filesystem::path folder)
     : catalog_(catalog),
       run_id_(std::move(run_id)),
       interrupt_(interrupt),
+      folder_(std::move(folder)),
       clock_(Clock::calibrated()),
       processors_(usable_processors()),
       reference_(catalog.find("reference/none")) {}
@@ -71,6 +75,8 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   options.queue_capacity = kQueueCapacity;
   options.queue_policy = row.queue_policy;
   options.counter = row.counter;
+  options.dispatch = row.dispatch;
+  options.store = row.store;
   options.checkpoint_limit = reference_.limit(trace, options, row.threads);
   options.heap_pad_bytes = mix(row.seed, row.row) % kLargestPad;
   return input;
@@ -81,16 +87,21 @@ reports::RunResult Session::run(const PlanRow& row) {
   if (strategy == nullptr) throw workloads::InputError("unknown strategy '" + row.strategy + "'");
   // A caller that runs what the queue has no room for calls the server beside the workers.
   const bool caller_runs = row.path == Path::pooled && row.queue_policy == pool::QueuePolicy::caller_runs;
-  if (strategy->one_thread && (row.threads > 1 || row.workers > 1 || caller_runs)) {
+  const unsigned callers = row.path == Path::pooled ? row.workers : row.threads;
+  if (strategy->one_thread && (row.threads > 1 || callers > 1 || caller_runs)) {
     throw workloads::InputError("strategy '" + row.strategy + "' is for one thread; got " +
                                 std::to_string(row.threads) + " drivers and " + std::to_string(row.workers) +
                                 " workers" +
                                 (caller_runs ? ", and drivers run what the queue has no room for" : ""));
   }
   const auto trace = traces_.get(row);
-  const Placement placement =
-      place(row.pin, processors_, row.threads, row.path == Path::pooled ? row.workers : 0);
-  const TrialInput input = input_of(row, *trace, placement);
+  const Placement placement = place(row.pin, processors_, row.threads, row.has_workers() ? row.workers : 0);
+  TrialInput input = input_of(row, *trace, placement);
+  std::optional<ScratchFolder> folder;
+  if (row.store == StoreKind::sqlite && strategy->composed) {
+    folder.emplace(folder_);
+    input.folder = folder->path();
+  }
   const SharedReport report = make_shared_report();
   TrialContext context;
   context.failure = run_in_child(strategy->trial, input, *report, row.timeout_ns);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -19,8 +20,10 @@ namespace crosstalk::harness {
 
 class Session {
  public:
-  // `catalog` and `interrupt` must outlive the session. Measures the clock (20 ms).
-  Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt);
+  // `catalog` and `interrupt` must outlive the session. What a trial's store keeps on disk stands in `folder` while the
+  // trial runs. Measures the clock (20 ms).
+  Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
+          std::filesystem::path folder = std::filesystem::temp_directory_path());
 
   // One trial. A strategy that crashes or hangs gives a failed result. Throws workloads::InputError for a row that
   // cannot be run (no such strategy, scenario or trace) and std::system_error if no child can be made.
@@ -43,6 +46,7 @@ class Session {
   const Catalog& catalog_;
   std::string run_id_;
   const Interrupt& interrupt_;
+  std::filesystem::path folder_;
   Clock clock_;
   std::vector<Processor> processors_;
   TraceSource traces_;

@@ -32,15 +32,22 @@ std::string for_one_thread(const std::string& name, unsigned concurrency) {
   return name + " is for one thread, and " + std::to_string(concurrency) + " may be in the server at a time";
 }
 
+std::string for_itself(const std::string& name) {
+  return name + " hands out and keeps posts by itself: it has no other dispatch and no store";
+}
+
 class Chooser {
  public:
-  Chooser(const Catalog& catalog, unsigned concurrency) : catalog_(catalog), concurrency_(concurrency) {}
+  Chooser(const Catalog& catalog, const StrategyNeeds& needs) : catalog_(catalog), needs_(needs) {}
 
   void add_named(const std::string& name) {
     const Strategy& strategy = strategy_named(catalog_, name);
-    if (strategy.one_thread && concurrency_ > 1) {
-      throw ValueError(for_one_thread(name, concurrency_) +
+    if (strategy.one_thread && needs_.concurrency > 1) {
+      throw ValueError(for_one_thread(name, needs_.concurrency) +
                        "; choose --threads 1, and --workers 1 with --path pooled");
+    }
+    if (lacks_services(strategy)) {
+      throw ValueError(for_itself(name) + "; choose --dispatch inline and --store memory");
     }
     add(name);
   }
@@ -50,8 +57,10 @@ class Chooser {
     for (const Strategy& strategy : catalog_.strategies()) {
       if (!matches(pattern, strategy)) continue;
       any = true;
-      if (strategy.one_thread && concurrency_ > 1) {
-        skip(strategy.name);
+      if (strategy.one_thread && needs_.concurrency > 1) {
+        skip(for_one_thread(strategy.name, needs_.concurrency));
+      } else if (lacks_services(strategy)) {
+        skip(for_itself(strategy.name));
       } else {
         add(strategy.name);
       }
@@ -72,22 +81,26 @@ class Chooser {
     if (std::find(choice_.names.begin(), choice_.names.end(), name) == choice_.names.end())
       choice_.names.push_back(name);
   }
-  void skip(const std::string& name) {
-    const std::string note = "skipped: " + for_one_thread(name, concurrency_);
+  // The floor is one whatever is asked for.
+  [[nodiscard]] bool lacks_services(const Strategy& strategy) const {
+    return needs_.composed && !strategy.composed && !strategy.floor;
+  }
+  void skip(const std::string& why) {
+    const std::string note = "skipped: " + why;
     if (std::find(choice_.notes.begin(), choice_.notes.end(), note) == choice_.notes.end())
       choice_.notes.push_back(note);
   }
 
   const Catalog& catalog_;
-  unsigned concurrency_;
+  StrategyNeeds needs_;
   StrategyChoice choice_;
 };
 
 }  // namespace
 
 StrategyChoice choose_strategies(const Catalog& catalog, const std::vector<std::string>& patterns,
-                                 unsigned concurrency) {
-  Chooser chooser(catalog, concurrency);
+                                 const StrategyNeeds& needs) {
+  Chooser chooser(catalog, needs);
   for (const std::string& pattern : patterns) {
     if (is_glob(pattern)) {
       chooser.add_matching(pattern);

@@ -14,12 +14,17 @@ struct StrategyChoice {
   std::vector<std::string> notes;  // what globs skipped, and why
 };
 
-// `concurrency`: how many threads may be in the server at a time. A strategy for one thread is skipped by a
-// glob and refused by name where that is more than one. Floor strategies and the reference server are
+// What a run asks of its strategies.
+struct StrategyNeeds {
+  unsigned concurrency = 1;  // how many threads may be in the server at a time
+  bool composed = false;     // another dispatch than inline, or a store
+};
+
+// A strategy that cannot what is needed is skipped by a glob and refused by name. Floor strategies and the reference server are
 // measured for their own sake only: no wildcard before the '/' finds them. Throws ValueError.
 [[nodiscard]] StrategyChoice choose_strategies(const Catalog& catalog,
                                                const std::vector<std::string>& patterns,
-                                               unsigned concurrency);
+                                               const StrategyNeeds& needs);
 
 // Throws ValueError with the nearest name and all there are.
 [[nodiscard]] const Strategy& strategy_named(const Catalog& catalog, std::string_view name);

@@ -17,15 +17,16 @@
 #include "harness/fairness.h"
 #include "harness/issuer.h"
 #include "harness/laws.h"
-#include "harness/live_probe.h"
 #include "harness/placement.h"
 #include "harness/pooled_path.h"
 #include "harness/recorder.h"
 #include "harness/recorders.h"
 #include "harness/resources.h"
+#include "harness/server_sums.h"
 #include "harness/start_line.h"
 #include "harness/trial_input.h"
 #include "harness/trial_report.h"
+#include "harness/trial_services.h"
 
 namespace crosstalk::harness {
 
@@ -37,17 +38,21 @@ class Trial {
         report_(report),
         drivers_(static_cast<unsigned>(input.drivers->size())),
         pooled_(input.options.path == Path::pooled),
-        alone_(drivers_ == 1 && !pooled_),
+        alone_(drivers_ == 1 && !pooled_ && !deferred(input)),
         book_(books() ? input.trace->clients : 0, alone_),
         journal_(alone_ && books() ? input.options.checkpoint_limit : 0),
         tallies_(input.trace->clients),
         recorders_(make_recorders(input, tallies_, timed)),
-        pad_(std::malloc(input.options.heap_pad_bytes + 1), &std::free) {
+        pad_(std::malloc(input.options.heap_pad_bytes + 1), &std::free),
+        late_(input.clock) {
     before_server_ = rss_bytes();
+    services_.emplace(lendable(input));
     server_.emplace(server_options());
+    CallSetting setting{.deferred = deferred(input)};
+    if (setting.deferred || services_->has_store()) setting.late = &late_;
     for (std::size_t i = 0; i < recorders_.size(); ++i) {
       issuers_.push_back(std::make_unique<Issuer<S, timed>>(*server_, input_.clock, input_.options.checks,
-                                                            books() ? &book_ : nullptr,
+                                                            setting, books() ? &book_ : nullptr,
                                                             alone_ ? &journal_ : nullptr));
     }
     report_.counting_only = pool::CountingServer<S>;
@@ -59,7 +64,7 @@ class Trial {
     prefill();
     report_.setup_ns = input_.clock.to_ns(input_.clock.now() - begin);
     if constexpr (timed) {
-      if (pooled_) path_ = std::make_unique<PooledPath<S>>(input_, issuers_, recorders_);
+      if (pooled_) path_ = std::make_unique<PooledPath<S>>(input_, issuers_, recorders_, *services_);
     }
     measure();
     collect();
@@ -82,11 +87,25 @@ class Trial {
     if (input_.on_phase != nullptr) input_.on_phase(phase);
   }
 
+  static constexpr bool kComposed = pool::ComposedServer<S>;
+
+  [[nodiscard]] static bool deferred(const TrialInput& input) noexcept {
+    return kComposed && input.options.dispatch != pool::Dispatch::inlined;
+  }
+  // A server that takes no services gets none.
+  [[nodiscard]] static TrialInput lendable(TrialInput input) {
+    if (kComposed) return input;
+    input.options.dispatch = pool::Dispatch::inlined;
+    input.options.store = StoreKind::memory;
+    return input;
+  }
+
   [[nodiscard]] pool::ServerOptions server_options() const {
     pool::ServerOptions options;
     options.clients = std::max(1U, input_.trace->clients);
     options.rooms = std::max(1U, input_.trace->rooms);
     options.counter = input_.options.counter;
+    services_->lend(options);
     return options;
   }
 
@@ -113,6 +132,7 @@ class Trial {
     line.wait_until_ready();
     window_ = make_window(input_.options, input_.clock);
     start_recorders(recorders_, input_, window_, report_);
+    late_.start(window_);
     enter(input_.options.warmup_ns > 0 ? Phase::warmup : Phase::measure);
     line.go();
     if (input_.options.warmup_ns > 0) {
@@ -136,6 +156,7 @@ class Trial {
     if constexpr (timed) {
       if (path_) path_->shutdown(report_.laws);
     }
+    if constexpr (kComposed) server_->settle();
   }
 
   void drive(unsigned index, StartLine& line, std::uint64_t& end) {
@@ -151,7 +172,7 @@ class Trial {
               return;
             }
           }
-          DirectDriver<S, timed> driver(input_, index, *issuers_[index], *recorders_[index],
+          DirectDriver<S, timed> driver(input_, index, *issuers_[index], *services_, *recorders_[index],
                                         alone_ && journal_.open() ? &journal_ : nullptr, report_);
           end = driver.run(window_);
         });
@@ -167,14 +188,12 @@ class Trial {
 
   void collect() {
     for (const auto& recorder : recorders_) recorder->merge_into(report_);
+    late_.merge_into(report_);
     const Fairness fairness = fairness_of(tallies_, drivers_, input_.options.open_loop);
     report_.jain_clients = fairness.clients;
     report_.jain_threads = fairness.drivers;
   }
 
-  LawCounts& books_of(std::size_t issuer) { return issuers_[issuer]->counts(); }
-
-  // Empties every inbox, closes the books and lets the server state its own sums.
   void check() {
     LawCounts& counts = report_.laws;
     if constexpr (pool::CountingServer<S>) {
@@ -182,27 +201,16 @@ class Trial {
       counts.counted = server_->counted();
     } else {
       if (!books()) return;
-      for (std::uint32_t client = 0; client < input_.trace->clients; ++client) {
-        while (issuers_[0]->receive(client).recipients > 0) {
-        }
-        book_.finish(
-            client, [&](std::uint32_t room) { return server_->sequence(room); }, books_of(0));
-      }
-      for (const auto& issuer : issuers_) counts.add(issuer->counts());
-      const pool::InboxTotals totals = server_->inbox_totals();
-      counts.enqueued = totals.enqueued;
-      counts.server_received = totals.received;
-      counts.queued = totals.queued;
-      counts.dropped = totals.dropped;
-      counts.discarded = totals.discarded;
-      counts.sequence_sum = server_->sequence_sum();
-      counts.unread_sum = server_->unread_sum();
-      counts.memberships = server_->memberships();
-      counts.sessions = server_->sessions();
-      counts.lock_violations = LiveProbe::violations();
+      close_books(*server_, book_, issuers_, input_.trace->clients, counts);
+      if (services_->has_store())
+        compare_with_store(*server_, *services_, late_, input_.trace->rooms, counts);
     }
-    const std::string broken =
-        broken_law(counts, {.counting_only = pool::CountingServer<S>, .pooled = pooled_, .may_drop = false});
+    const bool threads = deferred(input_) && input_.options.dispatch == pool::Dispatch::thread;
+    const std::string broken = broken_law(counts, {.counting_only = pool::CountingServer<S>,
+                                                   .pooled = pooled_,
+                                                   .stored = services_->has_store(),
+                                                   .ordered = !threads,
+                                                   .may_drop = false});
     std::strncpy(counts.broken.data(), broken.c_str(), counts.broken.size() - 1);
   }
 
@@ -217,6 +225,8 @@ class Trial {
   std::vector<std::unique_ptr<Recorder>> recorders_;
   std::unique_ptr<void, void (*)(void*)> pad_;
   std::uint64_t before_server_ = 0;
+  LateSink late_;
+  std::optional<TrialServices> services_;  // outlives the server
   std::optional<S> server_;
   std::vector<std::unique_ptr<Issuer<S, timed>>> issuers_;  // pooled: the workers', then the drivers'
   std::unique_ptr<PooledPath<S>> path_;

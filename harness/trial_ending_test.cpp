@@ -25,11 +25,10 @@ class Eventful : public pool::CoarseServer<std::mutex, LiveProbe> {
  public:
   using pool::CoarseServer<std::mutex, LiveProbe>::CoarseServer;
 
-  template <class Hook>
   pool::PostResult post(pool::Caller& caller, pool::ClientId client, pool::RoomId room, std::uint64_t tag,
-                        std::uint32_t bytes, Hook&& hook) {
+                        std::uint32_t bytes, const pool::PostWatch& watch) {
     if (++posts_ == n) event();
-    return pool::CoarseServer<std::mutex, LiveProbe>::post(caller, client, room, tag, bytes, hook);
+    return pool::CoarseServer<std::mutex, LiveProbe>::post(caller, client, room, tag, bytes, watch);
   }
 
  private:
@@ -54,7 +53,7 @@ TEST_CASE("what a server throws behind the pool costs one task and is a broken l
   TestTrial trial(crowd_trace(4, 200, 0), 1);
   trial.pooled(2);
   const auto report = trial.run(&run_trial<Throwing>);
-  CHECK(broken(*report) == "1 pool tasks ended by an exception");
+  CHECK(broken(*report) == "pool tasks ended by an exception against faults of the scenario: 1 against 0");
   CHECK(report->laws.pool_failed == 1);
   CHECK(report->laws.pool_submitted == report->laws.pool_completed + 1);
   CHECK(of_kind(*report, Kind::post).count == 199);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "harness/clock.h"
@@ -21,6 +22,9 @@ enum class Checks : std::uint8_t { off, live, full };
 // Phases of a trial, in order. The parent names the last one reached when a trial crashes or hangs.
 enum class Phase : std::uint32_t { prefill, warmup, measure, drain, check, done };
 
+// Where posts are kept and history comes from.
+enum class StoreKind : std::uint8_t { memory, sqlite };
+
 struct TrialOptions {
   Path path = Path::direct;
   bool open_loop = false;  // operations wait for their intended instant
@@ -32,11 +36,13 @@ struct TrialOptions {
       0;  // exactly this many in the measured phase, over all drivers; 0: see duration_ns
   std::uint64_t interval_ns = 0;   // slices of intervals.csv
   bool spin = true;                // drivers may spin towards an instant: each has a processor of its own
-  unsigned workers = 0;            // pooled
+  unsigned workers = 0;            // pooled, path or dispatch
   unsigned inflight = 0;           // pooled closed loop: requests under way, over all drivers
   std::size_t queue_capacity = 0;  // pooled
   pool::QueuePolicy queue_policy = pool::QueuePolicy::block;
   pool::CounterKind counter = pool::CounterKind::locked;
+  pool::Dispatch dispatch = pool::Dispatch::inlined;
+  StoreKind store = StoreKind::memory;
   std::uint64_t checkpoint_limit = 0;  // one driver, direct: digest this many operations at most
   std::uint64_t heap_pad_bytes = 0;    // memory taken before the server is built, against layout luck
 };
@@ -48,6 +54,7 @@ struct TrialInput {
   Clock clock = Clock::steady();
   std::vector<int> driver_cpus;  // one a driver; empty: not pinned
   std::vector<int> worker_cpus;
+  std::string folder;  // empty, and the trial's own, for what is kept on disk; needed by StoreKind::sqlite
   const std::atomic<bool>* stop = nullptr;  // set by a signal: end the phase at hand, keep what was measured
   void (*on_phase)(Phase) = nullptr;        // called by one thread as each phase begins; may be null
 };

@@ -69,7 +69,8 @@ TEST_CASE("every built-in strategy holds the laws behind the pool, however full 
           "[harness][trial]") {
   for (const auto law : {workloads::ArrivalLaw::closed, workloads::ArrivalLaw::poisson}) {
     for (const unsigned workers : {1U, 2U}) {
-      for (const QueuePolicy policy : {QueuePolicy::block, QueuePolicy::reject, QueuePolicy::caller_runs}) {
+      for (const QueuePolicy policy : {QueuePolicy::block, QueuePolicy::reject, QueuePolicy::caller_runs,
+                                       QueuePolicy::block_timeout, QueuePolicy::drop_oldest}) {
         TestTrial trial(mixed_trace(7, paced(law)), 1);
         trial.pooled(workers, policy, 2);  // a queue so short that the policy matters
         trial.input.options.open_loop = law != workloads::ArrivalLaw::closed;

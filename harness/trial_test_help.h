@@ -58,6 +58,8 @@ inline workloads::Scenario mixed_scenario() {
   scenario.kick_share = 0.2;
   scenario.direct = 0.2;
   scenario.history = scenario.who = scenario.presence = scenario.mark = 0.1;
+  scenario.upload = 0.05;
+  scenario.upload_bytes = 5'000;
   scenario.lap_operations = 2'000;
   return scenario;
 }
@@ -89,6 +91,17 @@ class TestTrial {
     return *this;
   }
 
+  TestTrial& dispatched(pool::Dispatch dispatch, unsigned workers = 2) {
+    input.options.dispatch = dispatch;
+    input.options.workers = workers;
+    return *this;
+  }
+  TestTrial& stored_in(const std::string& folder) {
+    input.options.store = StoreKind::sqlite;
+    input.folder = folder;
+    return *this;
+  }
+
   [[nodiscard]] std::unique_ptr<TrialReport> run(TrialFn trial) const {
     auto report = std::make_unique<TrialReport>();
     trial(input, *report);
@@ -116,7 +129,9 @@ inline const KindReport& of_kind(const TrialReport& report, workloads::OpKind ki
 inline std::uint64_t sum_of(const TrialReport& report, std::uint64_t KindReport::*member) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < report.kinds.size(); ++i) {
-    if (static_cast<workloads::OpKind>(i) != workloads::OpKind::receive) sum += report.kinds[i].*member;
+    const auto kind = static_cast<workloads::OpKind>(i);
+    if (kind != workloads::OpKind::receive && kind != workloads::OpKind::persist)
+      sum += report.kinds[i].*member;
   }
   return sum;
 }

@@ -4,14 +4,18 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "pool/chat/broadcast.h"
 #include "pool/chat/chat_types.h"
 #include "pool/chat/inbox.h"
 #include "pool/chat/message_arena.h"
+#include "pool/chat/message_log.h"
 #include "pool/chat/room_channel.h"
+#include "pool/chat/upload_place.h"
 
 namespace crosstalk::pool {
 
@@ -31,11 +35,19 @@ struct Caller {
 template <ExclusiveLock Lock>
 class ChatCore {
  public:
-  explicit ChatCore(const ServerOptions& options) : options_(options), inboxes_(options.clients) {
+  explicit ChatCore(const ServerOptions& options)
+      : options_(options),
+        inboxes_(options.clients),
+        uploads_(options),
+        broadcast_(options, [this](const PostEvent& event) { hand_out(event); }) {
     if (options.inbox_policy == InboxPolicy::disconnect) {
       throw std::invalid_argument("chat server: inbox_policy disconnect needs somebody who ends the session");
     }
-    for (std::uint32_t i = 0; i < options.rooms; ++i) channels_.emplace_back(options);
+    if (options.store != nullptr) {
+      log_.emplace(*options.store, options.history_messages);
+      options_.history_messages = 0;  // of the rooms' own
+    }
+    for (std::uint32_t i = 0; i < options.rooms; ++i) channels_.emplace_back(options_);
   }
 
   [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
@@ -50,23 +62,15 @@ class ChatCore {
     return channels_[room].sequence.load(std::memory_order_acquire);
   }
 
-  // Puts one message into the inbox of every caller.recipients, in their order, and into the room's history.
-  template <class Hook>
-  void fan_out(Caller& caller, Message* message, Hook& hook) {
-    const auto copies = static_cast<std::int64_t>(caller.recipients.size());
-    const bool keep = message->room != kNoRoom && options_.history_messages > 0;
-    MessageArena::acquire(message, copies + (keep ? 1 : 0));
-    std::int64_t returned = 0;
-    bool first = true;
-    for (const SessionRef recipient : caller.recipients) {
-      returned += deliver(recipient, {message, message->sequence}) ? 0 : 1;
-      if (std::exchange(first, false)) hook.first();
-    }
-    if (!first) hook.last();
-    arena_.release(message, returned);
-    if (!keep) return;
-    const Message* replaced = channels_[message->room].history.add(message);
-    if (replaced != nullptr) arena_.release(replaced, 1);
+  // Has one message put into the inbox of every caller.recipients, in their order, into the room's history, and into the
+  // store if there is one.
+  void fan_out(Caller& caller, const Message* message, const PostWatch& watch) {
+    MessageArena::acquire(message, 1);  // of the event
+    PostEvent event{message, std::move(caller.recipients), watch};
+    const bool direct = message->room == kNoRoom;
+    broadcast_.publish(direct ? event.recipients.front().client : message->room, event);
+    caller.recipients = std::move(event.recipients);
+    if (log_ && !direct) log_->append(*message, watch.persisted);
   }
 
   // Hands everything that waits to visit(const Delivery*, count), oldest first, then gives the messages back.
@@ -80,16 +84,28 @@ class ChatCore {
     return count;
   }
 
-  // Hands up to `count` of the room's newest messages, as receive() does.
+  // Hands up to `count` of the room's newest messages, as receive() does: those in memory, or those in the store.
   template <class Visit>
-  std::size_t history(Caller& caller, RoomId room, std::uint32_t count, Visit&& visit) {
+  Outcome history(Caller& caller, RoomId room, std::uint32_t count, Visit&& visit) {
     caller.deliveries.clear();
-    channels_[room].history.newest(sequence(room), count, caller.deliveries);
+    if (!log_) {
+      channels_[room].history.newest(sequence(room), count, caller.deliveries);
+    } else if (!log_->newest(room, count, caller.writer, caller.deliveries)) {
+      return Outcome::unavailable;
+    }
     const std::size_t found = caller.deliveries.size();
-    if (found == 0) return 0;
-    visit(caller.deliveries.data(), found);
+    if (found > 0) visit(caller.deliveries.data(), found);
     arena_.release(caller.deliveries.data(), found);
-    return found;
+    return Outcome::ok;
+  }
+
+  Outcome upload(RoomId room, std::uint64_t tag, std::uint32_t bytes) {
+    return uploads_.keep(room, tag, bytes) ? Outcome::ok : Outcome::unavailable;
+  }
+
+  void settle() {
+    broadcast_.settle();
+    if (log_) log_->settle();
   }
 
   // Ends the client's session at the inbox: what waits there is discarded.
@@ -101,7 +117,7 @@ class ChatCore {
 
   void mark(RoomId room) { channels_[room].unread.add(1); }
 
-  // The sums below are exact once nobody calls the server any more.
+  // The sums below are exact once the server has settled and nobody calls it any more.
   [[nodiscard]] InboxTotals inbox_totals() const {
     InboxTotals sum;
     for (const Inbox& inbox : inboxes_) {
@@ -126,6 +142,23 @@ class ChatCore {
   }
 
  private:
+  void hand_out(const PostEvent& event) {
+    const Message* const message = event.message;
+    const bool keep = message->room != kNoRoom && options_.history_messages > 0;
+    MessageArena::acquire(message, static_cast<std::int64_t>(event.recipients.size()));
+    std::int64_t returned = keep ? 0 : 1;  // the event's own goes to the history
+    bool first = true;
+    for (const SessionRef recipient : event.recipients) {
+      returned += deliver(recipient, {message, message->sequence}) ? 0 : 1;
+      if (std::exchange(first, false)) event.watch.tell(false);
+    }
+    if (!first) event.watch.tell(true);
+    arena_.release(message, returned);
+    if (!keep) return;
+    const Message* replaced = channels_[message->room].history.add(message);
+    if (replaced != nullptr) arena_.release(replaced, 1);
+  }
+
   // True if the delivery's reference went into the inbox.
   bool deliver(SessionRef recipient, Delivery delivery) {
     const Inbox::PushResult result =
@@ -138,6 +171,9 @@ class ChatCore {
   MessageArena arena_;
   std::vector<Inbox> inboxes_;
   std::deque<RoomChannel<Lock>> channels_;  // a deque: channels hold atomics and cannot move
+  UploadPlace uploads_;
+  std::optional<MessageLog> log_;
+  Broadcast broadcast_;  // destroyed first: what is still under way uses the others
 };
 
 }  // namespace crosstalk::pool

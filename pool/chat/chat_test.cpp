@@ -108,6 +108,9 @@ std::vector<std::uint64_t> answer(S& server, C& caller, std::uint32_t kind, Clie
     case 13:
       note(server.kick(caller, client, other % 10, room));
       break;
+    case 14:
+      note(server.upload(caller, client, room, other, other));
+      break;
     default:
       server.receive(caller, client, note_deliveries);
   }

@@ -3,7 +3,13 @@
 
 #include <cstdint>
 
+#include "pool/events/dispatch.h"
+
 namespace crosstalk::pool {
+
+class Executor;
+class FileStore;
+class MessageStore;
 
 using ClientId =
     std::uint32_t;             // 0 .. ServerOptions::clients - 1; a client has at most one session at a time
@@ -26,6 +32,7 @@ enum class Outcome : std::uint8_t {
   not_member,
   no_such_client,  // the target of a direct message has no session
   not_permitted,   // who kicks is not in the room
+  unavailable,     // the store, or the disk, failed
 };
 
 // What a full inbox does with one message more.
@@ -46,6 +53,13 @@ struct ServerOptions {
   InboxPolicy inbox_policy = InboxPolicy::grow;
   std::uint32_t inbox_capacity = 1024;        // deliveries; not a limit under InboxPolicy::grow
   CounterKind counter = CounterKind::locked;  // of the unread counter behind mark()
+
+  // How posts are handed out (broadcast.h). What a server is given from outside is not owned, and outlives it.
+  Dispatch dispatch = Dispatch::inlined;
+  Executor* executor = nullptr;  // of Dispatch::pooled
+  MessageStore* store =
+      nullptr;  // where posts are kept and history comes from; null: in memory, the newest ones
+  FileStore* files = nullptr;  // where uploads are kept; null: in memory, a room's newest one
 };
 
 // The answer to post() and direct().
@@ -63,13 +77,6 @@ struct InboxTotals {
   std::uint64_t dropped = 0;    // by the policy of a full inbox
   std::uint64_t discarded = 0;  // waiting, or still on the way, when the session ended
   friend bool operator==(const InboxTotals&, const InboxTotals&) = default;
-};
-
-// Told where a post stands in its fan-out. The pool keeps no clocks; a harness that wants delivery times passes
-// an object with these two members.
-struct NoDeliveryHook {
-  void first() noexcept {}  // the message lies in the first recipient's inbox
-  void last() noexcept {}   // the message lies in every recipient's inbox
 };
 
 }  // namespace crosstalk::pool

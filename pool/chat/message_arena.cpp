@@ -58,7 +58,7 @@ void MessageArena::Writer::seal() noexcept {
   slab_ = nullptr;
 }
 
-Message* MessageArena::Writer::write(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
+Message* MessageArena::Writer::place(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
   const std::size_t size = message_bytes(bytes);
   if (slab_ == nullptr || used_ + size > slab_->bytes) {
     seal();
@@ -68,8 +68,19 @@ Message* MessageArena::Writer::write(RoomId room, ClientId sender, std::uint64_t
   auto* place = reinterpret_cast<std::byte*>(slab_) + used_;
   auto* message =
       new (place) Message{.sequence = 0, .tag = tag, .room = room, .sender = sender, .bytes = bytes};
-  std::memset(place + sizeof(Message), static_cast<int>(tag & 0xff), bytes);
   used_ += size;
+  return message;
+}
+
+Message* MessageArena::Writer::write(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
+  Message* const message = place(room, sender, tag, bytes);
+  std::memset(static_cast<void*>(message + 1), static_cast<int>(tag & 0xff), bytes);
+  return message;
+}
+
+Message* MessageArena::Writer::copy(RoomId room, ClientId sender, std::uint64_t tag, std::string_view body) {
+  Message* const message = place(room, sender, tag, static_cast<std::uint32_t>(body.size()));
+  if (!body.empty()) std::memcpy(static_cast<void*>(message + 1), body.data(), body.size());
   return message;
 }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "pool/chat/chat_types.h"
@@ -60,8 +61,12 @@ class MessageArena {
     // A new message with all of its body written. It stays valid while references to it are held; add them with
     // acquire() before anybody else sees it and before the next write(). Throws std::bad_alloc.
     Message* write(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes);
+    // The same with a body that exists already.
+    Message* copy(RoomId room, ClientId sender, std::uint64_t tag, std::string_view body);
 
    private:
+    // The body is not yet written.
+    Message* place(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes);
     void seal() noexcept;
 
     MessageArena* arena_;

@@ -9,6 +9,7 @@
 
 #include "pool/cache_line.h"
 #include "pool/chat/chat_types.h"
+#include "pool/chat/post_watch.h"
 
 namespace crosstalk::pool {
 
@@ -33,13 +34,16 @@ class NullServer {
   Outcome who(Caller& caller, RoomId) noexcept { return count(caller); }
   bool presence(Caller& caller, ClientId) noexcept { return count(caller) == Outcome::ok; }
   Outcome mark(Caller& caller, RoomId) noexcept { return count(caller); }
+  Outcome upload(Caller& caller, ClientId, RoomId, std::uint64_t, std::uint32_t) noexcept {
+    return count(caller);
+  }
 
-  template <class Hook = NoDeliveryHook>
-  PostResult post(Caller& caller, ClientId, RoomId, std::uint64_t, std::uint32_t, Hook&& = {}) noexcept {
+  PostResult post(Caller& caller, ClientId, RoomId, std::uint64_t, std::uint32_t,
+                  const PostWatch& = {}) noexcept {
     return {.outcome = count(caller)};
   }
-  template <class Hook = NoDeliveryHook>
-  PostResult direct(Caller& caller, ClientId, ClientId, std::uint64_t, std::uint32_t, Hook&& = {}) noexcept {
+  PostResult direct(Caller& caller, ClientId, ClientId, std::uint64_t, std::uint32_t,
+                    const PostWatch& = {}) noexcept {
     return {.outcome = count(caller)};
   }
   template <class Visit>

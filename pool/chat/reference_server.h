@@ -13,6 +13,7 @@
 
 #include "pool/chat/chat_types.h"
 #include "pool/chat/message_arena.h"
+#include "pool/chat/post_watch.h"
 
 namespace crosstalk::pool {
 
@@ -69,9 +70,8 @@ class ReferenceServer {
     return join(caller, client, to);
   }
 
-  template <class Hook = NoDeliveryHook>
   PostResult post(Caller&, ClientId client, RoomId id, std::uint64_t tag, std::uint32_t bytes,
-                  Hook&& hook = {}) {
+                  const PostWatch& watch = {}) {
     Room& room = rooms_[id];
     if (!room.members.contains(client)) return {.outcome = Outcome::not_member};
     const Body body =
@@ -80,23 +80,22 @@ class ReferenceServer {
     for (const ClientId member : room.members) {
       if (member == client) continue;
       enqueue(member, body);
-      if (++recipients == 1) hook.first();
+      if (++recipients == 1) watch.tell(false);
     }
-    if (recipients > 0) hook.last();
+    if (recipients > 0) watch.tell(true);
     room.history.push_back(body);
     if (room.history.size() > options_.history_messages) room.history.pop_front();
     return {Outcome::ok, room.sequence, recipients};
   }
 
-  template <class Hook = NoDeliveryHook>
   PostResult direct(Caller&, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
-                    Hook&& hook = {}) {
+                    const PostWatch& watch = {}) {
     if (!sessions_.contains(client)) return {.outcome = Outcome::not_connected};
     if (!sessions_.contains(target)) return {.outcome = Outcome::no_such_client};
     enqueue(target,
             make_body({.sequence = 0, .tag = tag, .room = kNoRoom, .sender = client, .bytes = bytes}));
-    hook.first();
-    hook.last();
+    watch.tell(false);
+    watch.tell(true);
     return {.outcome = Outcome::ok, .recipients = 1};
   }
 
@@ -137,6 +136,10 @@ class ReferenceServer {
   Outcome mark(Caller&, RoomId room) {
     ++rooms_[room].unread;
     return Outcome::ok;
+  }
+
+  Outcome upload(Caller&, ClientId client, RoomId id, std::uint64_t, std::uint32_t) {
+    return rooms_[id].members.contains(client) ? Outcome::ok : Outcome::not_member;
   }
 
   [[nodiscard]] std::uint64_t sequence(RoomId room) const {

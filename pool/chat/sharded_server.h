@@ -100,9 +100,8 @@ class ShardedServer {
     });
   }
 
-  template <class Hook = NoDeliveryHook>
   PostResult post(Caller& caller, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes,
-                  Hook&& hook = {}) {
+                  const PostWatch& watch = {}) {
     Message* message = caller.writer.write(room, client, tag, bytes);
     const Outcome outcome = room_shard(room).read([&](const RoomTable& rooms) {
       if (!rooms.copy_others(room, client, caller.recipients)) return Outcome::not_member;
@@ -110,13 +109,12 @@ class ShardedServer {
       return Outcome::ok;
     });
     if (outcome != Outcome::ok) return {.outcome = outcome};
-    core_.fan_out(caller, message, hook);
+    core_.fan_out(caller, message, watch);
     return {outcome, message->sequence, static_cast<std::uint32_t>(caller.recipients.size())};
   }
 
-  template <class Hook = NoDeliveryHook>
   PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
-                    Hook&& hook = {}) {
+                    const PostWatch& watch = {}) {
     caller.recipients.clear();
     if (!presence(caller, client)) return {.outcome = Outcome::not_connected};
     const Outcome outcome = session_shard(target).read([&](const SessionTable& sessions) {
@@ -126,7 +124,7 @@ class ShardedServer {
       return Outcome::ok;
     });
     if (outcome != Outcome::ok) return {.outcome = outcome};
-    core_.fan_out(caller, caller.writer.write(kNoRoom, client, tag, bytes), hook);
+    core_.fan_out(caller, caller.writer.write(kNoRoom, client, tag, bytes), watch);
     return {.outcome = outcome, .recipients = 1};
   }
 
@@ -134,9 +132,7 @@ class ShardedServer {
   Outcome history(Caller& caller, ClientId client, RoomId room, std::uint32_t count, Visit&& visit) {
     const bool member =
         room_shard(room).read([&](const RoomTable& rooms) { return rooms.contains(room, client); });
-    if (!member) return Outcome::not_member;
-    core_.history(caller, room, count, visit);
-    return Outcome::ok;
+    return member ? core_.history(caller, room, count, visit) : Outcome::not_member;
   }
 
   Outcome who(Caller& caller, RoomId room) {
@@ -164,9 +160,19 @@ class ShardedServer {
     return Outcome::ok;
   }
 
+  // Keeps a file of `bytes` bytes that a member uploads to the room.
+  Outcome upload(Caller&, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes) {
+    const bool member =
+        room_shard(room).read([&](const RoomTable& rooms) { return rooms.contains(room, client); });
+    return member ? core_.upload(room, tag, bytes) : Outcome::not_member;
+  }
+
+  // Returns once every delivery is in its inbox and every post stored, of the posts that returned before.
+  void settle() { core_.settle(); }
+
   [[nodiscard]] std::uint64_t sequence(RoomId room) const noexcept { return core_.sequence(room); }
 
-  // Sums over the whole server; exact once nobody calls it any more.
+  // Sums over the whole server; exact once it has settled and nobody calls it any more.
   [[nodiscard]] InboxTotals inbox_totals() const { return core_.inbox_totals(); }
   [[nodiscard]] std::uint64_t sequence_sum() const { return core_.sequence_sum(); }
   [[nodiscard]] std::uint64_t unread_sum() const { return core_.unread_sum(); }

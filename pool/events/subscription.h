@@ -19,18 +19,12 @@
 #include <cstdint>
 #include <utility>
 
+#include "pool/events/dispatch.h"
 #include "pool/events/envelope.h"
 #include "pool/events/pass_record.h"
 #include "pool/sync/event_count.h"
 
 namespace crosstalk::pool {
-
-// Where a callback runs.
-enum class Dispatch : std::uint8_t {
-  inlined,  // on the publisher's thread, inside publish()
-  pooled,   // on the bus's executor; events of one subscriber one at a time and in order
-  thread,   // on a thread of its own for each event: no order, and slow
-};
 
 namespace detail {
 

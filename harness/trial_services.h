@@ -1,0 +1,51 @@
+// What a composed server is lent for a trial: threads that hand out posts, a message store, a file store, each on request;
+// and what goes wrong with them on purpose.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "harness/store_blocker.h"
+#include "harness/trial_input.h"
+#include "pool/chat/chat_types.h"
+#include "workloads/op.h"
+
+namespace crosstalk::harness {
+
+// What a handler throws under fault `thrown`.
+class InjectedFault : public std::runtime_error {
+ public:
+  InjectedFault() : std::runtime_error("a fault that the scenario asks for (fault_throw)") {}
+};
+
+class TrialServices {
+ public:
+  // Throws pool::StoreError where the folder of the input cannot hold a store, std::system_error without threads.
+  explicit TrialServices(const TrialInput& input);
+  ~TrialServices();
+  TrialServices(const TrialServices&) = delete;
+  TrialServices& operator=(const TrialServices&) = delete;
+
+  void lend(pool::ServerOptions& options) const;
+  [[nodiscard]] bool has_store() const noexcept { return store_ != nullptr; }
+
+  // As an operation with a fault begins.
+  void begin(workloads::Fault fault) noexcept {
+    if (fault == workloads::Fault::busy && blocker_ != nullptr) blocker_->block();
+  }
+
+  // The last sequence that the store has of a room. Throws pool::StoreError.
+  [[nodiscard]] std::uint64_t last_stored(pool::RoomId room) const;
+
+ private:
+  void open_store(const TrialInput& input);
+
+  pool::Dispatch dispatch_;
+  std::unique_ptr<pool::ThreadPool> executor_;
+  std::unique_ptr<pool::MessageStore> store_;
+  std::unique_ptr<StoreBlocker> blocker_;
+};
+
+}  // namespace crosstalk::harness

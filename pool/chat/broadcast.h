@@ -1,0 +1,71 @@
+// broadcast: brings posts to their recipients by way of an event bus: on the poster's thread, on an executor, or on a thread
+// each (ServerOptions::dispatch).
+//
+// Posts are published on a fixed number of lanes, chosen by room; each lane is one topic with one subscriber. So under
+// Dispatch::inlined and Dispatch::pooled the posts of a room are handed out in the order in which they were published;
+// under Dispatch::thread in any order.
+//
+// Invariant: under_way_ = events published and not yet handed out, of those that are not handed out inside publish().
+//
+// Progress: publish() is that of EventBus::publish(); under Dispatch::pooled it blocks while kMostUnderWay events wait, so
+// that a room which is written faster than it is read does not fill the memory. The executor must therefore have threads
+// that never wait for a poster, and must not refuse a task. Errors: std::bad_alloc, before anything has been handed out or, inlined, while it is.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "pool/chat/chat_types.h"
+#include "pool/chat/message_arena.h"
+#include "pool/chat/post_watch.h"
+#include "pool/sync/event_count.h"
+
+namespace crosstalk::pool {
+
+struct PostEvent {
+  const Message* message = nullptr;  // with a reference, which whoever hands the event out gives back
+  std::vector<SessionRef> recipients;
+  PostWatch watch;
+};
+
+class Broadcast {
+ public:
+  using Deliver = std::function<void(const PostEvent&)>;
+
+  static constexpr std::uint32_t kMostLanes = 256;
+  static constexpr std::uint32_t kMostUnderWay = 1024;
+
+  // `deliver` hands an event out. Throws std::invalid_argument for pooled dispatch without an executor.
+  Broadcast(const ServerOptions& options, Deliver deliver);
+  ~Broadcast();
+  Broadcast(const Broadcast&) = delete;
+  Broadcast& operator=(const Broadcast&) = delete;
+
+  void publish(std::uint32_t room, const PostEvent& event);
+  // Returns once everything published before has been handed out.
+  void settle();
+  // Events that could not be handed out to the end, for want of memory, after publish() had returned.
+  [[nodiscard]] std::uint64_t failures() const noexcept {
+    return failures_.load(std::memory_order_relaxed);  // relaxed: a statistic
+  }
+
+ private:
+  struct Posted;
+  struct Lanes;  // the bus: in the .cpp, for it is a lot to include
+
+  void hand_out(const Posted& posted) noexcept;
+  void hand_out_inlined(const Posted& posted) noexcept;
+  void publish_queued(std::uint32_t room, const PostEvent& event);
+
+  const Dispatch dispatch_;
+  const Deliver deliver_;
+  std::atomic<std::uint32_t> under_way_{0};
+  std::atomic<std::uint64_t> failures_{0};
+  EventCount fewer_;
+  std::unique_ptr<Lanes> lanes_;  // destroyed first: nothing runs after
+};
+
+}  // namespace crosstalk::pool
