@@ -64,9 +64,7 @@ std::vector<std::uint64_t> answer(S& server, C& caller, std::uint32_t kind, Clie
     note(result.outcome);
     out.insert(out.end(), {result.sequence, result.recipients});
   };
-  const auto note_deliveries = [&](const Delivery* deliveries, std::size_t count) {
-    append(out, deliveries, count);
-  };
+  const auto note_deliveries = [&](const Delivery* first, std::size_t n) { append(out, first, n); };
   switch (kind) {
     case 0:
       note(server.connect(caller, client));
