@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -40,9 +40,6 @@ class ChatCore {
         inboxes_(options.clients),
         uploads_(options),
         broadcast_(options, [this](const PostEvent& event) { hand_out(event); }) {
-    if (options.inbox_policy == InboxPolicy::disconnect) {
-      throw std::invalid_argument("chat server: inbox_policy disconnect needs somebody who ends the session");
-    }
     if (options.store != nullptr) {
       log_.emplace(*options.store, options.history_messages);
       options_.history_messages = 0;  // of the rooms' own
@@ -61,6 +58,9 @@ class ChatCore {
     // acquire: pairs with the release of the lock that ordered the last post or membership change this thread saw.
     return channels_[room].sequence.load(std::memory_order_acquire);
   }
+
+  // Told, once a session, of one whose full inbox ends it; called by whoever hands a post out. Before the first post.
+  void on_overflow(std::function<void(SessionRef)> end_session) { end_session_ = std::move(end_session); }
 
   // Has one message put into the inbox of every caller.recipients, in their order, into the room's history, and into the
   // store if there is one.
@@ -103,16 +103,18 @@ class ChatCore {
     return uploads_.keep(room, tag, bytes) ? Outcome::ok : Outcome::unavailable;
   }
 
+  // Returns once nothing is being handed out any more; the end of a server begins with it.
+  void settle_deliveries() { broadcast_.settle(); }
   void settle() {
-    broadcast_.settle();
+    settle_deliveries();
     if (log_) log_->settle();
   }
 
   // Ends the client's session at the inbox: what waits there is discarded.
-  void close_inbox(Caller& caller, ClientId client) {
-    caller.deliveries.clear();
-    inboxes_[client].close(caller.deliveries);
-    arena_.release(caller.deliveries.data(), caller.deliveries.size());
+  void close_inbox(ClientId client) {
+    std::vector<Delivery> discarded;
+    inboxes_[client].close(discarded);
+    arena_.release(discarded.data(), discarded.size());
   }
 
   void mark(RoomId room) { channels_[room].unread.add(1); }
@@ -164,6 +166,7 @@ class ChatCore {
     const Inbox::PushResult result =
         inboxes_[recipient.client].push(recipient.generation, delivery, options_);
     if (result.evicted != nullptr) arena_.release(result.evicted, 1);
+    if (result.overflowed && end_session_) end_session_(recipient);
     return result.stored;
   }
 
@@ -173,6 +176,7 @@ class ChatCore {
   std::deque<RoomChannel<Lock>> channels_;  // a deque: channels hold atomics and cannot move
   UploadPlace uploads_;
   std::optional<MessageLog> log_;
+  std::function<void(SessionRef)> end_session_;
   Broadcast broadcast_;  // destroyed first: what is still under way uses the others
 };
 

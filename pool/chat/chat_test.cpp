@@ -1,9 +1,10 @@
 // Every server against reference_server, operation by operation, and under threads against conservation laws.
+#include <sched.h>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <atomic>
-#include <stdexcept>
+#include <chrono>
 #include <tuple>
 #include <vector>
 
@@ -195,10 +196,50 @@ TEMPLATE_LIST_TEST_CASE("threads on few hot rooms lose, double and invent nothin
   }
 }
 
-TEST_CASE("a server refuses the inbox policy that it cannot honour", "[pool][chat]") {
-  const ServerOptions options{.inbox_policy = InboxPolicy::disconnect};
-  CHECK_THROWS_AS(CoarseServer<std::mutex>(options), std::invalid_argument);
-  CHECK_THROWS_AS(ShardedServer<std::mutex>(options), std::invalid_argument);
+TEMPLATE_TEST_CASE("a session whose inbox overflows ends, if the policy says so", "[pool][chat]",
+                   CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+  TestType server({.clients = 3, .inbox_policy = InboxPolicy::disconnect, .inbox_capacity = 4});
+  auto caller = server.make_caller();
+  for (const ClientId client : {0U, 1U, 2U}) {
+    REQUIRE(server.connect(caller, client) == Outcome::ok);
+    REQUIRE(server.join(caller, client, 0) == Outcome::ok);
+  }
+  const auto drop = [](const Delivery*, std::size_t) {};
+  for (int i = 0; i < 5; ++i) {
+    CHECK(server.post(caller, 0, 0, 0, 10).recipients == 2);
+    server.receive(caller, 2, drop);
+  }
+  CHECK_FALSE(server.presence(caller, 1));
+  CHECK(server.presence(caller, 2));
+  CHECK(server.registry().totals().ended_for(EndReason::overflowed) == 1);
+  CHECK(server.post(caller, 0, 0, 0, 10).recipients == 1);
+  CHECK(server.memberships() == 2);
+  const InboxTotals totals = server.inbox_totals();
+  CHECK(totals.enqueued == totals.received + totals.queued + totals.dropped + totals.discarded);
+  CHECK(totals.discarded == 4);
+  CHECK(server.connect(caller, 1) == Outcome::ok);  // and may come back
+}
+
+TEMPLATE_TEST_CASE("a server lets in as many sessions as its limit says, and reaps the silent ones",
+                   "[pool][chat]", CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+  TestType limited({.clients = 3, .session_limit = 2});
+  auto caller = limited.make_caller();
+  CHECK(limited.connect(caller, 0) == Outcome::ok);
+  CHECK(limited.connect(caller, 1) == Outcome::ok);
+  CHECK(limited.connect(caller, 2) == Outcome::full);
+  CHECK(limited.disconnect(caller, 0) == Outcome::ok);
+  CHECK(limited.connect(caller, 2) == Outcome::ok);
+  limited.registry().shutdown();
+  CHECK(limited.sessions() == 0);
+  CHECK(limited.connect(caller, 0) == Outcome::shutting_down);
+
+  TestType silent({.clients = 2, .idle_timeout = std::chrono::milliseconds(2)});
+  auto other = silent.make_caller();
+  REQUIRE(silent.connect(other, 0) == Outcome::ok);
+  REQUIRE(silent.join(other, 0, 0) == Outcome::ok);
+  while (silent.registry().totals().ended_for(EndReason::reaped) == 0) sched_yield();
+  CHECK(silent.sessions() == 0);
+  CHECK(silent.memberships() == 0);
 }
 
 TEST_CASE("the null server counts every call", "[pool][chat]") {

@@ -1,6 +1,7 @@
 // The words every chat server of this folder speaks: ids, outcomes, options.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "pool/events/dispatch.h"
@@ -33,6 +34,8 @@ enum class Outcome : std::uint8_t {
   no_such_client,  // the target of a direct message has no session
   not_permitted,   // who kicks is not in the room
   unavailable,     // the store, or the disk, failed
+  full,            // as many sessions as ServerOptions::session_limit lets in
+  shutting_down,   // the server lets nobody in any more
 };
 
 // What a full inbox does with one message more.
@@ -53,6 +56,11 @@ struct ServerOptions {
   InboxPolicy inbox_policy = InboxPolicy::grow;
   std::uint32_t inbox_capacity = 1024;        // deliveries; not a limit under InboxPolicy::grow
   CounterKind counter = CounterKind::locked;  // of the unread counter behind mark()
+
+  // See session_registry.h, for both.
+  std::uint32_t session_limit = 0;  // at a time; 0: as many as clients
+  std::chrono::nanoseconds idle_timeout{
+      0};  // of a session whose client asks for nothing; 0: none, else at least 1 us
 
   // How posts are handed out (broadcast.h). What a server is given from outside is not owned, and outlives it.
   Dispatch dispatch = Dispatch::inlined;

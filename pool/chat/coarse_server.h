@@ -11,6 +11,7 @@
 #include "pool/chat/chat_core.h"
 #include "pool/chat/chat_types.h"
 #include "pool/chat/membership.h"
+#include "pool/chat/server_sessions.h"
 #include "pool/guarded.h"
 
 namespace crosstalk::pool {
@@ -18,30 +19,24 @@ namespace crosstalk::pool {
 template <ExclusiveLock Lock, LockProbe Probe = NoProbe>
 class CoarseServer {
  public:
-  explicit CoarseServer(const ServerOptions& options) : core_(options) {}
+  explicit CoarseServer(const ServerOptions& options)
+      : core_(options),
+        stays_(
+            options, [this](SessionRef session) { opened(session); },
+            [this](ClientId client) { ended(client); }) {
+    core_.on_overflow([this](SessionRef session) { stays_.registry().end(session, EndReason::overflowed); });
+  }
+
+  ~CoarseServer() { core_.settle_deliveries(); }
 
   Caller make_caller() { return Caller(core_.arena(), core_.options().clients); }
 
-  Outcome connect(Caller&, ClientId client) {
-    const SessionRef session = core_.session_of(client);
-    return directory_.write(
-        [&](Directory& all) { return all.sessions.add(session) ? Outcome::ok : Outcome::already_connected; });
-  }
-
+  Outcome connect(Caller&, ClientId client) { return stays_.connect(client); }
   // Leaves every room and discards what waits in the inbox.
-  Outcome disconnect(Caller& caller, ClientId client) {
-    const Outcome outcome = directory_.write([&](Directory& all) {
-      const SessionTable::Session* session = all.sessions.find(client);
-      if (session == nullptr) return Outcome::not_connected;
-      for (const RoomId room : session->rooms) all.rooms.remove(room, client);
-      all.sessions.remove(client);
-      return Outcome::ok;
-    });
-    if (outcome == Outcome::ok) core_.close_inbox(caller, client);
-    return outcome;
-  }
+  Outcome disconnect(Caller&, ClientId client) { return stays_.disconnect(client); }
 
   Outcome join(Caller&, ClientId client, RoomId room) {
+    stays_.heard(client);
     return directory_.write([&](Directory& all) {
       SessionTable::Session* session = all.sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
@@ -54,6 +49,7 @@ class CoarseServer {
   Outcome leave(Caller& caller, ClientId client, RoomId room) { return kick(caller, client, client, room); }
 
   Outcome kick(Caller&, ClientId client, ClientId by, RoomId room) {
+    stays_.heard(by);
     return directory_.write([&](Directory& all) {
       SessionTable::Session* session = all.sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
@@ -66,6 +62,7 @@ class CoarseServer {
 
   // Leaves `from` and joins `to` in one step: no post sees the client in both rooms or in neither.
   Outcome move(Caller&, ClientId client, RoomId from, RoomId to) {
+    stays_.heard(client);
     return directory_.write([&](Directory& all) {
       SessionTable::Session* session = all.sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
@@ -80,6 +77,7 @@ class CoarseServer {
 
   PostResult post(Caller& caller, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes,
                   const PostWatch& watch = {}) {
+    stays_.heard(client);
     Message* message = caller.writer.write(room, client, tag, bytes);
     const Outcome outcome = directory_.read([&](const Directory& all) {
       if (!all.rooms.copy_others(room, client, caller.recipients)) return Outcome::not_member;
@@ -93,6 +91,8 @@ class CoarseServer {
 
   PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
                     const PostWatch& watch = {}) {
+    stays_.heard(client);
+    stays_.heard(client);
     caller.recipients.clear();
     const Outcome outcome = directory_.read([&](const Directory& all) {
       if (all.sessions.find(client) == nullptr) return Outcome::not_connected;
@@ -109,6 +109,7 @@ class CoarseServer {
   // Up to `count` of the newest messages of a room the client is in.
   template <class Visit>
   Outcome history(Caller& caller, ClientId client, RoomId room, std::uint32_t count, Visit&& visit) {
+    stays_.heard(client);
     const bool member =
         directory_.read([&](const Directory& all) { return all.rooms.contains(room, client); });
     return member ? core_.history(caller, room, count, visit) : Outcome::not_member;
@@ -131,6 +132,7 @@ class CoarseServer {
 
   template <class Visit>
   std::size_t receive(Caller& caller, ClientId client, Visit&& visit) {
+    stays_.heard(client);
     return core_.receive(caller, client, visit);
   }
 
@@ -141,6 +143,7 @@ class CoarseServer {
 
   // Keeps a file of `bytes` bytes that a member uploads to the room.
   Outcome upload(Caller&, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes) {
+    stays_.heard(client);
     const bool member =
         directory_.read([&](const Directory& all) { return all.rooms.contains(room, client); });
     return member ? core_.upload(room, tag, bytes) : Outcome::not_member;
@@ -158,6 +161,8 @@ class CoarseServer {
   [[nodiscard]] std::uint64_t memberships() const {
     return directory_.read([](const Directory& all) { return all.rooms.memberships(); });
   }
+  // Who is connected, and the means to end a session from outside.
+  [[nodiscard]] SessionRegistry& registry() noexcept { return stays_.registry(); }
   [[nodiscard]] std::uint64_t sessions() const {
     return directory_.read([](const Directory& all) { return all.sessions.size(); });
   }
@@ -168,8 +173,21 @@ class CoarseServer {
     SessionTable sessions;
   };
 
+  void opened(SessionRef session) {
+    directory_.write([&](Directory& all) { return all.sessions.add(session); });
+  }
+  void ended(ClientId client) {
+    directory_.write([&](Directory& all) {
+      for (const RoomId room : all.sessions.find(client)->rooms) all.rooms.remove(room, client);
+      all.sessions.remove(client);
+      return true;
+    });
+    core_.close_inbox(client);
+  }
+
   ChatCore<Lock> core_;
   Guarded<Directory, Lock, Probe> directory_;
+  ServerSessions stays_;  // destroyed first: it ends the sessions that are left
 };
 
 }  // namespace crosstalk::pool

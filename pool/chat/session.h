@@ -35,6 +35,24 @@ struct ConnectResult {
   SessionRef session;  // of value only if the status is ok
 };
 
+// What a server tells a client that asks to be let in.
+[[nodiscard]] constexpr Outcome outcome_of(ConnectStatus status) noexcept {
+  switch (status) {
+    case ConnectStatus::ok:
+      return Outcome::ok;
+    case ConnectStatus::full:
+      return Outcome::full;
+    case ConnectStatus::shutting_down:
+      return Outcome::shutting_down;
+    case ConnectStatus::no_such_client:
+      return Outcome::no_such_client;
+    case ConnectStatus::already_connected:
+    case ConnectStatus::ending:
+      break;
+  }
+  return Outcome::already_connected;
+}
+
 // Counts since the registry was made, each exact by itself. Together they are a point in time only while nobody calls
 // the registry; then connected = active + the sum of `ended`.
 struct SessionTotals {

@@ -16,6 +16,7 @@
 #include "pool/chat/chat_core.h"
 #include "pool/chat/chat_types.h"
 #include "pool/chat/membership.h"
+#include "pool/chat/server_sessions.h"
 #include "pool/guarded.h"
 
 namespace crosstalk::pool {
@@ -27,33 +28,23 @@ class ShardedServer {
       : core_(options),
         mask_(std::bit_ceil(options.shards) - 1),
         rooms_(std::make_unique<RoomShard[]>(std::size_t{mask_} + 1)),
-        sessions_(std::make_unique<SessionShard[]>(std::size_t{mask_} + 1)) {}
+        sessions_(std::make_unique<SessionShard[]>(std::size_t{mask_} + 1)),
+        stays_(
+            options, [this](SessionRef session) { opened(session); },
+            [this](ClientId client) { ended(client); }) {
+    core_.on_overflow([this](SessionRef session) { stays_.registry().end(session, EndReason::overflowed); });
+  }
+
+  ~ShardedServer() { core_.settle_deliveries(); }
 
   Caller make_caller() { return Caller(core_.arena(), core_.options().clients); }
 
-  Outcome connect(Caller&, ClientId client) {
-    const SessionRef session = core_.session_of(client);
-    return session_shard(client).write([&](SessionTable& sessions) {
-      return sessions.add(session) ? Outcome::ok : Outcome::already_connected;
-    });
-  }
-
+  Outcome connect(Caller&, ClientId client) { return stays_.connect(client); }
   // Leaves every room, one after the other, and discards what waits in the inbox.
-  Outcome disconnect(Caller& caller, ClientId client) {
-    const Outcome outcome = session_shard(client).write([&](SessionTable& sessions) {
-      const SessionTable::Session* session = sessions.find(client);
-      if (session == nullptr) return Outcome::not_connected;
-      for (const RoomId room : session->rooms) {
-        room_shard(room).write([&](RoomTable& rooms) { return rooms.remove(room, client); });
-      }
-      sessions.remove(client);
-      return Outcome::ok;
-    });
-    if (outcome == Outcome::ok) core_.close_inbox(caller, client);
-    return outcome;
-  }
+  Outcome disconnect(Caller&, ClientId client) { return stays_.disconnect(client); }
 
   Outcome join(Caller&, ClientId client, RoomId room) {
+    stays_.heard(client);
     return session_shard(client).write([&](SessionTable& sessions) {
       SessionTable::Session* session = sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
@@ -69,6 +60,7 @@ class ShardedServer {
   Outcome leave(Caller& caller, ClientId client, RoomId room) { return kick(caller, client, client, room); }
 
   Outcome kick(Caller&, ClientId client, ClientId by, RoomId room) {
+    stays_.heard(by);
     return session_shard(client).write([&](SessionTable& sessions) {
       SessionTable::Session* session = sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
@@ -83,6 +75,7 @@ class ShardedServer {
 
   // Leaves `from` and joins `to` in one step: both rooms' shards are held together.
   Outcome move(Caller&, ClientId client, RoomId from, RoomId to) {
+    stays_.heard(client);
     return session_shard(client).write([&](SessionTable& sessions) {
       SessionTable::Session* session = sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
@@ -102,6 +95,7 @@ class ShardedServer {
 
   PostResult post(Caller& caller, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes,
                   const PostWatch& watch = {}) {
+    stays_.heard(client);
     Message* message = caller.writer.write(room, client, tag, bytes);
     const Outcome outcome = room_shard(room).read([&](const RoomTable& rooms) {
       if (!rooms.copy_others(room, client, caller.recipients)) return Outcome::not_member;
@@ -115,6 +109,8 @@ class ShardedServer {
 
   PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
                     const PostWatch& watch = {}) {
+    stays_.heard(client);
+    stays_.heard(client);
     caller.recipients.clear();
     if (!presence(caller, client)) return {.outcome = Outcome::not_connected};
     const Outcome outcome = session_shard(target).read([&](const SessionTable& sessions) {
@@ -130,6 +126,7 @@ class ShardedServer {
 
   template <class Visit>
   Outcome history(Caller& caller, ClientId client, RoomId room, std::uint32_t count, Visit&& visit) {
+    stays_.heard(client);
     const bool member =
         room_shard(room).read([&](const RoomTable& rooms) { return rooms.contains(room, client); });
     return member ? core_.history(caller, room, count, visit) : Outcome::not_member;
@@ -152,6 +149,7 @@ class ShardedServer {
 
   template <class Visit>
   std::size_t receive(Caller& caller, ClientId client, Visit&& visit) {
+    stays_.heard(client);
     return core_.receive(caller, client, visit);
   }
 
@@ -162,6 +160,7 @@ class ShardedServer {
 
   // Keeps a file of `bytes` bytes that a member uploads to the room.
   Outcome upload(Caller&, ClientId client, RoomId room, std::uint64_t tag, std::uint32_t bytes) {
+    stays_.heard(client);
     const bool member =
         room_shard(room).read([&](const RoomTable& rooms) { return rooms.contains(room, client); });
     return member ? core_.upload(room, tag, bytes) : Outcome::not_member;
@@ -183,6 +182,8 @@ class ShardedServer {
     }
     return sum;
   }
+  // Who is connected, and the means to end a session from outside.
+  [[nodiscard]] SessionRegistry& registry() noexcept { return stays_.registry(); }
   [[nodiscard]] std::uint64_t sessions() const {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i <= mask_; ++i) {
@@ -215,10 +216,25 @@ class ShardedServer {
     });
   }
 
+  void opened(SessionRef session) {
+    session_shard(session.client).write([&](SessionTable& sessions) { return sessions.add(session); });
+  }
+  void ended(ClientId client) {
+    session_shard(client).write([&](SessionTable& sessions) {
+      for (const RoomId room : sessions.find(client)->rooms) {
+        room_shard(room).write([&](RoomTable& rooms) { return rooms.remove(room, client); });
+      }
+      sessions.remove(client);
+      return true;
+    });
+    core_.close_inbox(client);
+  }
+
   ChatCore<Lock> core_;
   std::uint32_t mask_;
   std::unique_ptr<RoomShard[]> rooms_;
   std::unique_ptr<SessionShard[]> sessions_;
+  ServerSessions stays_;  // destroyed first: it ends the sessions that are left
 };
 
 }  // namespace crosstalk::pool
