@@ -119,7 +119,7 @@ TEST_CASE("a file that was cut or has grown, or that no store wrote, is not open
   const StoreFolder folder;
   FileStore store(folder.path(), file_options());
   store.put("a", file_bytes(1'000));
-  for (const std::uintmax_t bytes : {1'025, 1'023, 1'000, 24, 23, 0}) {
+  for (const std::uintmax_t bytes : {1'025U, 1'023U, 1'000U, 24U, 23U, 0U}) {
     std::filesystem::resize_file(file_at(folder, "a"), bytes);
     CAPTURE(bytes);
     CHECK(file_fault([&] { static_cast<void>(store.open("a")); }) == FileFault::corrupt);
