@@ -11,7 +11,7 @@ packages_for() {
       run)
         echo g++ cmake ninja-build
         echo git # the commit that stands in every row of the results
-        echo libboost-program-options-dev libfccp-dev libsqlite3-dev
+        echo libboost-program-options-dev libfccp-dev libsqlite3-dev zlib1g-dev
         echo libbenchmark-dev catch2 # preset `bench` is the same build that developers use, micro-benchmarks and tests included
         echo python3 python3-numpy python3-pandas python3-matplotlib # the plots
         ;;

@@ -13,7 +13,7 @@ import pytest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
-            "libbenchmark-dev", "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
+            "zlib1g-dev", "libbenchmark-dev", "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
 TEST_PACKAGES = ["clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
 
 # Writes what it was called with to a log; configuring makes the build folder, building puts the program there.
