@@ -38,6 +38,7 @@ void LawCounts::add(const LawCounts& other) noexcept {
   connects += other.connects;
   disconnects += other.disconnects;
   marks += other.marks;
+  uploads += other.uploads;
   thrown += other.thrown;
   received += other.received;
   received_directs += other.received_directs;

@@ -99,6 +99,10 @@ class Issuer {
         calls_.call(op, issued);
         counts_.marks += issued.error ? 0 : 1;
         break;
+      case Kind::upload:
+        calls_.call(op, issued);
+        counts_.uploads += issued.error ? 0 : 1;
+        break;
       default:
         calls_.call(op, issued);
     }

@@ -18,6 +18,7 @@ struct LawCounts {
   std::uint64_t connects = 0;
   std::uint64_t disconnects = 0;
   std::uint64_t marks = 0;
+  std::uint64_t uploads = 0;
 
   // Received.
   std::uint64_t received = 0;  // deliveries taken out of inboxes
@@ -49,6 +50,7 @@ struct LawCounts {
 
   // With a store: posts acknowledged, posts that it could not take, rooms of which it has another last post.
   std::uint64_t stored = 0, not_stored = 0, stored_otherwise = 0;
+  std::uint64_t files_kept = 0;  // uploads in its files
 
   // The first law that broke, as text; empty while all hold.
   std::array<char, 200> broken{};

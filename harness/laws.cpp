@@ -78,6 +78,7 @@ void judge_sums(Judge& judge, const LawCounts& c, const LawScope& scope) {
 void judge_store(Judge& judge, const LawCounts& c) {
   judge.none("posts could not be stored", c.not_stored);
   judge.equal("posts acknowledged as stored against posts accepted", c.stored, c.accepted_posts);
+  judge.equal("files kept against uploads accepted", c.files_kept, c.uploads);
   judge.none("rooms end in the store with another post than in the server", c.stored_otherwise);
 }
 

@@ -35,6 +35,7 @@ LawCounts sound() {
   counts.expected = 870;
   counts.delivered = 870;
   counts.stored = 200;
+  counts.uploads = counts.files_kept = 6;
   counts.pool_submitted = 500;
   counts.pool_completed = 480;
   counts.pool_rejected = 20;
@@ -150,6 +151,8 @@ TEST_CASE("what the store tells is compared, where there is one", "[harness][law
       sound(), kStored,
       {{&LawCounts::not_stored, "1 posts could not be stored"},
        {&LawCounts::stored, "posts acknowledged as stored against posts accepted: 201 against 200"},
+       {&LawCounts::files_kept, "files kept against uploads accepted: 7 against 6"},
+       {&LawCounts::uploads, "files kept against uploads accepted: 6 against 7"},
        {&LawCounts::stored_otherwise, "1 rooms end in the store with another post than in the server"}});
   LawCounts lost = sound();
   --lost.stored;

@@ -45,6 +45,7 @@ void compare_with_store(S& server, const TrialServices& services, const LateSink
                         LawCounts& counts) {
   counts.stored = late.stored();
   counts.not_stored = late.not_stored();
+  counts.files_kept = services.files_kept();
   for (std::uint32_t room = 0; room < rooms; ++room) {
     const std::uint64_t last = server.sequence(room);
     if (last > 0 && services.last_stored(room) != last) ++counts.stored_otherwise;

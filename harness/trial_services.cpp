@@ -1,9 +1,12 @@
 #include "harness/trial_services.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "harness/placement.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/resources/file_store.h"
 #include "pool/resources/message_store.h"
 
 namespace crosstalk::harness {
@@ -39,6 +42,12 @@ void TrialServices::open_store(const TrialInput& input) {
   pool::MessageStoreOptions options;
   options.path = input.folder + "/messages.db";
   store_ = std::make_unique<pool::MessageStore>(options);
+  // Without syncing: as with the store, an upload survives the end of the process, not that of the machine.
+  const std::filesystem::path folder = std::filesystem::path(input.folder) / "files";
+  std::error_code ignored;  // the file store says what is wrong
+  std::filesystem::create_directory(folder, ignored);
+  files_ = std::make_unique<pool::FileStore>(
+      folder, pool::FileStoreOptions{.durability = pool::FileDurability::none});
   if (has_busy_faults(input)) blocker_ = std::make_unique<StoreBlocker>(options.path);
 }
 
@@ -46,6 +55,11 @@ void TrialServices::lend(pool::ServerOptions& options) const {
   options.dispatch = dispatch_;
   options.executor = executor_.get();
   options.store = store_.get();
+  options.files = files_.get();
+}
+
+std::uint64_t TrialServices::files_kept() const {
+  return files_->stats().committed;
 }
 
 std::uint64_t TrialServices::last_stored(pool::RoomId room) const {

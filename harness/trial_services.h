@@ -36,6 +36,8 @@ class TrialServices {
     if (fault == workloads::Fault::busy && blocker_ != nullptr) blocker_->block();
   }
 
+  // Uploads that the file store has committed.
+  [[nodiscard]] std::uint64_t files_kept() const;
   // The last sequence that the store has of a room. Throws pool::StoreError.
   [[nodiscard]] std::uint64_t last_stored(pool::RoomId room) const;
 
@@ -45,6 +47,7 @@ class TrialServices {
   pool::Dispatch dispatch_;
   std::unique_ptr<pool::ThreadPool> executor_;
   std::unique_ptr<pool::MessageStore> store_;
+  std::unique_ptr<pool::FileStore> files_;
   std::unique_ptr<StoreBlocker> blocker_;
 };
 

@@ -67,7 +67,7 @@ struct ServerOptions {
   Executor* executor = nullptr;  // of Dispatch::pooled
   MessageStore* store =
       nullptr;  // where posts are kept and history comes from; null: in memory, the newest ones
-  FileStore* files = nullptr;  // where uploads are kept; null: in memory, a room's newest one
+  FileStore* files = nullptr;  // where uploads are kept, a room's newest one; null: in memory
 };
 
 // The answer to post() and direct().
