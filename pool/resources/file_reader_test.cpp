@@ -124,6 +124,10 @@ TEST_CASE("a file that was cut or has grown, or that no store wrote, is not open
     CAPTURE(bytes);
     CHECK(file_fault([&] { static_cast<void>(store.open("a")); }) == FileFault::corrupt);
   }
+  store.put("front", file_bytes(1'000));
+  std::filesystem::rename(file_at(folder, "front"), file_at(folder, ".sound"));
+  std::ofstream(file_at(folder, "front")) << "more" << std::ifstream(file_at(folder, ".sound")).rdbuf();
+  CHECK(file_fault([&] { static_cast<void>(store.open("front")); }) == FileFault::corrupt);
   std::ofstream(file_at(folder, "b")) << "what somebody else has put here";
   CHECK(file_fault([&] { static_cast<void>(store.open("b")); }) == FileFault::corrupt);
 }

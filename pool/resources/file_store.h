@@ -27,6 +27,9 @@
 // A process whose limit of a file's size (RLIMIT_FSIZE) is reached is sent SIGXFSZ, which kills it unless it ignores the
 // signal; a server should. Then it is a full disk. What signals do is the process's choice: the store changes nothing.
 //
+// The order of steps is that of Pillai et al., All File Systems Are Not Created Equal (OSDI 2014). A sync that failed is never
+// tried again, it would lie: Rebello et al., Can Applications Recover from fsync Failures? (ATC 2020).
+//
 // Ownership: uploads and readers share the store's core and may outlive it. The destructor closes it and waits for nobody.
 #pragma once
 

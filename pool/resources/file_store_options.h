@@ -18,7 +18,8 @@ namespace crosstalk::pool {
 //                                      written through to it (fsync of the file, rename, fsync of the folder)
 enum class FileDurability : std::uint8_t { none, synced };
 
-// A name that is taken is refused, at begin() already if it is taken then; or its file is replaced, at commit().
+// A name that is taken is refused, at begin() already if it is taken then; or its file is replaced, at commit(). Replacing
+// costs more: ext4 for one begins to write the contents to the disk when a file is renamed over another.
 enum class OnExisting : std::uint8_t { refuse, replace };
 
 struct FileStoreOptions {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -164,7 +165,7 @@ TEST_CASE("a symbolic link planted as a file's name is not followed", "[pool][fi
   CHECK_FALSE(std::filesystem::exists(file_at(outer, "new")));
 }
 
-TEST_CASE("symbolic links planted as names of partials are neither followed nor removed",
+TEST_CASE("links, folders and pipes planted as names of partials are neither followed nor removed",
           "[pool][file_store]") {
   const StoreFolder outer;
   const auto inner = file_at(outer, "store");
@@ -185,6 +186,7 @@ TEST_CASE("symbolic links planted as names of partials are neither followed nor 
                                     inner / partial_name(process, number));
   }
   std::filesystem::create_directory(inner / partial_name(process, last + 4));
+  REQUIRE(mkfifo((inner / partial_name(process, last + 5)).c_str(), 0600) == 0);
   store.put("a", file_bytes(10));
   CHECK(store.read("a") == file_bytes(10));
   FileStore again(inner, file_options());
