@@ -165,6 +165,20 @@ TEST_CASE("a folder that cannot be synced: the file is there, and the caller is 
   CHECK(partials_in(folder).empty());
 }
 
+TEST_CASE("a removal is synced as well, and the caller is told where it cannot be", "[pool][file_store]") {
+  const StoreFolder folder;
+  FaultyFiles files;
+  FileStoreOptions options = file_options();
+  options.durability = FileDurability::synced;
+  options.calls = &files;
+  FileStore store(folder.path(), options);
+  store.put("a", file_bytes(10));
+  files.fail_at(2, EIO);
+  CHECK(file_fault([&] { store.remove("a"); }) == FileFault::unsynced);
+  files.work_again();
+  CHECK_FALSE(store.contains("a"));
+}
+
 TEST_CASE("a partial that cannot be removed goes when the next store is opened", "[pool][file_store]") {
   const StoreFolder folder;
   FaultyFiles files;
