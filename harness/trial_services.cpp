@@ -46,8 +46,11 @@ void TrialServices::open_store(const TrialInput& input) {
   const std::filesystem::path folder = std::filesystem::path(input.folder) / "files";
   std::error_code ignored;  // the file store says what is wrong
   std::filesystem::create_directory(folder, ignored);
-  files_ = std::make_unique<pool::FileStore>(
-      folder, pool::FileStoreOptions{.durability = pool::FileDurability::none});
+  pool::FileStoreOptions files;
+  files.uploads_max =
+      static_cast<std::uint32_t>(input.drivers->size()) + input.options.workers;  // nobody waits
+  files.durability = pool::FileDurability::none;
+  files_ = std::make_unique<pool::FileStore>(folder, files);
   if (has_busy_faults(input)) blocker_ = std::make_unique<StoreBlocker>(options.path);
 }
 
