@@ -8,7 +8,8 @@
 // is spent on somebody who leaves a permit lying.
 //
 // Progress: try_acquire() and release() are lock-free; the others block until a permit is there or the deadline passes.
-// Waiters sleep in the kernel and cost nothing. It may be destroyed as soon as the last permit waited for is taken:
+// Waiters look for some microseconds (brief_wait.h), by which a deadline may be overrun, then sleep in the kernel and cost
+// nothing. It may be destroyed as soon as the last permit waited for is taken:
 // release() does not touch it after the step that gives the permits.
 #pragma once
 
@@ -20,6 +21,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "pool/sync/brief_wait.h"
 #include "pool/sync/futex.h"
 
 namespace crosstalk::pool {
@@ -92,6 +94,7 @@ class Semaphore {
 
   [[gnu::cold]] bool wait(Deadline deadline) noexcept {
     if (has_passed(deadline)) return false;
+    if (wait_briefly([this]() noexcept { return take(kPermit); })) return true;
     // relaxed: a count for release(); the word's own order puts it before the looks that follow.
     state_.fetch_add(kWaiter, std::memory_order_relaxed);
     while (!take(kPermit + kWaiter)) {

@@ -53,6 +53,24 @@ void semaphore_ping_pong(benchmark::State& state) {
 BENCHMARK(semaphore_ping_pong<Semaphore>)->Name("semaphore_ping_pong/crosstalk")->UseRealTime();
 BENCHMARK(semaphore_ping_pong<std::counting_semaphore<>>)->Name("semaphore_ping_pong/std")->UseRealTime();
 
+// 16 threads and two permits: with more waiters than processors, looking before sleeping must not cost more than it saves.
+template <class S>
+void semaphore_crowd(benchmark::State& state) {
+  static S* shared = nullptr;
+  if (state.thread_index() == 0) shared = new S(2);
+  for (auto _ : state) {
+    shared->acquire();
+    for (int i = 0; i < 50; ++i) benchmark::DoNotOptimize(i);
+    shared->release();
+  }
+  if (state.thread_index() == 0) delete shared;
+}
+BENCHMARK(semaphore_crowd<Semaphore>)->Name("semaphore_crowd/crosstalk")->Threads(16)->UseRealTime();
+BENCHMARK(semaphore_crowd<std::counting_semaphore<>>)
+    ->Name("semaphore_crowd/std")
+    ->Threads(16)
+    ->UseRealTime();
+
 // One form for both: the standard's condition variable wants the holder, ours any lock.
 struct StdCondition {
   std::condition_variable condition;
