@@ -193,9 +193,7 @@ class ThreadPool final : public Executor {
   [[nodiscard]] std::size_t depth_locked() const noexcept;  // both locks
 
   struct alignas(kCacheLine) Inlet {
-    // Bit i: lane i has something. Also read without the lock, by every pop: so it has a line of its own, which changes only
-    // when a lane ceases to be empty or everything is taken over.
-    std::atomic<std::uint32_t> filled{0};
+    std::atomic<std::uint32_t> filled{0};  // bit i: lane i has something; its own line: every pop reads it
     alignas(kCacheLine) mutable BriefLock lock;  // guards all of this
     std::uint64_t pushed = 0;
     std::uint64_t popped_seen = 0;  // the outlet's `popped`, of some time ago
