@@ -108,8 +108,9 @@ TEST_CASE("a task whose deadline passes in the queue never runs", "[pool][deadli
   check_accounts(pool);
 }
 
-TEST_CASE("a task that overruns its deadline is reported once, and its result discarded",
-          "[pool][deadline]") {
+TEST_CASE(
+    "a task that overruns its deadline is reported once, its result discarded (the Python never looked again)",
+    "[pool][deadline]") {
   Gate gate;
   Gate begun;
   ThreadPool pool(fixed_pool(1));

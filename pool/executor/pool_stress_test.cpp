@@ -56,8 +56,9 @@ TEST_CASE("pools come and go with their tasks done, shut down from all sides", "
   }
 }
 
-TEST_CASE("submitting while the pool ends: every task is run, refused or handed back",
-          "[pool][executor][stress]") {
+TEST_CASE(
+    "submitting while the pool ends: every task is run, refused or handed back (the Python's could be neither)",
+    "[pool][executor][stress]") {
   for (unsigned round = 0; round < stress_rounds(1'000); ++round) {
     ThreadPool pool(fixed_pool(2, 4, round % 2 == 0 ? QueuePolicy::block : QueuePolicy::caller_runs));
     std::atomic<unsigned> ran{0};
@@ -128,7 +129,9 @@ TEST_CASE("tasks of one submitter at one priority start in order", "[pool][execu
   for (const Seen& one : seen) CHECK(one.in_order);
 }
 
-TEST_CASE("a pool that breathes keeps its bounds and its tasks", "[pool][executor][stress]") {
+TEST_CASE(
+    "a pool that breathes keeps its bounds and its tasks (the Python looked, then made a thread too many)",
+    "[pool][executor][stress]") {
   ThreadPool::Options options = fixed_pool(1, 16);
   options.max_threads = 4;
   options.keep_alive = std::chrono::nanoseconds(0);

@@ -65,8 +65,9 @@ TEST_CASE("a pool with a free worker does not grow", "[pool][executor][growth]")
   CHECK(pool.stats().peak == 2);
 }
 
-TEST_CASE("threads above the minimum end when they find nothing, and come again",
-          "[pool][executor][growth]") {
+TEST_CASE(
+    "threads above the minimum end when they find nothing, and come again (the Python counted dead ones on)",
+    "[pool][executor][growth]") {
   for (const auto keep_alive : {std::chrono::milliseconds(0), std::chrono::milliseconds(1)}) {
     ThreadPool pool(growing_pool(1, 3, keep_alive));
     for (int round = 0; round < 20; ++round) {
@@ -240,6 +241,21 @@ TEST_CASE("a shutdown in a task of the same pool is an error, not a self-join",
   const Occupied worker(pool);
   pool.post(Task([] {}));
   CHECK(pool.post(Task(everything_throws)) == Admission::caller_ran);  // on this thread
+}
+
+TEST_CASE("a full queue keeps no thread from ending (the Python's sentinels did not fit into it)",
+          "[pool][executor][shutdown]") {
+  ThreadPool::Options options = fixed_pool(4);
+  options.capacity = 2;
+  options.policy = QueuePolicy::reject;
+  ThreadPool pool(options);
+  pool.pause();
+  std::atomic<int> run{0};
+  for (int i = 0; i < 2; ++i) CHECK(pool.post([&] { ++run; }) == Admission::accepted);
+  CHECK(pool.post([&] { ++run; }) == Admission::rejected);
+  pool.shutdown();
+  CHECK(run == 2);
+  CHECK(pool.stats().total == 0);
 }
 
 TEST_CASE("the destructor drains, also a paused pool", "[pool][executor][shutdown]") {

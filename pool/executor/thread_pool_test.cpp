@@ -213,7 +213,7 @@ TEST_CASE("the depth of each lane is counted", "[pool][executor]") {
   CHECK(stats.submitted == 11);
 }
 
-TEST_CASE("waiting and running times add up", "[pool][executor]") {
+TEST_CASE("waiting and running times add up (the Python added without a lock)", "[pool][executor]") {
   ThreadPool pool(fixed_pool(1));
   Occupied worker(pool);
   pool.post(nothing());
