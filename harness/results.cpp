@@ -152,8 +152,10 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
     id.queue_policy = to_string(row.queue_policy);
   }
   id.workers = row.workers;
-  id.dispatch = to_string(strategy.composed ? row.dispatch : pool::Dispatch::inlined);
-  id.store = to_string(strategy.composed ? row.store : StoreKind::memory);
+  // The floor belongs to the configuration that it is the floor of.
+  const bool as_asked = strategy.composed || strategy.floor;
+  id.dispatch = to_string(as_asked ? row.dispatch : pool::Dispatch::inlined);
+  id.store = to_string(as_asked ? row.store : StoreKind::memory);
   id.clients = context.trace->clients;
   id.threads = row.threads;
   id.oversubscribed = context.oversubscribed;
