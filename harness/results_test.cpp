@@ -326,6 +326,34 @@ TEST_CASE("warm-up intervals come first and are named so", "[harness][results]")
   CHECK_FALSE(result.intervals[3].offered.has_value());          // closed loop
 }
 
+TEST_CASE("a post that is stored is nobody's operation: it has a row, and is in no sum",
+          "[harness][results]") {
+  Case trial;
+  const auto before = trial.result();
+  trial.fill(OpKind::persist, 700, 2'000'000);
+  const auto after = trial.result();
+  CHECK(op(after, "persist").count == 700);
+  CHECK(op(after, "persist").service.max() == 2'000'000);
+  CHECK(op(after, "all").count == op(before, "all").count);
+  CHECK_FALSE(op(after, "persist").offered_ops_s);
+}
+
+TEST_CASE("dispatch and store are what the server did, or the floor's configuration", "[harness][results]") {
+  Case trial;
+  trial.row.dispatch = pool::Dispatch::pooled;
+  trial.row.store = StoreKind::sqlite;
+  trial.row.workers = 2;
+  CHECK(trial.result().identity.dispatch == "inline");
+  CHECK(trial.result().identity.store == "memory");
+  trial.strategy.composed = true;
+  CHECK(trial.result().identity.dispatch == "pooled");
+  CHECK(trial.result().identity.store == "sqlite");
+  CHECK(trial.result().identity.workers == 2);
+  trial.strategy.composed = false;
+  trial.strategy.floor = true;
+  CHECK(trial.result().identity.dispatch == "pooled");
+}
+
 TEST_CASE("a row says what was run", "[harness][results]") {
   Case trial;
   trial.row.row = 9;
