@@ -108,7 +108,8 @@ def check_includes(tree):
         mine = path.split("/")[0]
         for line, included in source.includes:
             theirs = included.split("/")[0]
-            if ".." in included.split("/") or f'"{included}"' in tree.texts[path] and theirs not in MODULES:
+            quoted = re.search(rf'#[ \t]*include[ \t]*"{re.escape(included)}"', tree.texts[path])
+            if ".." in included.split("/") or quoted and theirs not in MODULES:
                 yield Finding(path, line, "include", f'"{included}" does not start at the root of the repository')
             elif theirs in MODULES and theirs not in SEES.get(mine, set()):
                 yield Finding(path, line, "include", f"{mine} may not include {included}")

@@ -63,6 +63,11 @@ def test_includes_start_at_the_root(tree, capsys, include):
         f'pool/a.h:1: include: "{include}" does not start at the root of the repository']
 
 
+def test_a_word_in_quotes_is_no_include(tree, capsys):
+    root = tree("pool/a.h", '#include <memory>\n\ninline const char* kind() { return "memory"; }\n')
+    assert findings(root, capsys, "include") == []
+
+
 def test_a_module_may_not_link_another(tree, capsys):
     tree("harness/CMakeLists.txt", "crosstalk_module(harness PUBLIC crosstalk::pool crosstalk::reports)\n")
     root = tree("reports/CMakeLists.txt", "crosstalk_module(reports\n  PRIVATE crosstalk::pool crosstalk_flags)\n")
