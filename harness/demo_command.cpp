@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include "harness/progress.h"
 #include "harness/text_table.h"
 #include "pool/executor/thread_pool.h"
 
@@ -161,11 +162,8 @@ int demo_command(const std::vector<std::string>& arguments, const Environment& e
   const nanoseconds task_time(settings.get<std::uint64_t>("task-time", 500'000'000, [](std::string_view t) {
     return parse_duration_ns(t, {0, kTaskTimeMaxNs});
   }));
-  const auto no_color = environment.find("NO_COLOR");
-  const bool colour =
-      ::isatty(STDOUT_FILENO) == 1 && (no_color == environment.end() || no_color->second.empty());
 
-  Narrator narrator(streams.out, colour);
+  Narrator narrator(streams.out, ::isatty(STDOUT_FILENO) == 1 && colour_allowed(environment));
   narrator.say(kBold, "a thread pool of 2 to 5 threads gets 12 tasks");
   Demo demo(task_time, narrator);
   demo.submit_all();

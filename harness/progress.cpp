@@ -40,11 +40,15 @@ std::string progress_text(const ProgressState& state, std::size_t width) {
   return text.substr(0, width);
 }
 
+bool colour_allowed(const Environment& environment) {
+  return variable(environment, "NO_COLOR").empty();
+}
+
 Progress::Options Progress::on_terminal(const Environment& environment, bool quiet) {
   Options options;
   const std::string terminal = variable(environment, "TERM");
   options.visible = !quiet && ::isatty(STDERR_FILENO) == 1 && terminal != "dumb" && !terminal.empty();
-  options.colour = options.visible && variable(environment, "NO_COLOR").empty();
+  options.colour = options.visible && colour_allowed(environment);
   winsize size{};
   if (options.visible && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     options.width = size.ws_col;

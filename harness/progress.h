@@ -23,6 +23,9 @@ struct ProgressState {
 // over.
 [[nodiscard]] std::string progress_text(const ProgressState& state, std::size_t width);
 
+// Unless NO_COLOR holds anything.
+[[nodiscard]] bool colour_allowed(const Environment& environment);
+
 class Progress {
  public:
   struct Options {
