@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "pool/events/event_bus.h"
+#include "pool/executor/executor_test_help.h"
 #include "pool/executor/thread_pool.h"
 #include "pool/locks/rw_lock.h"
 #include "pool/resources/message_store.h"
@@ -213,10 +214,32 @@ TEST_CASE("where the system gives fewer threads than asked for, the pool works w
   const PoolStats stats = pool.stats();
   CHECK(stats.creation_failures == static_cast<std::uint64_t>(failures.failed()));
   CHECK(stats.completed == 100);
+  CHECK(stats.peak == 1);  // what there was, not what was asked for
   CHECK(stats.active == 0);
   CHECK(stats.idle == stats.total);
   pool.shutdown();
   CHECK(pool.stats().accounted() == 100);
+}
+
+// A full queue lets nobody in who would make the pool grow: with one worker that does not end, it stayed as it was for ever.
+TEST_CASE("growth that failed is tried again by who finds the queue full, under every policy",
+          "[pool][faults]") {
+  for (const QueuePolicy policy : {QueuePolicy::block, QueuePolicy::block_timeout, QueuePolicy::reject,
+                                   QueuePolicy::caller_runs, QueuePolicy::drop_oldest}) {
+    ThreadPool::Options options = fixed_pool(1, 1, policy);
+    options.max_threads = 2;
+    options.block_timeout = 1ms;
+    ThreadPool pool(options);
+    const Occupied worker(pool);
+    {
+      const ThreadFailures failures(0, 1);
+      pool.post(Task([] {}));
+      CHECK(pool.stats().creation_failures == 1);
+    }
+    while (pool.stats().total < 2) pool.post(Task([] {}));
+    while (pool.stats().depth[2] > 0) std::this_thread::yield();  // the new thread sees to the queue
+    CHECK(pool.stats().peak == 2);
+  }
 }
 
 TEST_CASE("a pool to which the system gives no thread at all is refused", "[pool][faults]") {

@@ -48,6 +48,8 @@ bool ThreadPool::start_worker(bool searching) {
     worker->thread = options_.start_thread ? options_.start_thread(body) : std::thread(body);
     const std::scoped_lock guard(inlet_.lock);
     inlet_.growth_failed = false;
+    --inlet_.creating;
+    inlet_.peak = std::max(inlet_.peak, inlet_.total - inlet_.creating);
     return true;
   } catch (...) {  // whatever keeps it from starting: the pool goes on with those it has
   }
@@ -59,10 +61,11 @@ bool ThreadPool::start_worker(bool searching) {
       worker->life = PoolWorker::Life::none;
     }
     --inlet_.total;
+    --inlet_.creating;
     outlet_.surplus = inlet_.total > inlet_.max;
     ++inlet_.creation_failures;
     inlet_.growth_failed = true;
-    inlet_.grow_again = deadline_in(std::chrono::milliseconds(10));
+    inlet_.grow_again = deadline_in(kGrowAgainAfter);
     if (searching) {
       inlet_.searchers = 0;
     } else {
@@ -127,7 +130,7 @@ void ThreadPool::resize(unsigned min_threads, unsigned max_threads) {
     if (inlet_.total < min_threads) missing = min_threads - inlet_.total;
     inlet_.total += missing;
     inlet_.starting += missing;
-    inlet_.peak = std::max(inlet_.peak, inlet_.total);
+    inlet_.creating += missing;
     wake_sleepers_locked();  // some may have to end, or to wait no longer than keep_alive from now on
     if (depth_locked() > 0) help = help_locked();
   }

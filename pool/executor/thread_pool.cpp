@@ -50,7 +50,7 @@ ThreadPool::ThreadPool(Options options) : options_(checked(std::move(options))),
       const std::scoped_lock guard(inlet_.lock);
       ++inlet_.total;
       ++inlet_.starting;
-      inlet_.peak = std::max(inlet_.peak, inlet_.total);
+      ++inlet_.creating;
     }
     if (start_worker(false)) continue;
     if (started == 0) {
@@ -118,7 +118,7 @@ ThreadPool::Help ThreadPool::help_locked() noexcept {
   if (inlet_.growth_failed && std::chrono::steady_clock::now() < inlet_.grow_again) return {};
   inlet_.searchers = 1;
   ++inlet_.total;
-  inlet_.peak = std::max(inlet_.peak, inlet_.total);
+  ++inlet_.creating;
   return {.thread = true};
 }
 
@@ -179,7 +179,10 @@ Admission ThreadPool::post_slow(TaskNode* node, Priority priority) {
       admit(node, priority);
       break;
     }
+    // Nobody is let in who would make the pool grow, so it is tried again here.
+    const Help help = inlet_.growth_failed ? help_locked() : Help{};
     inlet_.lock.unlock();
+    give(help);
     if (options_.policy == QueuePolicy::reject) return refuse(node);
     if (options_.policy == QueuePolicy::caller_runs) return run_here(node);
     if (options_.policy == QueuePolicy::drop_oldest) {
@@ -201,8 +204,11 @@ Admission ThreadPool::post_slow(TaskNode* node, Priority priority) {
 // time of everybody goes into waking; but after a millisecond the tasks are long, and the first free place counts.
 bool ThreadPool::wait_for_room(Deadline deadline, bool& eager) {
   const EventCount::Key key = room_events_.prepare();
+  Deadline until = deadline;
+  if (!eager) until = std::min(until, deadline_in(std::chrono::milliseconds(1)));
   {
     const std::scoped_lock guard(outlet_.lock, inlet_.lock);
+    if (inlet_.growth_failed) until = std::min(until, deadline_in(kGrowAgainAfter));
     if (inlet_.phase != Phase::running || depth_locked() < options_.capacity) {
       room_events_.cancel();
       return true;
@@ -211,8 +217,6 @@ bool ThreadPool::wait_for_room(Deadline deadline, bool& eager) {
     if (eager) ++inlet_.eager_waiters;
     arm_room_signal();
   }
-  Deadline until = deadline;
-  if (!eager) until = std::min(until, deadline_in(std::chrono::milliseconds(1)));
   const bool notified = room_events_.wait_until(key, until);
   {
     const std::scoped_lock guard(inlet_.lock);

@@ -5,7 +5,7 @@
 // submission (under QueuePolicy::caller_runs those that the caller runs do not queue up).
 //
 // Threads: never more than max_threads; fewer than min_threads only while starting and ending, and after a failure to start
-// one, which is counted and tried again no sooner than after 10 ms. The pool grows when a task comes and no worker is free.
+// one, which is counted. The pool grows when a task comes and no worker is free, after a failure no sooner than in 10 ms.
 //
 // The queue has two sides. Submitters push at the inlet; a worker pops at the outlet and fetches everything from the inlet
 // when the lane whose turn it is has nothing at the outlet. So submitters and workers seldom touch the same lines, and every
@@ -119,6 +119,7 @@ class ThreadPool final : public Executor {
   friend class FutureState;
   enum class Phase : std::uint8_t { running, draining, stopping };
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  static constexpr std::chrono::milliseconds kGrowAgainAfter{10};
 
   // Whom to wake, or that a thread is to be started; done without locks.
   struct Help {
@@ -209,12 +210,11 @@ class ThreadPool final : public Executor {
     Lanes<TaskNode> lanes;
     std::array<std::uint64_t, kPriorities> pushed_per_lane{};
 
-    unsigned min = 0;
-    unsigned peak = 0;
+    unsigned min = 0, peak = 0;
+    unsigned creating = 0;  // of `total`: those that may yet turn out not to be had; no part of the peak
     bool growth_failed = false;
-    Deadline grow_again{};  // while growth_failed
-    unsigned room_waiters = 0;
-    unsigned eager_waiters = 0;  // of those, who want to hear of the first place that comes free
+    Deadline grow_again{};                         // while growth_failed
+    unsigned room_waiters = 0, eager_waiters = 0;  // eager: who wait for the first place that comes free
     std::uint64_t rejected = 0, above_capacity = 0, caller_runs = 0, creation_failures = 0;
   } inlet_;
 
