@@ -60,7 +60,7 @@ Clock Clock::calibrated() {
   const Instant second = best_instant();
   const std::chrono::duration<double, std::nano> elapsed = second.steady - first.steady;
   clock.ticks_per_ns_ = static_cast<double>(second.tsc - first.tsc) / elapsed.count();
-  clock.ns_per_tick_q32_ = static_cast<std::uint64_t>(4294967296.0 / clock.ticks_per_ns_);
+  clock.ns_per_tick_q32_ = static_cast<std::uint64_t>(4294967296.0 / clock.ticks_per_ns_ + 0.5);
   clock.tsc_ = true;
 #endif
   return clock;

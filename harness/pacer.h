@@ -18,6 +18,10 @@ class Pacer {
 
   // Returns at `instant`, at once if it has passed, or early if the trial is to stop. Returns the present instant.
   std::uint64_t wait_until(std::uint64_t instant) const noexcept {
+    if (VirtualTime* time = clock_.virtual_time()) [[unlikely]] {
+      time->pass_until(instant);
+      return clock_.now();
+    }
     std::uint64_t now = clock_.now();
     while (now < instant) {
       if (stopped()) return now;

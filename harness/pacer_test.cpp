@@ -63,5 +63,13 @@ TEST_CASE("a pacer without a stop flag is never stopped", "[harness][pacer]") {
   CHECK_FALSE(Pacer(Clock::steady(), true, nullptr).stopped());
 }
 
+TEST_CASE("in virtual time a wait ends at its instant", "[harness][pacer]") {
+  VirtualTime time;
+  const Pacer pacer(Clock::driven_by(time), true, nullptr);
+  const std::uint64_t begin = time.now();
+  CHECK(pacer.wait_until(begin + kHour) == begin + kHour);
+  CHECK(pacer.wait_until(begin) == begin + kHour);
+}
+
 }  // namespace
 }  // namespace crosstalk::harness
