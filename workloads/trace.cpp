@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workloads/hash.h"
+
 namespace crosstalk::workloads {
 
 namespace {
-
-class Hash {
- public:
-  void add(std::uint64_t value) noexcept {
-    state_ = (state_ ^ value) * 0x9FB21C651E98DF25ULL;
-    state_ ^= state_ >> 32;
-  }
-  [[nodiscard]] std::uint64_t value() const noexcept { return state_; }
-
- private:
-  std::uint64_t state_ = 0xCBF29CE484222325ULL;
-};
 
 std::uint64_t pair(std::uint32_t high, std::uint32_t low) noexcept {
   return std::uint64_t{high} << 32 | low;
@@ -41,9 +31,9 @@ void order_run(Op* first, Op* last) {
 std::uint64_t hash_of(const Trace& trace) noexcept {
   Hash hash;
   hash.add(pair(trace.clients, trace.rooms));
-  hash.add(trace.connected.size());
-  for (const std::uint32_t client : trace.connected) hash.add(client);
-  hash.add(trace.members.size());
+  hash.add(std::uint64_t{trace.connected.size()});
+  for (const std::uint32_t client : trace.connected) hash.add(std::uint64_t{client});
+  hash.add(std::uint64_t{trace.members.size()});
   for (const Membership& member : trace.members) hash.add(pair(member.client, member.room));
   for (const Op& op : trace.ops) {
     hash.add(static_cast<std::uint64_t>(std::llround(op.intended_ns)));
