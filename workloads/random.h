@@ -19,6 +19,9 @@ enum class Purpose : std::uint64_t {
   lurkers = 5,
   plan = 6,
   faults = 7,
+  think = 8,
+  clusters = 9,
+  herds = 10,
 };
 
 class RandomStream {

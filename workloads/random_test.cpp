@@ -12,7 +12,8 @@ namespace crosstalk::workloads {
 namespace {
 
 constexpr std::array kPurposes{Purpose::membership, Purpose::operations, Purpose::arrivals, Purpose::lengths,
-                               Purpose::lurkers};
+                               Purpose::lurkers,    Purpose::plan,       Purpose::faults,   Purpose::think,
+                               Purpose::clusters,   Purpose::herds};
 
 std::vector<double> sample(std::size_t n, RandomStream random, double (RandomStream::*draw)()) {
   std::vector<double> result;
