@@ -1,9 +1,13 @@
 #include "workloads/generate.h"
 
 #include <algorithm>
+#include <span>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "workloads/hawkes.h"
+#include "workloads/instants.h"
 #include "workloads/population.h"
 #include "workloads/random.h"
 #include "workloads/weighted.h"
@@ -18,16 +22,38 @@ constexpr double kRateMax = 1e9;
 constexpr int kRedraws = 64;
 // A scenario may ask for what its clients cannot do, as moves where everybody is everywhere: then it ends.
 constexpr int kIdleStepsMax = 10'000;
+constexpr std::uint32_t kRoomUnknown = 0xFFFF'FFFF;
+
+// Which room the conversation is in that an operation belongs to.
+class Conversations {
+ public:
+  explicit Conversations(std::span<const HawkesEvent> events) : events_(events) {
+    std::uint32_t clusters = 0;
+    for (const HawkesEvent& event : events) clusters = std::max(clusters, event.cluster + 1);
+    rooms_.assign(clusters, kRoomUnknown);
+  }
+  [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
+  std::uint32_t& room_at(std::size_t operation) noexcept {
+    return rooms_[events_[std::min(operation, events_.size() - 1)].cluster];
+  }
+
+ private:
+  std::span<const HawkesEvent> events_;
+  std::vector<std::uint32_t> rooms_;  // of each cluster
+};
 
 class Generator {
  public:
-  Generator(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients)
+  // The events of a hawkes law, or none.
+  Generator(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients,
+            std::span<const HawkesEvent> events)
       : scenario_(scenario),
         population_(scenario, seed, clients),
         operations_(seed, Purpose::operations),
         lengths_(seed, Purpose::lengths),
         faults_(seed, Purpose::faults),
-        sequences_(clients) {
+        sequences_(clients),
+        conversations_(events) {
     const double moves = scenario.rooms > 1 ? scenario.move : 0;
     for (const double weight :
          {scenario.post, scenario.churn, moves, clients > 1 ? scenario.direct : 0.0, scenario.history,
@@ -124,8 +150,24 @@ class Generator {
     return kind == OpKind::disconnect && scenario_.fault_leak > 0 && faults_.uniform() < scenario_.fault_leak;
   }
 
+  // Where something is said or looked at now: where the conversation is, if arrivals are conversations. People
+  // come and go on their own: measured joins are nearly Poisson where messages are not (STATS.md, 3.2).
+  std::uint32_t spoken_room() {
+    if (conversations_.empty()) return population_.draw_spoken_room(operations_);
+    std::uint32_t& room = conversations_.room_at(trace_.ops.size());
+    if (room == kRoomUnknown || !population_.has_speaker(room))
+      room = population_.draw_spoken_room(operations_);
+    return room;
+  }
+  std::uint32_t peopled_room() {
+    if (conversations_.empty()) return population_.draw_peopled_room(operations_);
+    std::uint32_t& room = conversations_.room_at(trace_.ops.size());
+    if (room == kRoomUnknown) room = population_.draw_peopled_room(operations_);
+    return room;
+  }
+
   bool post() {
-    const std::uint32_t room = population_.draw_spoken_room(operations_);
+    const std::uint32_t room = spoken_room();
     const std::uint32_t client = population_.draw_speaker(room, operations_);
     be_in(client, room);
     emit(OpKind::post, client, room, 0, length());
@@ -133,7 +175,7 @@ class Generator {
   }
 
   bool direct() {
-    const std::uint32_t room = population_.draw_spoken_room(operations_);
+    const std::uint32_t room = spoken_room();
     const std::uint32_t client = population_.draw_speaker(room, operations_);
     auto target = static_cast<std::uint32_t>(operations_.below(trace_.clients - 1));
     if (target >= client) ++target;
@@ -145,7 +187,7 @@ class Generator {
 
   // What a member does with a room and is not told to others.
   bool read(OpKind kind, std::uint32_t target, std::uint32_t bytes = 0) {
-    const std::uint32_t room = population_.draw_peopled_room(operations_);
+    const std::uint32_t room = peopled_room();
     const std::uint32_t client = population_.draw_member(room, operations_);
     be_in(client, room);
     emit(kind, client, room, target, bytes);
@@ -153,8 +195,7 @@ class Generator {
   }
 
   bool presence() {
-    const std::uint32_t client =
-        population_.draw_member(population_.draw_peopled_room(operations_), operations_);
+    const std::uint32_t client = population_.draw_member(peopled_room(), operations_);
     be_online(client);
     emit(OpKind::presence, client, 0, static_cast<std::uint32_t>(operations_.below(trace_.clients)));
     return true;
@@ -275,34 +316,13 @@ class Generator {
   RandomStream lengths_;
   RandomStream faults_;
   std::vector<std::uint32_t> sequences_;
+  Conversations conversations_;
   Weighted kinds_;
   Traffic churn_;
   Traffic move_;
   std::size_t return_cost_ = 0;  // operations it takes to bring everybody home
   Trace trace_;
 };
-
-// Instants of n operations, so that a lap of them lasts exactly n / rate.
-void set_instants(Trace& trace, std::uint64_t seed, const Arrival& arrival) {
-  constexpr double kClosedGapNs = 1000;  // closed loop: only the order counts
-  const bool closed = arrival.law == ArrivalLaw::closed;
-  const double gap = closed ? kClosedGapNs : 1e9 / arrival.rate_ops_s;
-  const auto count = static_cast<double>(trace.ops.size());
-  trace.lap_ns = count * gap;
-  if (arrival.law != ArrivalLaw::poisson) {
-    for (std::size_t i = 0; i < trace.ops.size(); ++i)
-      trace.ops[i].intended_ns = static_cast<double>(i) * gap;
-    return;
-  }
-  // Given their number, the instants of a Poisson process are uniform order statistics: sums of exponential
-  // gaps over the sum of one gap more. The rate over a lap is exact and the gaps are exponential.
-  RandomStream random(seed, Purpose::arrivals);
-  double sum = 0;
-  for (Op& op : trace.ops) op.intended_ns = sum += random.exponential();
-  sum += random.exponential();
-  const double scale = trace.lap_ns / sum;
-  for (Op& op : trace.ops) op.intended_ns *= scale;
-}
 
 void check_rate(const Arrival& arrival) {
   if (arrival.law == ArrivalLaw::closed) return;
@@ -319,12 +339,14 @@ Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t cli
   if (clients == 0) throw InputError("clients: must be at least 1, got 0");
   check_rate(arrival);
   validate(scenario);
-  Trace trace = Generator(scenario, seed, clients).run();
+  std::vector<HawkesEvent> events;
+  if (arrival.law == ArrivalLaw::hawkes) events = make_events(scenario, seed);
+  Trace trace = Generator(scenario, seed, clients, events).run();
   if (trace.ops.empty()) {
     throw InputError("scenario '" + scenario.name + "' has no operation that " + std::to_string(clients) +
                      " clients can do; raise --clients");
   }
-  set_instants(trace, seed, arrival);
+  set_instants(trace, scenario, seed, arrival, events);
   order_within_instants(trace.ops);
   trace.hash = hash_of(trace);
   return trace;

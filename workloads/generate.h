@@ -9,7 +9,7 @@
 namespace crosstalk::workloads {
 
 // When operations are due. In a closed loop the instants only give the order.
-enum class ArrivalLaw : std::uint8_t { closed, constant, poisson };
+enum class ArrivalLaw : std::uint8_t { closed, constant, poisson, hawkes };
 
 struct Arrival {
   ArrivalLaw law = ArrivalLaw::closed;
@@ -26,6 +26,11 @@ struct Arrival {
 // necessary is counted against the churn. Kinds that a population cannot do are left out: a direct message
 // with a single client, a move with a single room; who is alone in a room is not kicked. Contains no
 // receive. A disconnect that is leaked (fault_leak) is left out: its client's connect and joins find the old session.
+//
+// Under the hawkes law arrivals come in clusters (hawkes.h) with the scenario's parameters, all clocks K times
+// as fast: K = rate asked for / the scenario's own, hawkes_rate, and stands in Trace::time_scale. A cluster is a
+// conversation: its messages and reads are of one room. Only there does the order of the operations depend on
+// the instants, and never on the rate.
 //
 // Throws InputError for clients = 0, a rate out of bounds, or if nothing at all can be done.
 [[nodiscard]] Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients,

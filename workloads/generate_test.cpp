@@ -1,5 +1,6 @@
 #include "workloads/generate.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -7,50 +8,13 @@
 
 #include "workloads/occupancy.h"
 #include "workloads/test_files.h"
+#include "workloads/test_laps.h"
 #include "workloads/test_statistics.h"
 
 namespace crosstalk::workloads {
 namespace {
 
 const std::vector<std::string> kBuiltIn{"team", "community", "stream", "hot_counter"};
-
-// Everything at once.
-Scenario busy() {
-  Scenario scenario = built_in("community");
-  scenario.rooms = 20;
-  scenario.move = 0.3;
-  scenario.direct = 0.5;
-  scenario.disconnect_share = 0.4;
-  scenario.kick_share = 0.3;
-  scenario.upload = 0.1;
-  scenario.lap_operations = 20'000;
-  return scenario;
-}
-
-std::map<OpKind, double> counts_of(const Trace& trace) {
-  std::map<OpKind, double> counts;
-  for (const Op& op : trace.ops) counts[op.kind] += 1;
-  return counts;
-}
-
-// Walks a lap: everything is accepted, clients' sequences have no gap, and the end is the start.
-void check_closed(const Trace& trace, std::uint32_t lap_operations) {
-  CHECK(trace.ops.size() <= lap_operations);
-  CHECK(trace.ops.size() + 2 >= lap_operations);
-  const Occupancy start(trace);
-  Occupancy now = start;
-  std::vector<std::uint32_t> sequences(trace.clients);
-  std::size_t refused = 0;
-  std::size_t gaps = 0;
-  for (const Op& op : trace.ops) {
-    gaps += op.sequence == sequences.at(op.client)++ ? 0 : 1;
-    refused += op.room < trace.rooms && now.apply(op) ? 0 : 1;
-  }
-  CHECK(refused == 0);
-  CHECK(gaps == 0);
-  CHECK((now == start));
-  CHECK(trace.hash == hash_of(trace));
-}
 
 TEST_CASE("faults leave the operations as they are", "[workloads][generate]") {
   Scenario scenario = busy();
@@ -260,45 +224,44 @@ TEST_CASE("two clients do not do the same", "[workloads][generate]") {
   }
 }
 
-TEST_CASE("the offered rate is exact over a lap", "[workloads][generate]") {
-  for (const ArrivalLaw law : {ArrivalLaw::constant, ArrivalLaw::poisson}) {
-    for (const double rate : {0.001, 3.0, 12'345.6, 1e9}) {
-      const Trace trace = make_trace(busy(), 1, 100, {law, rate});
-      CHECK(trace.lap_ns == static_cast<double>(trace.ops.size()) * (1e9 / rate));
-      CHECK(trace.ops.front().intended_ns >= 0);
-      CHECK(trace.ops.back().intended_ns < trace.lap_ns);
+TEST_CASE("a conversation stays in its room", "[workloads][generate]") {
+  Scenario scenario = built_in("community");
+  scenario.hawkes_branching = 0.9;
+  scenario.hawkes_decay_s = 10;
+  scenario.hawkes_rate = 0.01;  // so that conversations seldom overlap
+  const auto same_room = [&](ArrivalLaw law) {
+    double same = 0;
+    double posts = 0;
+    std::uint32_t before = 0;
+    for (const Op& op : make_trace(scenario, 1, 5'000, {law, 1'000}).ops) {
+      if (op.kind != OpKind::post) continue;
+      same += op.room == before ? 1 : 0;
+      posts += 1;
+      before = op.room;
     }
-  }
+    return same / posts;
+  };
+  CHECK(same_room(ArrivalLaw::poisson) < 0.2);
+  CHECK(same_room(ArrivalLaw::hawkes) > 0.7);
 }
 
-TEST_CASE("constant gaps are exact, also from lap to lap", "[workloads][generate]") {
-  const Trace trace = make_trace(busy(), 1, 100, {ArrivalLaw::constant, 3'000});
-  for (std::size_t i = 0; i < trace.ops.size(); ++i) {
-    REQUIRE(trace.ops[i].intended_ns == static_cast<double>(i) * (1e9 / 3'000));
+TEST_CASE("rooms keep their shares under hawkes arrivals", "[workloads][generate]") {
+  Scenario scenario = built_in("community");
+  scenario.rooms_per_client = {1};
+  scenario.membership_exponent = 0.5;  // so that every room has a speaker
+  scenario.hawkes_branching = 0.5;  // a variance four times as large, so that a few rooms can be told apart
+  std::vector<double> shares(3);
+  double posts = 0;
+  for (const Op& op : make_trace(scenario, 1, 50'000, {ArrivalLaw::hawkes, 1'000}).ops) {
+    if (op.kind != OpKind::post) continue;
+    posts += 1;
+    if (op.room < shares.size()) shares[op.room] += 1;
   }
-  CHECK(trace.lap_ns - trace.ops.back().intended_ns == Approx(1e9 / 3'000));
-}
-
-TEST_CASE("Poisson gaps are exponential, also from lap to lap", "[workloads][generate]") {
-  for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    const Trace trace = make_trace(busy(), seed, 100, {ArrivalLaw::poisson, 2'000});
-    std::vector<double> gaps{trace.ops.front().intended_ns + trace.lap_ns - trace.ops.back().intended_ns};
-    for (std::size_t i = 1; i < trace.ops.size(); ++i) {
-      gaps.push_back(trace.ops[i].intended_ns - trace.ops[i - 1].intended_ns);
-    }
-    const double mean = 1e9 / 2'000;
-    CHECK(kolmogorov_deviate(gaps, [mean](double x) { return 1 - std::exp(-x / mean); }) < 1.95);
-    CHECK(kolmogorov_deviate(gaps, [mean](double x) { return 1 - std::exp(-1.05 * x / mean); }) > 1.95);
-  }
-}
-
-TEST_CASE("what happens does not depend on when", "[workloads][generate]") {
-  const Trace closed = make_trace(busy(), 1, 100, {});
-  const Trace open = make_trace(busy(), 1, 100, {ArrivalLaw::poisson, 100});
-  REQUIRE(closed.ops.size() == open.ops.size());
-  for (std::size_t i = 0; i < open.ops.size(); ++i) {
-    REQUIRE(closed.ops[i].client == open.ops[i].client);
-    REQUIRE(closed.ops[i].kind == open.ops[i].kind);
+  double sum = 0;
+  for (std::uint32_t k = 1; k <= scenario.rooms; ++k) sum += std::pow(k, -scenario.room_exponent);
+  for (std::size_t k = 0; k < shares.size(); ++k) {
+    const double theory = std::pow(k + 1, -scenario.room_exponent) / sum;
+    CHECK(std::abs(shares[k] / posts - theory) < 4 * std::sqrt(4 * theory / posts));
   }
 }
 
@@ -314,15 +277,18 @@ TEST_CASE("the traces of the named scenarios never change", "[workloads][generat
     const char* scenario;
     std::uint64_t closed;
     std::uint64_t poisson;
+    std::uint64_t hawkes;
   };
-  for (const Golden& golden : {Golden{"team", 0x85e46fb6598cbc5a, 0xbfa27fd1203f6b7a},
-                               Golden{"community", 0x9edf975978939313, 0x56eca335d7f15bc5},
-                               Golden{"stream", 0x39bc7e0535ddb775, 0x3f74fcf190aa3e3b},
-                               Golden{"hot_counter", 0xe6c53545149a7367, 0x80ec083e672d189a}}) {
+  for (const Golden& golden :
+       {Golden{"team", 0x85e46fb6598cbc5a, 0xbfa27fd1203f6b7a, 0xf43d12dfe18462c7},
+        Golden{"community", 0x9edf975978939313, 0x56eca335d7f15bc5, 0x008ad099edb9e901},
+        Golden{"stream", 0x39bc7e0535ddb775, 0x3f74fcf190aa3e3b, 0xf2c21076b3fc9a25},
+        Golden{"hot_counter", 0xe6c53545149a7367, 0x80ec083e672d189a, 0x6a1fee597e00c520}}) {
     INFO(golden.scenario);
     const Scenario scenario = built_in(golden.scenario);
     CHECK(make_trace(scenario, 42, 1'000, {}).hash == golden.closed);
     CHECK(make_trace(scenario, 42, 1'000, {ArrivalLaw::poisson, 20'000}).hash == golden.poisson);
+    CHECK(make_trace(scenario, 42, 1'000, {ArrivalLaw::hawkes, 20'000}).hash == golden.hawkes);
   }
 }
 

@@ -36,6 +36,7 @@ class Population {
   std::uint32_t draw_room(RandomStream& random) const noexcept;
   std::uint32_t draw_peopled_room(RandomStream& random) const noexcept;
   std::uint32_t draw_spoken_room(RandomStream& random) const noexcept;
+  [[nodiscard]] bool has_speaker(std::uint32_t room) const noexcept { return rooms_[room].speakers > 0; }
   // A speaker of the room by activity; the room must have one.
   std::uint32_t draw_speaker(std::uint32_t room, RandomStream& random) const noexcept;
   // Any member of the room, silent ones included; the room must have one.

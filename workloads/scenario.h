@@ -50,6 +50,12 @@ struct Scenario {
   std::uint32_t upload_bytes = 64 * 1024;
   std::uint32_t lap_operations = 1U << 19;
 
+  // Arrivals under the hawkes law; see workloads::HawkesLaw. In seconds of real chat.
+  double hawkes_branching = 0.86;
+  double hawkes_decay_s = 83;
+  double hawkes_slow_sd = 0;
+  double hawkes_rate = 0.38;  // operations a second in all rooms: what is 1 on the scale of time
+
   // What goes wrong on purpose; see workloads::Fault.
   double fault_throw = 0;  // share of the operations
   double fault_busy = 0;   // share of the operations

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <string>
 #include <vector>
 
 namespace crosstalk::workloads {
@@ -32,6 +35,14 @@ inline double chi_square_deviate(const std::vector<double>& counts,
   }
   const double freedom = cells - 1;
   return (std::cbrt(sum / freedom) - (1 - 2 / (9 * freedom))) / std::sqrt(2 / (9 * freedom));
+}
+
+// Adds a line to the file that $CROSSTALK_ACCURACY names, if it does: a table of what theory says, what was
+// measured and how far apart the two may be.
+inline void note_accuracy(const std::string& what, double expected, double measured, double bound) {
+  const char* const file = std::getenv("CROSSTALK_ACCURACY");
+  if (file == nullptr) return;
+  std::ofstream(file, std::ios::app) << what << "\t" << expected << "\t" << measured << "\t" << bound << "\n";
 }
 
 // The largest distance between the sample and the law, times the root of the sample's size (Kolmogorov and

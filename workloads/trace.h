@@ -35,7 +35,7 @@ struct Trace {
   std::vector<Op> ops;                   // ascending by (llround(intended_ns), client, sequence)
   double lap_ns = 0;                     // length of one lap: lap n's instants are n * lap_ns + intended_ns
   bool repeats = true;                   // generated laps are closed and repeat; replays run once
-  double time_scale = 1;                 // replay: trace time divided by this
+  double time_scale = 1;                 // replay, hawkes: the time of real chat divided by this
   ReplayNotes notes;
   std::uint64_t hash = 0;  // hash_of(*this)
 };
