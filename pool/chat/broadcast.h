@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <memory_resource>
+#include <utility>
 #include <vector>
 
 #include "pool/chat/chat_types.h"
@@ -25,9 +27,22 @@
 
 namespace crosstalk::pool {
 
+using Recipients = std::pmr::vector<SessionRef>;
+
 struct PostEvent {
+  PostEvent() = default;
+  PostEvent(const Message* what, Recipients to, const PostWatch& told)
+      : message(what), recipients(std::move(to)), watch(told) {}
+  // A copy, which waits for its turn on another thread, lies in the same memory as the original.
+  PostEvent(const PostEvent& other)
+      : message(other.message),
+        recipients(other.recipients, other.recipients.get_allocator()),
+        watch(other.watch) {}
+  PostEvent(PostEvent&&) = default;
+  PostEvent& operator=(const PostEvent&) = delete;
+
   const Message* message = nullptr;  // with a reference, which whoever hands the event out gives back
-  std::vector<SessionRef> recipients;
+  Recipients recipients;
   PostWatch watch;
 };
 

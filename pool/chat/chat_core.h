@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <memory_resource>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "pool/chat/broadcast.h"
 #include "pool/chat/chat_types.h"
@@ -16,39 +15,42 @@
 #include "pool/chat/message_log.h"
 #include "pool/chat/room_channel.h"
 #include "pool/chat/upload_place.h"
+#include "pool/containers/fixed_array.h"
 
 namespace crosstalk::pool {
 
 // Memory that one calling thread lends to a server for the length of a call, so that calls need not allocate. Made
 // by the server's make_caller(), used by one thread at a time, destroyed before the server.
 struct Caller {
-  explicit Caller(MessageArena& arena, std::size_t clients) : writer(arena) {
-    recipients.reserve(clients);
+  Caller(MessageArena& arena, const ServerOptions& options)
+      : writer(arena), recipients(memory_of(options)), deliveries(memory_of(options)) {
+    recipients.reserve(options.clients);
     deliveries.reserve(1024);
   }
 
   MessageArena::Writer writer;
-  std::vector<SessionRef> recipients;  // out: the members after who()
-  std::vector<Delivery> deliveries;
+  Recipients recipients;  // out: the members after who()
+  Deliveries deliveries;
 };
 
 template <ExclusiveLock Lock>
 class ChatCore {
  public:
   explicit ChatCore(const ServerOptions& options)
-      : options_(options),
-        inboxes_(options.clients),
+      : options_(without_stored_history(options)),
+        arena_(memory_of(options)),
+        inboxes_(memory_of(options), options.clients, memory_of(options)),
+        channels_(memory_of(options), options.rooms, options_),
         uploads_(options),
         broadcast_(options, [this](const PostEvent& event) { hand_out(event); }) {
     if (options.store != nullptr) {
-      log_.emplace(*options.store, options.history_messages);
-      options_.history_messages = 0;  // of the rooms' own
+      log_.emplace(*options.store, options.history_messages, memory_of(options));
     }
-    for (std::uint32_t i = 0; i < options.rooms; ++i) channels_.emplace_back(options_);
   }
 
   [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
-  [[nodiscard]] MessageArena& arena() noexcept { return arena_; }
+  [[nodiscard]] std::pmr::memory_resource* memory() const noexcept { return memory_of(options_); }
+  [[nodiscard]] Caller make_caller() { return Caller(arena_, options_); }
   [[nodiscard]] RoomChannel<Lock>& channel(RoomId room) { return channels_[room]; }
   [[nodiscard]] SessionRef session_of(ClientId client) const {
     return {client, inboxes_[client].generation()};
@@ -112,7 +114,7 @@ class ChatCore {
 
   // Ends the client's session at the inbox: what waits there is discarded.
   void close_inbox(ClientId client) {
-    std::vector<Delivery> discarded;
+    Deliveries discarded(memory());
     inboxes_[client].close(discarded);
     arena_.release(discarded.data(), discarded.size());
   }
@@ -144,6 +146,12 @@ class ChatCore {
   }
 
  private:
+  // With a store, histories are there, and the rooms keep none of their own.
+  static ServerOptions without_stored_history(ServerOptions options) {
+    if (options.store != nullptr) options.history_messages = 0;
+    return options;
+  }
+
   void hand_out(const PostEvent& event) {
     const Message* const message = event.message;
     const bool keep = message->room != kNoRoom && options_.history_messages > 0;
@@ -172,8 +180,8 @@ class ChatCore {
 
   ServerOptions options_;
   MessageArena arena_;
-  std::vector<Inbox> inboxes_;
-  std::deque<RoomChannel<Lock>> channels_;  // a deque: channels hold atomics and cannot move
+  FixedArray<Inbox> inboxes_;
+  FixedArray<RoomChannel<Lock>> channels_;
   UploadPlace uploads_;
   std::optional<MessageLog> log_;
   std::function<void(SessionRef)> end_session_;

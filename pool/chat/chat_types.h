@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory_resource>
 
 #include "pool/events/dispatch.h"
 
@@ -68,7 +69,16 @@ struct ServerOptions {
   MessageStore* store =
       nullptr;  // where posts are kept and history comes from; null: in memory, the newest ones
   FileStore* files = nullptr;  // where uploads are kept, a room's newest one; null: in memory
+
+  // Where rooms, members, sessions, inboxes, messages, histories and uploads come from, of the servers built on ChatCore;
+  // null: operator new. Any number of threads allocate from it at once. Not owned, and outlives the server and its callers.
+  // The event bus, the session registry, the store and its cache have memory of their own.
+  std::pmr::memory_resource* memory = nullptr;
 };
+
+[[nodiscard]] inline std::pmr::memory_resource* memory_of(const ServerOptions& options) noexcept {
+  return options.memory != nullptr ? options.memory : std::pmr::new_delete_resource();
+}
 
 // The answer to post() and direct().
 struct PostResult {

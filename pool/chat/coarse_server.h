@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory_resource>
 
 #include "pool/chat/chat_core.h"
 #include "pool/chat/chat_types.h"
@@ -21,6 +22,7 @@ class CoarseServer {
  public:
   explicit CoarseServer(const ServerOptions& options)
       : core_(options),
+        directory_(core_.memory()),
         stays_(
             options, [this](SessionRef session) { opened(session); },
             [this](ClientId client) { ended(client); }) {
@@ -29,7 +31,7 @@ class CoarseServer {
 
   ~CoarseServer() { core_.settle_deliveries(); }
 
-  Caller make_caller() { return Caller(core_.arena(), core_.options().clients); }
+  Caller make_caller() { return core_.make_caller(); }
 
   Outcome connect(Caller&, ClientId client) { return stays_.connect(client); }
   // Leaves every room and discards what waits in the inbox.
@@ -91,7 +93,6 @@ class CoarseServer {
 
   PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
                     const PostWatch& watch = {}) {
-    stays_.heard(client);
     stays_.heard(client);
     caller.recipients.clear();
     const Outcome outcome = directory_.read([&](const Directory& all) {
@@ -169,6 +170,8 @@ class CoarseServer {
 
  private:
   struct Directory {
+    explicit Directory(std::pmr::memory_resource* memory) : rooms(memory), sessions(memory) {}
+
     RoomTable rooms;
     SessionTable sessions;
   };

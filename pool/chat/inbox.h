@@ -1,6 +1,6 @@
 // The inbox of one client: deliveries wait here until the client receives them.
 //
-// Invariant (under lock_): enqueued = received + size + dropped + discarded. A delivery is only taken in for the
+// Invariant (under lock_): enqueued = received + size + dropped + discarded, so enqueued is not kept. A delivery is only taken in for the
 // session it was sent to: one that arrives after that session's end counts as discarded.
 //
 // A full inbox does what InboxPolicy says. Under `disconnect` it is sealed by the first delivery that finds no room: the
@@ -19,9 +19,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 #include "pool/chat/chat_types.h"
 #include "pool/chat/message_arena.h"
@@ -39,24 +39,29 @@ class alignas(64) Inbox {
     bool overflowed = false;           // InboxPolicy::disconnect, once a session: the caller has to end it
   };
 
+  // What waits lies in `memory`, which outlives the inbox.
+  explicit Inbox(std::pmr::memory_resource* memory = std::pmr::new_delete_resource()) noexcept
+      : memory_(memory) {}
+  ~Inbox() { free_ring(ring_, capacity_); }
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
   // Puts a delivery into the inbox of session `generation`. Allocates under InboxPolicy::grow and on first use.
   PushResult push(std::uint32_t generation, Delivery delivery, const ServerOptions& options) {
     const std::scoped_lock guard(lock_);
     if (generation != generation_) {
-      ++enqueued_;
       ++discarded_;
       return {};
     }
     if (sealed_ || full(options)) return overflow(delivery, options);
     if (size_ == capacity_) enlarge();
-    ++enqueued_;
     ring_[(head_ + size_) & (capacity_ - 1)] = delivery;
     ++size_;
     return {.stored = true};
   }
 
   // Moves everything that waits, oldest first, to the end of `out`; the references go with it.
-  std::size_t receive(std::vector<Delivery>& out) {
+  std::size_t receive(Deliveries& out) {
     const std::scoped_lock guard(lock_);
     const std::size_t taken = size_;
     move_all(out);
@@ -65,7 +70,7 @@ class alignas(64) Inbox {
   }
 
   // Ends the session: what waits is discarded and moved to `out` for giving back; later pushes for it are refused.
-  void close(std::vector<Delivery>& out) {
+  void close(Deliveries& out) {
     const std::scoped_lock guard(lock_);
     const std::size_t taken = size_;
     move_all(out);
@@ -77,12 +82,16 @@ class alignas(64) Inbox {
   // Gives the memory of an inbox in which nothing waits back, for sessions that fell silent. The next delivery
   // allocates again.
   void trim() {
-    std::unique_ptr<Delivery[]> unused;  // freed after the lock
-    const std::scoped_lock guard(lock_);
-    if (size_ != 0) return;
-    unused = std::move(ring_);
-    head_ = 0;
-    capacity_ = 0;
+    Delivery* unused = nullptr;
+    std::uint32_t capacity = 0;
+    {
+      const std::scoped_lock guard(lock_);
+      if (size_ != 0) return;
+      unused = std::exchange(ring_, nullptr);
+      capacity = std::exchange(capacity_, 0);
+      head_ = 0;
+    }
+    free_ring(unused, capacity);
   }
 
   // The inbox itself and what it has allocated.
@@ -98,7 +107,7 @@ class alignas(64) Inbox {
 
   [[nodiscard]] InboxTotals totals() const {
     const std::scoped_lock guard(lock_);
-    return {.enqueued = enqueued_,
+    return {.enqueued = received_ + size_ + dropped_ + discarded_,
             .received = received_,
             .queued = size_,
             .dropped = dropped_,
@@ -117,15 +126,21 @@ class alignas(64) Inbox {
   void enlarge() {
     constexpr std::uint32_t kFirstCapacity = 16;
     const std::uint32_t larger = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
-    auto ring = std::make_unique<Delivery[]>(larger);
+    void* const place = memory_->allocate(larger * sizeof(Delivery), alignof(Delivery));
+    auto* const ring = static_cast<Delivery*>(place);
+    std::uninitialized_value_construct_n(ring, larger);
     for (std::uint32_t i = 0; i < size_; ++i) ring[i] = ring_[(head_ + i) & (capacity_ - 1)];
-    ring_ = std::move(ring);
+    free_ring(ring_, capacity_);
+    ring_ = ring;
     head_ = 0;
     capacity_ = larger;
   }
 
+  void free_ring(Delivery* ring, std::uint32_t capacity) noexcept {
+    if (ring != nullptr) memory_->deallocate(ring, capacity * sizeof(Delivery), alignof(Delivery));
+  }
+
   PushResult overflow(Delivery delivery, const ServerOptions& options) {
-    ++enqueued_;
     ++dropped_;
     if (options.inbox_policy == InboxPolicy::disconnect) {
       return {.overflowed = !std::exchange(sealed_, true)};
@@ -137,7 +152,7 @@ class alignas(64) Inbox {
     return {.stored = true, .evicted = oldest};
   }
 
-  void move_all(std::vector<Delivery>& out) {
+  void move_all(Deliveries& out) {
     const std::size_t needed = out.size() + size_;
     // All of the memory first, so that a failure leaves everything where it is.
     if (needed > out.capacity()) out.reserve(std::max(needed, 2 * out.capacity()));
@@ -152,8 +167,8 @@ class alignas(64) Inbox {
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_ = 0;  // power of two, or 0 before the first delivery
-  std::unique_ptr<Delivery[]> ring_;
-  std::uint64_t enqueued_ = 0;
+  Delivery* ring_ = nullptr;
+  std::pmr::memory_resource* memory_;
   std::uint64_t received_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint64_t discarded_ = 0;

@@ -7,7 +7,7 @@
 namespace crosstalk::pool {
 namespace {
 
-std::vector<std::uint64_t> sequences(const std::vector<Delivery>& deliveries) {
+std::vector<std::uint64_t> sequences(const Deliveries& deliveries) {
   std::vector<std::uint64_t> result;
   for (const Delivery& delivery : deliveries) result.push_back(delivery.sequence);
   return result;
@@ -16,7 +16,7 @@ std::vector<std::uint64_t> sequences(const std::vector<Delivery>& deliveries) {
 TEST_CASE("an inbox grows and keeps order", "[pool][inbox]") {
   const ServerOptions options;
   Inbox inbox;
-  std::vector<Delivery> out;
+  Deliveries out;
   for (std::uint64_t round = 0; round < 3; ++round) {
     for (std::uint64_t i = 0; i < 100; ++i) REQUIRE(inbox.push(0, {nullptr, i}, options).stored);
     out.clear();
@@ -39,7 +39,7 @@ TEST_CASE("a bounded inbox drops the oldest or the newest and counts it", "[pool
       CHECK(result.stored == (!dropping || policy == InboxPolicy::drop_oldest));
       CHECK((result.evicted != nullptr) == (dropping && policy == InboxPolicy::drop_oldest));
     }
-    std::vector<Delivery> out;
+    Deliveries out;
     inbox.receive(out);
     const bool oldest = policy == InboxPolicy::drop_oldest;
     CHECK(sequences(out) ==
@@ -53,7 +53,7 @@ TEST_CASE("an overflow ends the session: told once, and nothing comes after it",
   options.inbox_capacity = 2;
   options.inbox_policy = InboxPolicy::disconnect;
   Inbox inbox;
-  std::vector<Delivery> out;
+  Deliveries out;
   for (std::uint32_t generation = 0; generation < 2; ++generation) {
     for (std::uint64_t i = 1; i <= 2; ++i) REQUIRE(inbox.push(generation, {nullptr, i}, options).stored);
     const auto third = inbox.push(generation, {nullptr, 3}, options);
@@ -74,7 +74,7 @@ TEST_CASE("an overflow ends the session: told once, and nothing comes after it",
 TEST_CASE("an inbox costs nothing beside itself until it is used, and after it is trimmed", "[pool][inbox]") {
   const ServerOptions options;
   Inbox inbox;
-  std::vector<Delivery> out;
+  Deliveries out;
   CHECK(inbox.bytes() == sizeof(Inbox));
   for (std::uint64_t i = 0; i < 1'000; ++i) inbox.push(0, {nullptr, i}, options);
   inbox.trim();
@@ -90,7 +90,7 @@ TEST_CASE("an inbox costs nothing beside itself until it is used, and after it i
 TEST_CASE("what was sent to an ended session never reaches the next one", "[pool][inbox]") {
   const ServerOptions options;
   Inbox inbox;
-  std::vector<Delivery> out;
+  Deliveries out;
   inbox.push(0, {nullptr, 1}, options);
   inbox.close(out);
   CHECK(out.size() == 1);

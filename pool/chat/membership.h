@@ -1,9 +1,11 @@
-// Who is in which room: the data that the strategies guard. Neither class knows of locks or threads.
+// Who is in which room: the data that the strategies guard. Neither class knows of locks or threads. All of it lies in the
+// memory resource that the tables are made with, which outlives them.
 //
 // Invariant: client c is in room r's members exactly if r is in c's session's rooms.
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <unordered_map>
 #include <vector>
 
@@ -15,9 +17,14 @@ namespace crosstalk::pool {
 class RoomTable {
  public:
   struct Room {
-    std::vector<SessionRef> members;
-    std::unordered_map<ClientId, std::uint32_t> place;  // of a client in `members`
+    using allocator_type = std::pmr::polymorphic_allocator<>;
+    explicit Room(const allocator_type& memory) : members(memory), place(memory) {}
+
+    std::pmr::vector<SessionRef> members;
+    std::pmr::unordered_map<ClientId, std::uint32_t> place;  // of a client in `members`
   };
+
+  explicit RoomTable(std::pmr::memory_resource* memory) : rooms_(memory) {}
 
   // False if the client is a member already. Amortised O(1).
   bool add(RoomId id, SessionRef session) {
@@ -57,7 +64,7 @@ class RoomTable {
   }
 
   // Replaces `out` by the members of the room without `client`; false, and nothing, if `client` is no member.
-  bool copy_others(RoomId id, ClientId client, std::vector<SessionRef>& out) const {
+  bool copy_others(RoomId id, ClientId client, std::pmr::vector<SessionRef>& out) const {
     out.clear();
     const Room* room = find(id);
     if (room == nullptr) return false;
@@ -76,22 +83,24 @@ class RoomTable {
   }
 
  private:
-  std::unordered_map<RoomId, Room> rooms_;
+  std::pmr::unordered_map<RoomId, Room> rooms_;
 };
 
 // Sessions by client.
 class SessionTable {
  public:
   struct Session {
-    std::uint32_t generation = 0;
-    std::vector<RoomId> rooms;
+    using allocator_type = std::pmr::polymorphic_allocator<>;
+    Session(std::uint32_t number, const allocator_type& memory) : generation(number), rooms(memory) {}
+
+    std::uint32_t generation;
+    std::pmr::vector<RoomId> rooms;
   };
 
+  explicit SessionTable(std::pmr::memory_resource* memory) : sessions_(memory) {}
+
   // False if the client has a session already.
-  bool add(SessionRef session) {
-    return sessions_.try_emplace(session.client, Session{.generation = session.generation, .rooms = {}})
-        .second;
-  }
+  bool add(SessionRef session) { return sessions_.try_emplace(session.client, session.generation).second; }
 
   void remove(ClientId client) { sessions_.erase(client); }
 
@@ -107,7 +116,7 @@ class SessionTable {
   [[nodiscard]] std::uint64_t size() const noexcept { return sessions_.size(); }
 
  private:
-  std::unordered_map<ClientId, Session> sessions_;
+  std::pmr::unordered_map<ClientId, Session> sessions_;
 };
 
 }  // namespace crosstalk::pool

@@ -1,7 +1,6 @@
 #include "pool/chat/message_arena.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -38,10 +37,13 @@ constexpr std::size_t message_bytes(std::uint32_t body) noexcept {
 }  // namespace
 
 MessageArena::~MessageArena() {
-  for (Slab* slab : all_) {
-    slab->~Slab();
-    std::free(slab);
-  }
+  for (Slab* slab : all_) give_back(slab);
+}
+
+void MessageArena::give_back(Slab* slab) noexcept {
+  const std::size_t bytes = slab->bytes;
+  slab->~Slab();
+  memory_->deallocate(slab, bytes, kSlabBytes);
 }
 
 MessageArena::Writer::Writer(Writer&& other) noexcept
@@ -129,11 +131,9 @@ Slab* MessageArena::take_slab(std::size_t bytes) {
     slab->references.store(1, std::memory_order_relaxed);
     return slab;
   }
-  all_.reserve(all_.size() + 1);
-  free_.reserve(all_.size() + 1);  // recycle() must not allocate
-  void* memory = std::aligned_alloc(kSlabBytes, rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  auto* slab = new (memory) Slab;
+  if (all_.size() == all_.capacity()) all_.reserve(std::max(std::size_t{16}, 2 * all_.size()));
+  free_.reserve(all_.capacity());  // recycle() must not allocate
+  auto* slab = new (memory_->allocate(rounded, kSlabBytes)) Slab;
   slab->bytes = rounded;
   all_.push_back(slab);
   return slab;
@@ -145,10 +145,9 @@ void MessageArena::recycle(Slab* slab) noexcept {
     free_.push_back(slab);
     return;
   }
-  // A message of more than a slab is rare: its memory goes back to the system.
+  // A message of more than a slab is rare: its memory goes back where it came from.
   all_.erase(std::find(all_.begin(), all_.end(), slab));
-  slab->~Slab();
-  std::free(slab);
+  give_back(slab);
 }
 
 }  // namespace crosstalk::pool

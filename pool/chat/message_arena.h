@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <mutex>
 #include <string_view>
 #include <vector>
@@ -40,11 +41,15 @@ struct Delivery {
   std::uint64_t sequence = 0;
 };
 
+using Deliveries = std::pmr::vector<Delivery>;
+
 struct Slab;
 
 class MessageArena {
  public:
-  MessageArena() = default;
+  // Slabs come from `memory`, which outlives the arena.
+  explicit MessageArena(std::pmr::memory_resource* memory = std::pmr::new_delete_resource())
+      : memory_(memory), free_(memory), all_(memory) {}
   // Frees every slab; nobody may hold a message any more.
   ~MessageArena();
   MessageArena(const MessageArena&) = delete;
@@ -81,7 +86,7 @@ class MessageArena {
   void release(const Message* message, std::int64_t count) noexcept;
   void release(const Delivery* deliveries, std::size_t count) noexcept;
 
-  // Slabs obtained from the system and not yet returned; for tests and leak checks.
+  // Slabs obtained from the memory resource and not yet returned; for tests and leak checks.
   [[nodiscard]] std::size_t slabs() const;
   // Slabs with at least one reference.
   [[nodiscard]] std::size_t slabs_in_use() const;
@@ -89,10 +94,12 @@ class MessageArena {
  private:
   Slab* take_slab(std::size_t bytes);
   void recycle(Slab* slab) noexcept;
+  void give_back(Slab* slab) noexcept;
 
+  std::pmr::memory_resource* memory_;
   mutable std::mutex mutex_;  // guards free_ and all_; taken once per slab, not per message
-  std::vector<Slab*> free_;
-  std::vector<Slab*> all_;
+  std::pmr::vector<Slab*> free_;
+  std::pmr::vector<Slab*> all_;
 };
 
 }  // namespace crosstalk::pool

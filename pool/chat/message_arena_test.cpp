@@ -39,7 +39,7 @@ TEST_CASE("writers and receivers on many threads give every slab back", "[pool][
   MessageArena arena;
   detail::run_threads(4, [&](unsigned id) {
     MessageArena::Writer writer(arena);
-    std::vector<Delivery> held;
+    Deliveries held;
     for (unsigned i = 0; i < stress_rounds(50'000); ++i) {
       Message* message = writer.write(id, id, i, i % 300);
       MessageArena::acquire(message, 2);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+
 #include "pool/containers/cache.h"
 #include "pool/locks/rw_lock.h"
+#include "pool/memory_ptr.h"
 #include "pool/resources/message_store.h"
 
 namespace crosstalk::pool {
@@ -24,13 +26,15 @@ struct MessageLog::Pages {
 
 // What the store's thread needs to know of a message; one for each that is not yet acknowledged.
 struct MessageLog::Pending {
+  Pending(MessageLog& to, RoomId in, Completion tell) noexcept : log(to), room(in), persisted(tell) {}
+
   MessageLog& log;
   RoomId room;
   Completion persisted;
 };
 
-MessageLog::MessageLog(MessageStore& store, std::uint32_t page_messages)
-    : store_(store), page_messages_(page_messages), pages_(std::make_unique<Pages>()) {}
+MessageLog::MessageLog(MessageStore& store, std::uint32_t page_messages, std::pmr::memory_resource* memory)
+    : store_(store), memory_(memory), page_messages_(page_messages), pages_(std::make_unique<Pages>()) {}
 
 MessageLog::~MessageLog() {
   store_.flush();
@@ -41,7 +45,7 @@ void MessageLog::settle() {
 }
 
 void MessageLog::append(const Message& message, Completion persisted) {
-  auto pending = std::unique_ptr<Pending>(new Pending{*this, message.room, persisted});
+  MemoryPtr<Pending> pending = make_in<Pending>(memory_, *this, message.room, persisted);
   const NewMessage stored{.room = message.room,
                           .sender = message.sender,
                           .sequence = message.sequence,
@@ -57,13 +61,13 @@ void MessageLog::append(const Message& message, Completion persisted) {
 }
 
 void MessageLog::acknowledged(void* pending, std::uint64_t /*tag*/, StoreResult result) noexcept {
-  const std::unique_ptr<Pending> own(static_cast<Pending*>(pending));
+  auto* const mine = static_cast<Pending*>(pending);
+  const MemoryPtr<Pending> own(mine, MemoryDelete<Pending>(mine->log.memory_));
   if (result.ok()) own->log.pages_->cache.invalidate(own->room);
   own->persisted(result);
 }
 
-bool MessageLog::newest(RoomId room, std::uint32_t count, MessageArena::Writer& writer,
-                        std::vector<Delivery>& out) {
+bool MessageLog::newest(RoomId room, std::uint32_t count, MessageArena::Writer& writer, Deliveries& out) {
   std::shared_ptr<const Pages::Page> page;
   try {
     page = pages_->cache.get_or_load(

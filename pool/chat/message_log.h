@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <memory_resource>
 
 #include "pool/chat/chat_types.h"
 #include "pool/chat/message_arena.h"
@@ -24,8 +24,10 @@ class MessageLog {
  public:
   static constexpr std::size_t kPages = 4096;  // rooms whose newest messages are kept in memory
 
-  // `page_messages`: how many newest() can give. The store must outlive the log, and be flushed or closed before it ends.
-  MessageLog(MessageStore& store, std::uint32_t page_messages);
+  // `page_messages`: how many newest() can give. The store must outlive the log, and be flushed or closed before it ends;
+  // so must `memory`, from which what waits for its acknowledgement comes.
+  MessageLog(MessageStore& store, std::uint32_t page_messages,
+             std::pmr::memory_resource* memory = std::pmr::new_delete_resource());
   MessageLog(const MessageLog&) = delete;
   MessageLog& operator=(const MessageLog&) = delete;
   // Waits until no acknowledgement is under way.
@@ -33,8 +35,7 @@ class MessageLog {
 
   void append(const Message& message, Completion persisted);
   // Appends up to `count` of the newest stored messages, oldest first, copied by `writer`, each with a reference of its own.
-  [[nodiscard]] bool newest(RoomId room, std::uint32_t count, MessageArena::Writer& writer,
-                            std::vector<Delivery>& out);
+  [[nodiscard]] bool newest(RoomId room, std::uint32_t count, MessageArena::Writer& writer, Deliveries& out);
   // Returns once all that was appended before has been acknowledged.
   void settle();
 
@@ -45,6 +46,7 @@ class MessageLog {
   static void acknowledged(void* pending, std::uint64_t tag, StoreResult result) noexcept;
 
   MessageStore& store_;
+  std::pmr::memory_resource* const memory_;
   const std::uint32_t page_messages_;
   std::unique_ptr<Pages> pages_;  // the cache: in the .cpp, for it is a lot to include
 };

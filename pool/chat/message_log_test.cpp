@@ -25,7 +25,7 @@ struct LogSetting {
     log.append(*message, persisted);
   }
   std::vector<std::uint64_t> newest(RoomId room, std::uint32_t count) {
-    std::vector<Delivery> found;
+    Deliveries found;
     REQUIRE(log.newest(room, count, writer, found));
     std::vector<std::uint64_t> sequences;
     for (const Delivery& delivery : found) {
@@ -64,7 +64,7 @@ TEST_CASE("a message comes out of the history with the body it had", "[pool][mes
   setting.append(1, 1, 100);
   setting.append(1, 2, 0);
   setting.log.settle();
-  std::vector<Delivery> found;
+  Deliveries found;
   REQUIRE(setting.log.newest(1, 4, setting.writer, found));
   REQUIRE(found.size() == 2);
   const Message& message = *found[0].message;
@@ -88,7 +88,7 @@ TEST_CASE("a post that cannot be stored is told so, and the history fails by its
   setting.store.close();
   setting.append(1, 2, 10, tally.completion(2));
   CHECK(tally.last_fault == static_cast<int>(StoreFault::closed));
-  std::vector<Delivery> found;
+  Deliveries found;
   CHECK_FALSE(setting.log.newest(7, 4, setting.writer, found));
   CHECK(found.empty());
 }
@@ -107,7 +107,7 @@ TEST_CASE("no history leaves out what was acknowledged before it began", "[pool]
     for (int i = 0; i < 2; ++i) {
       readers.emplace_back([&] {
         MessageArena::Writer writer(setting.arena);
-        std::vector<Delivery> found;
+        Deliveries found;
         while (!end) {
           const std::uint64_t before = acknowledged;
           found.clear();

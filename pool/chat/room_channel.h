@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -16,6 +16,7 @@
 #include "pool/containers/counter.h"
 #include "pool/guarded.h"
 #include "pool/locks/ttas_lock.h"
+#include "pool/memory_ptr.h"
 
 namespace crosstalk::pool {
 
@@ -23,7 +24,7 @@ namespace crosstalk::pool {
 // Progress: blocking; add() holds a small spin lock for O(1), newest() for O(asked).
 class History {
  public:
-  explicit History(std::uint32_t capacity) : slots_(capacity) {}
+  History(std::uint32_t capacity, std::pmr::memory_resource* memory) : slots_(capacity, memory) {}
 
   // Keeps `message`, whose reference passes to the history, and returns the one that must be given back: the message
   // it replaces, or `message` itself if a newer one holds its slot already (posts may overtake each other here).
@@ -37,7 +38,7 @@ class History {
 
   // Appends up to `count` of the newest messages, oldest first, each with a reference of its own. `last` is the
   // room's present sequence; messages still on their way into the history are left out.
-  void newest(std::uint64_t last, std::uint32_t count, std::vector<Delivery>& out) const {
+  void newest(std::uint64_t last, std::uint32_t count, Deliveries& out) const {
     const std::uint64_t asked = std::min<std::uint64_t>({count, slots_.size(), last});
     const std::scoped_lock guard(lock_);
     for (std::uint64_t sequence = last - asked + 1; sequence <= last; ++sequence) {
@@ -50,17 +51,17 @@ class History {
 
  private:
   mutable TtasLock lock_;
-  std::vector<const Message*> slots_;
+  std::pmr::vector<const Message*> slots_;
 };
 
 // The unread counter, of the kind that ServerOptions::counter names; a locked one is guarded by the strategy's lock.
 template <ExclusiveLock Lock>
 class UnreadCounter {
  public:
-  explicit UnreadCounter(CounterKind kind) {
-    if (kind == CounterKind::locked) locked_ = std::make_unique<LockedCounter<Lock>>();
-    if (kind == CounterKind::atomic) atomic_ = std::make_unique<AtomicCounter>();
-    if (kind == CounterKind::striped) striped_ = std::make_unique<StripedCounter>();
+  UnreadCounter(CounterKind kind, std::pmr::memory_resource* memory) {
+    if (kind == CounterKind::locked) locked_ = make_in<LockedCounter<Lock>>(memory);
+    if (kind == CounterKind::atomic) atomic_ = make_in<AtomicCounter>(memory);
+    if (kind == CounterKind::striped) striped_ = make_in<StripedCounter>(memory, memory);
   }
 
   void add(std::int64_t delta) {
@@ -81,15 +82,15 @@ class UnreadCounter {
   }
 
  private:
-  std::unique_ptr<LockedCounter<Lock>> locked_;
-  std::unique_ptr<AtomicCounter> atomic_;
-  std::unique_ptr<StripedCounter> striped_;
+  MemoryPtr<LockedCounter<Lock>> locked_;
+  MemoryPtr<AtomicCounter> atomic_;
+  MemoryPtr<StripedCounter> striped_;
 };
 
 template <ExclusiveLock Lock>
 struct RoomChannel {
   explicit RoomChannel(const ServerOptions& options)
-      : unread(options.counter), history(options.history_messages) {}
+      : unread(options.counter, memory_of(options)), history(options.history_messages, memory_of(options)) {}
 
   // Called inside the room's critical section. Wait-free.
   std::uint64_t next_sequence() noexcept {

@@ -239,7 +239,7 @@ InboxTotals inbox_churn(InboxPolicy policy, std::vector<std::vector<std::uint64_
       --posters;
       return;
     }
-    std::vector<Delivery> out;
+    Deliveries out;
     unsigned turn = 0;
     while (posters != 0) {
       out.clear();

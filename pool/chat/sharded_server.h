@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <memory>
 #include <utility>
 
 #include "pool/cache_line.h"
@@ -17,6 +16,7 @@
 #include "pool/chat/chat_types.h"
 #include "pool/chat/membership.h"
 #include "pool/chat/server_sessions.h"
+#include "pool/containers/fixed_array.h"
 #include "pool/guarded.h"
 
 namespace crosstalk::pool {
@@ -27,8 +27,8 @@ class ShardedServer {
   explicit ShardedServer(const ServerOptions& options)
       : core_(options),
         mask_(std::bit_ceil(options.shards) - 1),
-        rooms_(std::make_unique<RoomShard[]>(std::size_t{mask_} + 1)),
-        sessions_(std::make_unique<SessionShard[]>(std::size_t{mask_} + 1)),
+        rooms_(core_.memory(), std::size_t{mask_} + 1, std::in_place, core_.memory()),
+        sessions_(core_.memory(), std::size_t{mask_} + 1, std::in_place, core_.memory()),
         stays_(
             options, [this](SessionRef session) { opened(session); },
             [this](ClientId client) { ended(client); }) {
@@ -37,7 +37,7 @@ class ShardedServer {
 
   ~ShardedServer() { core_.settle_deliveries(); }
 
-  Caller make_caller() { return Caller(core_.arena(), core_.options().clients); }
+  Caller make_caller() { return core_.make_caller(); }
 
   Outcome connect(Caller&, ClientId client) { return stays_.connect(client); }
   // Leaves every room, one after the other, and discards what waits in the inbox.
@@ -109,7 +109,6 @@ class ShardedServer {
 
   PostResult direct(Caller& caller, ClientId client, ClientId target, std::uint64_t tag, std::uint32_t bytes,
                     const PostWatch& watch = {}) {
-    stays_.heard(client);
     stays_.heard(client);
     caller.recipients.clear();
     if (!presence(caller, client)) return {.outcome = Outcome::not_connected};
@@ -232,8 +231,8 @@ class ShardedServer {
 
   ChatCore<Lock> core_;
   std::uint32_t mask_;
-  std::unique_ptr<RoomShard[]> rooms_;
-  std::unique_ptr<SessionShard[]> sessions_;
+  FixedArray<RoomShard> rooms_;
+  FixedArray<SessionShard> sessions_;
   ServerSessions stays_;  // destroyed first: it ends the sessions that are left
 };
 

@@ -32,7 +32,9 @@ void upload(FileStore& files, RoomId room, std::uint64_t tag, std::uint32_t byte
 }  // namespace
 
 UploadPlace::UploadPlace(const ServerOptions& options)
-    : files_(options.files), newest_(options.files == nullptr ? options.rooms : 0) {}
+    : memory_(memory_of(options)),
+      files_(options.files),
+      newest_(options.files == nullptr ? options.rooms : 0, memory_) {}
 
 bool UploadPlace::keep(RoomId room, std::uint64_t tag, std::uint32_t bytes) {
   if (files_ != nullptr) {
@@ -43,7 +45,7 @@ bool UploadPlace::keep(RoomId room, std::uint64_t tag, std::uint32_t bytes) {
       return false;
     }
   }
-  auto blob = std::make_unique<Blob>(bytes, static_cast<std::byte>(tag & 0xff));
+  Blob blob(bytes, static_cast<std::byte>(tag & 0xff), memory_);  // the last one dies here, after the lock
   const std::scoped_lock guard(lock_);
   newest_[room].swap(blob);
   return true;

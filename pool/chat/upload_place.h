@@ -7,7 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "pool/chat/chat_types.h"
@@ -25,11 +25,12 @@ class UploadPlace {
   [[nodiscard]] bool keep(RoomId room, std::uint64_t tag, std::uint32_t bytes);
 
  private:
-  using Blob = std::vector<std::byte>;
+  using Blob = std::pmr::vector<std::byte>;
 
+  std::pmr::memory_resource* const memory_;
   FileStore* const files_;
-  TtasLock lock_;                              // guards what newest_ holds
-  std::vector<std::unique_ptr<Blob>> newest_;  // by room; empty with a file store
+  TtasLock lock_;                  // guards what newest_ holds
+  std::pmr::vector<Blob> newest_;  // by room; empty with a file store
 };
 
 }  // namespace crosstalk::pool

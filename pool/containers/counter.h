@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <utility>
 #include <vector>
 
@@ -96,7 +97,9 @@ class AtomicCounter {
 // exact only while nobody adds, hence no operation returns a value and none compares. Both are wait-free. 2 KB a counter.
 class StripedCounter {
  public:
-  StripedCounter() : stripes_(kStripes) {}
+  // `memory` outlives the counter.
+  explicit StripedCounter(std::pmr::memory_resource* memory = std::pmr::new_delete_resource())
+      : stripes_(kStripes, memory) {}
 
   void add(std::int64_t delta) noexcept {
     // relaxed: a statistic, summed when the adders are done.
@@ -121,7 +124,7 @@ class StripedCounter {
     return mine;
   }
 
-  std::vector<CacheAligned<std::atomic<std::uint64_t>>> stripes_;
+  std::pmr::vector<CacheAligned<std::atomic<std::uint64_t>>> stripes_;
 };
 
 }  // namespace crosstalk::pool

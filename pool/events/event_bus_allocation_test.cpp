@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pool/events/event_bus.h"
+#include "pool/heap_count.h"
 
 namespace crosstalk::pool {
 namespace {
@@ -87,6 +88,11 @@ TEST_CASE("topics and subscribers that come and go leave nothing behind", "[pool
 }
 
 }  // namespace
+
+std::uint64_t heap_allocations() noexcept {
+  return bus_allocations;
+}
+
 }  // namespace crosstalk::pool
 
 // The other forms of new and delete call these. Not inlined: the compiler would warn of a pair of which it sees one half.

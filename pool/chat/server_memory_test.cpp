@@ -1,0 +1,130 @@
+// What a server allocates comes from the memory resource that it was given, and goes back there.
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <new>
+
+#include "pool/chat/coarse_server.h"
+#include "pool/chat/sharded_server.h"
+#include "pool/conformance.h"
+#include "pool/counting_resource.h"
+#include "pool/heap_count.h"
+#include "pool/locks/rw_lock.h"
+#include "pool/resources/arena_resource.h"
+#include "pool/stress_rounds.h"
+
+namespace crosstalk::pool {
+namespace {
+
+constexpr std::uint32_t kMemoryClients = 40;
+
+ServerOptions in_memory(std::pmr::memory_resource* memory) {
+  ServerOptions options{.clients = kMemoryClients, .rooms = 8, .shards = 4};
+  options.memory = memory;
+  return options;
+}
+
+// Everything that makes a server grow, by the clients first, first + step, ... Returns the bytes that they have seen.
+template <class S>
+std::uint64_t use_server(S& server, Caller& caller, ClientId first, ClientId step, std::uint32_t laps) {
+  std::uint64_t sum = 0;
+  const auto look = [&](const Delivery* deliveries, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) sum += deliveries[i].message->bytes;
+  };
+  for (std::uint32_t lap = 0; lap < laps; ++lap) {
+    for (ClientId client = first; client < kMemoryClients; client += step) {
+      server.connect(caller, client);
+      for (RoomId room = 0; room < 8; ++room) server.join(caller, client, room);
+      server.post(caller, client, lap % 8, 1, 100);
+      server.post(caller, client, lap % 8, 1, lap == 1 ? 100'000 : 0);
+      server.direct(caller, client, (client + 1) % kMemoryClients, 1, 10);
+      server.move(caller, client, 1, 2);
+      server.leave(caller, client, client % 8);
+      server.upload(caller, client, 5, 1, 2'000);
+      server.mark(caller, 3);
+      server.history(caller, client, 6, 64, look);
+      server.who(caller, 6);
+      if ((client + lap) % 3 == 0) server.receive(caller, client, look);
+      if ((client + lap) % 5 == 0) server.disconnect(caller, client);
+    }
+  }
+  return sum;
+}
+
+TEMPLATE_TEST_CASE("a server at work takes memory from its resource alone, and gives all of it back",
+                   "[pool][chat][memory]", CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+  for (const CounterKind counter : {CounterKind::locked, CounterKind::atomic, CounterKind::striped}) {
+    CountingResource memory;
+    {
+      ServerOptions options = in_memory(&memory);
+      options.counter = counter;
+      TestType server(options);
+      Caller caller = server.make_caller();
+      server.connect(caller, 0);
+      server.join(caller, 0, 0);
+      server.post(caller, 0, 0, 0, 0);  // the first post of a thread makes it known to the event bus
+      const std::uint64_t upstream = memory.allocations();
+      const std::uint64_t heap = heap_allocations();
+      CHECK(use_server(server, caller, 0, 1, 20) > 0);
+      // The resource's own are the only calls of operator new.
+      CHECK(memory.allocations() - upstream > 100);
+      CHECK(heap_allocations() - heap == memory.allocations() - upstream);
+    }
+    CHECK(memory.allocations() == memory.deallocations());
+    CHECK(memory.bytes_out() == 0);
+  }
+}
+
+TEST_CASE("a message waits for another thread in its server's memory", "[pool][chat][memory]") {
+  CountingResource memory;
+  const Message message;
+  const PostEvent event(&message, Recipients(10, SessionRef{}, &memory), {});
+  const std::int64_t before = memory.bytes_out();
+  const PostEvent copy(event);
+  CHECK(memory.bytes_out() == 2 * before);
+  CHECK(copy.recipients.get_allocator().resource() == &memory);
+}
+
+TEMPLATE_TEST_CASE("a server that cannot be made for want of memory leaves none behind",
+                   "[pool][chat][memory]", CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+  CountingResource memory;
+  std::int64_t failures = 0;
+  for (bool made = false; !made;) {
+    memory.fail_after(failures);
+    try {
+      const TestType server(in_memory(&memory));
+      made = true;
+    } catch (const std::bad_alloc&) {
+      ++failures;
+    }
+    REQUIRE(memory.bytes_out() == 0);
+  }
+  CHECK(failures >= 10);
+}
+
+TEMPLATE_TEST_CASE("threads share a server in an arena", "[pool][chat][memory][stress]",
+                   CoarseServer<std::mutex>, ShardedServer<RwLock>) {
+  CountingResource upstream;
+  {
+    ArenaResource arena({}, &upstream);
+    CountingResource memory(&arena);
+    {
+      TestType server(in_memory(&memory));
+      constexpr unsigned kThreads = 4;
+      detail::run_threads(kThreads, [&](unsigned id) {
+        Caller caller = server.make_caller();
+        static_cast<void>(use_server(server, caller, id, kThreads, stress_rounds(40)));
+      });
+      const InboxTotals totals = server.inbox_totals();
+      CHECK(totals.enqueued > 0);
+      CHECK(totals.enqueued == totals.received + totals.queued + totals.dropped + totals.discarded);
+    }
+    CHECK(memory.allocations() == memory.deallocations());
+    CHECK(memory.bytes_out() == 0);
+  }
+  CHECK(upstream.bytes_out() == 0);
+}
+
+}  // namespace
+}  // namespace crosstalk::pool
