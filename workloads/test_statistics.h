@@ -42,7 +42,9 @@ inline double chi_square_deviate(const std::vector<double>& counts,
 inline void note_accuracy(const std::string& what, double expected, double measured, double bound) {
   const char* const file = std::getenv("CROSSTALK_ACCURACY");
   if (file == nullptr) return;
-  std::ofstream(file, std::ios::app) << what << "\t" << expected << "\t" << measured << "\t" << bound << "\n";
+  std::ofstream out(file, std::ios::app);
+  out.precision(8);
+  out << what << "\t" << expected << "\t" << measured << "\t" << bound << "\n";
 }
 
 // The largest distance between the sample and the law, times the root of the sample's size (Kolmogorov and
