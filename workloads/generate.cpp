@@ -1,13 +1,17 @@
 #include "workloads/generate.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "workloads/conversations.h"
 #include "workloads/hawkes.h"
+#include "workloads/herd.h"
 #include "workloads/instants.h"
+#include "workloads/lengths.h"
 #include "workloads/population.h"
 #include "workloads/random.h"
 #include "workloads/weighted.h"
@@ -22,25 +26,10 @@ constexpr double kRateMax = 1e9;
 constexpr int kRedraws = 64;
 // A scenario may ask for what its clients cannot do, as moves where everybody is everywhere: then it ends.
 constexpr int kIdleStepsMax = 10'000;
-constexpr std::uint32_t kRoomUnknown = 0xFFFF'FFFF;
-
-// Which room the conversation is in that an operation belongs to.
-class Conversations {
- public:
-  explicit Conversations(std::span<const HawkesEvent> events) : events_(events) {
-    std::uint32_t clusters = 0;
-    for (const HawkesEvent& event : events) clusters = std::max(clusters, event.cluster + 1);
-    rooms_.assign(clusters, kRoomUnknown);
-  }
-  [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
-  std::uint32_t& room_at(std::size_t operation) noexcept {
-    return rooms_[events_[std::min(operation, events_.size() - 1)].cluster];
-  }
-
- private:
-  std::span<const HawkesEvent> events_;
-  std::vector<std::uint32_t> rooms_;  // of each cluster
-};
+// Where a herd has taken all who could do something, the lap goes on with its next turn.
+constexpr int kIdleStepsOfHerd = 100;
+// A conversation whose members a herd has taken goes on elsewhere.
+constexpr int kRedrawsInRoom = 8;
 
 class Generator {
  public:
@@ -50,10 +39,11 @@ class Generator {
       : scenario_(scenario),
         population_(scenario, seed, clients),
         operations_(seed, Purpose::operations),
-        lengths_(seed, Purpose::lengths),
+        lengths_(scenario, seed),
         faults_(seed, Purpose::faults),
         sequences_(clients),
-        conversations_(events) {
+        conversations_(events),
+        herd_(scenario, seed, population_) {
     const double moves = scenario.rooms > 1 ? scenario.move : 0;
     for (const double weight :
          {scenario.post, scenario.churn, moves, clients > 1 ? scenario.direct : 0.0, scenario.history,
@@ -80,6 +70,7 @@ class Generator {
     while (anybody_away()) come_back(last_away());
     return std::move(trace_);
   }
+  [[nodiscard]] std::span<const LapKnot> knots() const noexcept { return herd_.knots(); }
 
  private:
   // Comings and goings of one cause.
@@ -95,9 +86,11 @@ class Generator {
     int idle = 0;
     bool closing = false;
     bool turn = false;
-    while (trace_.ops.size() + return_cost_ < scenario_.lap_operations && idle < kIdleStepsMax) {
-      const std::size_t left = scenario_.lap_operations - trace_.ops.size();
-      closing = anybody_away() && (closing || left <= 2 * return_cost_);
+    while (trace_.ops.size() + return_cost_ + herd_.owed() < scenario_.lap_operations &&
+           idle < kIdleStepsMax) {
+      if (advance_herd()) continue;
+      const std::size_t left = scenario_.lap_operations - trace_.ops.size() - herd_.owed();
+      closing = anybody_churned() && (closing || left <= 2 * return_cost_);
       turn = !turn;
       bool done = true;
       if (closing && turn) {
@@ -106,7 +99,29 @@ class Generator {
         done = step(closing);
       }
       idle = done ? 0 : idle + 1;
+      if (idle >= kIdleStepsOfHerd && herd_.skip()) idle = 0;
     }
+  }
+
+  // Returns whether somebody of the herd had a turn.
+  bool advance_herd() {
+    const Herd::Turn turn = herd_.turn(trace_.ops.size());
+    if (turn == Herd::Turn::returns) come_back(herd_.take_returning());
+    if (turn == Herd::Turn::goes) lose(herd_.take_going());
+    return turn != Herd::Turn::nobody;
+  }
+
+  void lose(std::uint32_t client) {
+    const Away away = population_.state(client).away;
+    if (away == Away::disconnected) return herd_.spared(2 + population_.home_rooms(client).size());
+    if (away != Away::no) {
+      population_.set_home(client);
+      --return_cost_;
+    }
+    emit(OpKind::disconnect, client, 0);
+    population_.set_away(client, Away::lost, 0, 0);
+    herd_.made(1);
+    herd_.add_gone(client);
   }
 
   // Returns whether anything came of it.
@@ -155,49 +170,81 @@ class Generator {
   std::uint32_t spoken_room() {
     if (conversations_.empty()) return population_.draw_spoken_room(operations_);
     std::uint32_t& room = conversations_.room_at(trace_.ops.size());
-    if (room == kRoomUnknown || !population_.has_speaker(room))
+    if (room == Conversations::kRoomUnknown || !population_.has_speaker(room))
       room = population_.draw_spoken_room(operations_);
     return room;
   }
   std::uint32_t peopled_room() {
     if (conversations_.empty()) return population_.draw_peopled_room(operations_);
     std::uint32_t& room = conversations_.room_at(trace_.ops.size());
-    if (room == kRoomUnknown) room = population_.draw_peopled_room(operations_);
+    if (room == Conversations::kRoomUnknown) room = population_.draw_peopled_room(operations_);
     return room;
   }
 
+  // Who does something in which room. Nobody whom a herd has taken.
+  struct Seat {
+    std::uint32_t room = 0;
+    std::uint32_t client = 0;
+  };
+  template <class Room, class Client>
+  std::optional<Seat> draw_seat(Room&& draw_room, Client&& draw_client) {
+    for (int tries = 0; tries < kRedraws; ++tries) {
+      const std::uint32_t room = draw_room();
+      const std::uint32_t client = draw_client(room);
+      if (!is_lost(client)) return Seat{room, client};
+      if (tries >= kRedrawsInRoom) conversations_.move_on(trace_.ops.size());
+    }
+    return {};
+  }
+  std::optional<Seat> draw_speaker() {
+    return draw_seat([&] { return spoken_room(); },
+                     [&](std::uint32_t room) { return population_.draw_speaker(room, operations_); });
+  }
+  std::optional<Seat> draw_member() {
+    return draw_seat([&] { return peopled_room(); },
+                     [&](std::uint32_t room) { return population_.draw_member(room, operations_); });
+  }
+  [[nodiscard]] bool is_lost(std::uint32_t client) const noexcept {
+    return population_.state(client).away == Away::lost;
+  }
+
   bool post() {
-    const std::uint32_t room = spoken_room();
-    const std::uint32_t client = population_.draw_speaker(room, operations_);
-    be_in(client, room);
-    emit(OpKind::post, client, room, 0, length());
+    const auto seat = draw_speaker();
+    if (!seat) return false;
+    be_in(seat->client, seat->room);
+    emit(OpKind::post, seat->client, seat->room, 0, lengths_.draw());
     return true;
   }
 
   bool direct() {
-    const std::uint32_t room = spoken_room();
-    const std::uint32_t client = population_.draw_speaker(room, operations_);
-    auto target = static_cast<std::uint32_t>(operations_.below(trace_.clients - 1));
-    if (target >= client) ++target;
-    be_online(client);
-    be_online(target);
-    emit(OpKind::direct, client, 0, target, length());
-    return true;
+    const auto seat = draw_speaker();
+    if (!seat) return false;
+    for (int tries = 0; tries < kRedraws; ++tries) {
+      auto target = static_cast<std::uint32_t>(operations_.below(trace_.clients - 1));
+      if (target >= seat->client) ++target;
+      if (is_lost(target)) continue;
+      be_online(seat->client);
+      be_online(target);
+      emit(OpKind::direct, seat->client, 0, target, lengths_.draw());
+      return true;
+    }
+    return false;
   }
 
   // What a member does with a room and is not told to others.
   bool read(OpKind kind, std::uint32_t target, std::uint32_t bytes = 0) {
-    const std::uint32_t room = peopled_room();
-    const std::uint32_t client = population_.draw_member(room, operations_);
-    be_in(client, room);
-    emit(kind, client, room, target, bytes);
+    const auto seat = draw_member();
+    if (!seat) return false;
+    be_in(seat->client, seat->room);
+    emit(kind, seat->client, seat->room, target, bytes);
     return true;
   }
 
   bool presence() {
-    const std::uint32_t client = population_.draw_member(peopled_room(), operations_);
-    be_online(client);
-    emit(OpKind::presence, client, 0, static_cast<std::uint32_t>(operations_.below(trace_.clients)));
+    const auto seat = draw_member();
+    if (!seat) return false;
+    be_online(seat->client);
+    emit(OpKind::presence, seat->client, 0, static_cast<std::uint32_t>(operations_.below(trace_.clients)));
     return true;
   }
 
@@ -224,9 +271,10 @@ class Generator {
   bool leave(std::uint32_t client, std::uint32_t room) {
     if (scenario_.kick_share > 0 && operations_.uniform() < scenario_.kick_share) {
       const std::uint32_t moderator = population_.draw_member(room, operations_);
-      be_in(moderator, room);
+      if (!is_lost(moderator)) be_in(moderator, room);
       // Alone in the room, or brought back into it just now with the last operations that the lap had left.
-      if (moderator != client) return go_away(OpKind::kick, Away::left, client, room, moderator);
+      if (moderator != client && !is_lost(moderator))
+        return go_away(OpKind::kick, Away::left, client, room, moderator);
     }
     return go_away(OpKind::leave, Away::left, client, room, 0);
   }
@@ -250,7 +298,7 @@ class Generator {
 
   bool go_away(OpKind kind, Away away, std::uint32_t client, std::uint32_t room, std::uint32_t target) {
     const std::size_t cost = away == Away::disconnected ? 1 + population_.home_rooms(client).size() : 1;
-    if (trace_.ops.size() + 1 + return_cost_ + cost > scenario_.lap_operations) return false;
+    if (trace_.ops.size() + 1 + return_cost_ + herd_.owed() + cost > scenario_.lap_operations) return false;
     if (!is_leaked(kind)) emit(kind, client, room, target);
     population_.set_away(client, away, room, target);
     return_cost_ += cost;
@@ -283,40 +331,34 @@ class Generator {
     population_.set_home(client);
     if (state.away == Away::left) emit(OpKind::join, client, state.room);
     if (state.away == Away::moved) emit(OpKind::move, client, state.target, state.room);
-    if (state.away == Away::disconnected) {
+    if (state.away == Away::disconnected || state.away == Away::lost) {
       emit(OpKind::connect, client, 0);
       for (const std::uint32_t room : population_.home_rooms(client)) emit(OpKind::join, client, room);
     }
-    return_cost_ -= trace_.ops.size() - before;
+    const std::size_t made = trace_.ops.size() - before;
+    if (state.away == Away::lost) return herd_.made(made);
+    return_cost_ -= made;
   }
 
-  [[nodiscard]] bool anybody_away() const noexcept {
+  [[nodiscard]] bool anybody_churned() const noexcept {
     return !population_.churned().empty() || !population_.moved().empty();
   }
+  [[nodiscard]] bool anybody_away() const noexcept {
+    return anybody_churned() || !population_.lost().empty();
+  }
   [[nodiscard]] std::uint32_t last_away() const noexcept {
-    return population_.churned().empty() ? population_.moved().back() : population_.churned().back();
+    if (!population_.churned().empty()) return population_.churned().back();
+    return population_.moved().empty() ? population_.lost().back() : population_.moved().back();
   }
-
-  std::uint32_t length() {
-    double bytes = scenario_.length_a;
-    if (scenario_.length_law == LengthLaw::weibull) {
-      bytes = scenario_.length_b *
-              bounded_exp(portable_log(lengths_.exponential() + 1e-300) / scenario_.length_a);
-    } else if (scenario_.length_law == LengthLaw::lognormal) {
-      bytes = bounded_exp(scenario_.length_a + scenario_.length_b * lengths_.normal());
-    }
-    return static_cast<std::uint32_t>(std::clamp(bytes, 1.0, static_cast<double>(scenario_.length_cap)));
-  }
-  // Extreme parameters would leave the range of portable_exp.
-  static double bounded_exp(double x) noexcept { return portable_exp(std::clamp(x, -690.0, 690.0)); }
 
   const Scenario& scenario_;
   Population population_;
   RandomStream operations_;
-  RandomStream lengths_;
+  Lengths lengths_;
   RandomStream faults_;
   std::vector<std::uint32_t> sequences_;
   Conversations conversations_;
+  Herd herd_;
   Weighted kinds_;
   Traffic churn_;
   Traffic move_;
@@ -341,12 +383,13 @@ Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t cli
   validate(scenario);
   std::vector<HawkesEvent> events;
   if (arrival.law == ArrivalLaw::hawkes) events = make_events(scenario, seed);
-  Trace trace = Generator(scenario, seed, clients, events).run();
+  Generator generator(scenario, seed, clients, events);
+  Trace trace = generator.run();
   if (trace.ops.empty()) {
     throw InputError("scenario '" + scenario.name + "' has no operation that " + std::to_string(clients) +
                      " clients can do; raise --clients");
   }
-  set_instants(trace, scenario, seed, arrival, events);
+  set_instants(trace, scenario, seed, arrival, events, generator.knots());
   order_within_instants(trace.ops);
   trace.hash = hash_of(trace);
   return trace;

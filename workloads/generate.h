@@ -22,6 +22,9 @@ struct Arrival {
 // drivers of their own may overtake each other, and then the server refuses the message. Over a lap the
 // offered rate is exact.
 //
+// A herd (herd.h) is lost and comes back once a lap, on top of the weights; operations at a rate are then closer
+// together, in the parts of the lap in which it goes and returns.
+//
 // Weights count events: a session's return (a connect and its joins) is one, a join that a message makes
 // necessary is counted against the churn. Kinds that a population cannot do are left out: a direct message
 // with a single client, a move with a single room; who is alone in a room is not kicked. Contains no
@@ -32,7 +35,8 @@ struct Arrival {
 // conversation: its messages and reads are of one room. Only there does the order of the operations depend on
 // the instants, and never on the rate.
 //
-// Throws InputError for clients = 0, a rate out of bounds, or if nothing at all can be done.
+// Throws InputError for clients = 0, a rate out of bounds, a herd too large for the lap, or if nothing at all
+// can be done.
 [[nodiscard]] Trace make_trace(const Scenario& scenario, std::uint64_t seed, std::uint32_t clients,
                                const Arrival& arrival);
 

@@ -14,7 +14,7 @@
 namespace crosstalk::workloads {
 
 // How a client differs from its home state; at most in one way at a time.
-enum class Away : std::uint8_t { no, left, disconnected, moved };
+enum class Away : std::uint8_t { no, left, disconnected, moved, lost };
 
 class Population {
  public:
@@ -52,9 +52,10 @@ class Population {
   void set_away(std::uint32_t client, Away away, std::uint32_t room, std::uint32_t target);
   void set_home(std::uint32_t client);
 
-  // Those who left a room or ended their session, and those who moved.
+  // Those who left a room or ended their session, those who moved, and those whose session a herd took along.
   [[nodiscard]] const std::vector<std::uint32_t>& churned() const noexcept { return churned_; }
   [[nodiscard]] const std::vector<std::uint32_t>& moved() const noexcept { return moved_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& lost() const noexcept { return lost_; }
 
  private:
   struct Room {
@@ -72,6 +73,7 @@ class Population {
   void fill_rooms();
   void fill_tables(const Scenario& scenario);
   [[nodiscard]] std::vector<std::uint32_t>& list_of(Away away) noexcept {
+    if (away == Away::lost) return lost_;
     return away == Away::moved ? moved_ : churned_;
   }
 
@@ -87,6 +89,7 @@ class Population {
   std::vector<State> states_;
   std::vector<std::uint32_t> churned_;
   std::vector<std::uint32_t> moved_;
+  std::vector<std::uint32_t> lost_;
 };
 
 }  // namespace crosstalk::workloads

@@ -137,6 +137,10 @@ const std::vector<Key>& keys() {
       real("mark", &S::mark, 0, 1e6, "weight of unread marks"),
       real("upload", &S::upload, 0, 1e6, "weight of uploaded files"),
       real("away_share", &S::away_share, 0, 0.9, "largest share of clients away at a time"),
+      real("herd_share", &S::herd_share, 0, 1, "share of the clients whose sessions are lost once a lap"),
+      real("herd_gone", &S::herd_gone, 0, 0.8, "share of the lap in which the herd is lost"),
+      real("herd_away", &S::herd_away, 0, 0.8, "share of the lap in which it stays away"),
+      real("herd_back", &S::herd_back, 0, 0.8, "share of the lap in which it comes back"),
       whole("history_messages", &S::history_messages, 1, 100'000, "messages asked for by a history read"),
       whole("upload_bytes", &S::upload_bytes, 1, 1U << 24, "length of an uploaded file, bytes"),
       whole("lap_operations", &S::lap_operations, 1'000, 1U << 22, "operations of one lap"),
@@ -261,6 +265,9 @@ void validate(const Scenario& s) {
   }
   if (s.churn + s.move > 0 && s.away_share <= 0) {
     throw InputError("away_share: must be above 0 where churn or move is above 0, got 0");
+  }
+  if (s.herd_gone + s.herd_away + s.herd_back > 0.8) {
+    throw InputError("herd_gone + herd_away + herd_back: must be at most 0.8 of the lap together");
   }
   if (s.fault_throw + s.fault_busy > 1) {
     throw InputError("fault_throw + fault_busy: must be at most 1 together");

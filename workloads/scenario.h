@@ -46,6 +46,12 @@ struct Scenario {
   double upload = 0;
   double away_share = 0.02;  // clients away at a time, at most (but one for each cause)
 
+  // Once a lap these sessions are lost, one after the other, and come back; see workloads::Herd.
+  double herd_share = 0;  // of the clients
+  double herd_gone = 0;   // of the lap's time: from the first loss to the last
+  double herd_away = 0;   // from then to the first return
+  double herd_back = 0;   // from then to the last return
+
   std::uint32_t history_messages = 50;
   std::uint32_t upload_bytes = 64 * 1024;
   std::uint32_t lap_operations = 1U << 19;
