@@ -20,7 +20,9 @@ Resources resources_used() noexcept {
           .cpu_system_s = seconds(usage.ru_stime),
           .switches_voluntary = static_cast<std::uint64_t>(usage.ru_nvcsw),
           .switches_involuntary = static_cast<std::uint64_t>(usage.ru_nivcsw),
-          .rss_max_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+          .rss_max_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024,
+          .faults_minor = static_cast<std::uint64_t>(usage.ru_minflt),
+          .faults_major = static_cast<std::uint64_t>(usage.ru_majflt)};
 }
 
 std::uint64_t rss_bytes() noexcept {

@@ -1,4 +1,4 @@
-// What the process has used: processor time, context switches, memory.
+// What the process has used: processor time, context switches, memory, page faults.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,11 @@ struct Resources {
   std::uint64_t switches_voluntary = 0;
   std::uint64_t switches_involuntary = 0;
   std::uint64_t rss_max_bytes = 0;  // the peak so far
+  std::uint64_t faults_minor = 0;   // pages that memory had, or that were to be zeroed
+  std::uint64_t faults_major = 0;   // pages that had to be read from a disk
 };
 
+// Of all threads, since the process began; children that were waited for are not counted.
 [[nodiscard]] Resources resources_used() noexcept;
 [[nodiscard]] std::uint64_t rss_bytes() noexcept;  // at present; 0 where it cannot be read
 
