@@ -1,6 +1,7 @@
 // The machine and the build a result comes from, as key-value pairs. What cannot be read is "unknown", never an error.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,7 +10,8 @@ namespace crosstalk::reports {
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
-[[nodiscard]] Facts machine_facts();
+// `root`: where /proc and /sys are found.
+[[nodiscard]] Facts machine_facts(const std::filesystem::path& root = "/");
 
 struct BuildFacts {
   std::string compiler;
