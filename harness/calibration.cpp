@@ -234,6 +234,13 @@ std::optional<Cells> cells_of(std::string_view text) {
   return cells;
 }
 
+void make_folder_of(const fs::path& file) {
+  if (!file.has_parent_path()) return;
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  if (error) throw reports::OutputError(file.parent_path().string() + ": " + error.message());
+}
+
 std::string value_of(const Cells& cells, const std::string& key) {
   const auto found = cells.find(key);
   return found == cells.end() ? "" : found->second;
@@ -322,12 +329,13 @@ std::optional<Calibration> parse_calibration(const std::string& text) {
   return calibration;
 }
 
+void require_storable(const fs::path& file) {
+  make_folder_of(file);
+  const OutputFile without_commit(file);
+}
+
 void store_calibration(const fs::path& file, const Calibration& calibration) {
-  if (file.has_parent_path()) {
-    std::error_code error;
-    fs::create_directories(file.parent_path(), error);
-    if (error) throw reports::OutputError(file.parent_path().string() + ": " + error.message());
-  }
+  make_folder_of(file);
   OutputFile output(file);
   output.stream() << calibration_text(calibration);
   output.commit();

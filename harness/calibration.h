@@ -97,7 +97,8 @@ struct Calibration {
 // Empty if the text is damaged or of another version.
 [[nodiscard]] std::optional<Calibration> parse_calibration(const std::string& text);
 
-// Makes the folder. Throws reports::OutputError.
+// Both make the folder and throw reports::OutputError. The first only tries: before there is anything to lose.
+void require_storable(const std::filesystem::path& file);
 void store_calibration(const std::filesystem::path& file, const Calibration& calibration);
 // Empty if there is no file, it is damaged, or it holds for another machine or build.
 [[nodiscard]] std::optional<Calibration> load_calibration(const std::filesystem::path& file,

@@ -121,6 +121,9 @@ TEST_CASE("a calibration that cannot be stored is an error", "[harness][calibrat
                   reports::OutputError);
   CHECK_THROWS_AS(store_calibration("/proc/crosstalk/calibration.csv", some_calibration()),
                   reports::OutputError);
+  CHECK_THROWS_AS(require_storable(folder.path / "file" / "calibration.csv"), reports::OutputError);
+  CHECK_NOTHROW(require_storable(folder.path / "fresh" / "calibration.csv"));
+  CHECK(fs::is_empty(folder.path / "fresh"));
   CHECK_THROWS_AS(store_calibration("/dev/full", some_calibration()), reports::OutputError);
 }
 

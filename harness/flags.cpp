@@ -124,7 +124,8 @@ void read_arguments(Settings& settings, std::span<const Flag> flags,
 
 void read_environment(Settings& settings, std::span<const Flag> flags, std::span<const Flag> known,
                       const Environment& environment) {
-  std::vector<std::string> names{"CROSSTALK_SCENARIOS"};  // the folder of the scenarios: no flag
+  // No flags: the folder of the scenarios, the file of `calibrate`.
+  std::vector<std::string> names{"CROSSTALK_SCENARIOS", "CROSSTALK_CALIBRATION"};
   for (const Flag& flag : known) names.push_back(variable_of(flag.name));
   for (const auto& [name, value] : environment) {
     if (known.empty() || !name.starts_with("CROSSTALK_") || value.empty()) continue;

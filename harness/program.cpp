@@ -8,6 +8,7 @@
 #include <new>
 #include <string_view>
 
+#include "harness/calibrate_command.h"
 #include "harness/campaign.h"
 #include "harness/compare_command.h"
 #include "harness/demo_command.h"
@@ -63,6 +64,10 @@ constexpr std::array kCommands{
             [](const Context& c, const Arguments& arguments) {
               return compare_command(c.catalog, arguments, c.environment, c.streams);
             }},
+    Command{"calibrate", "what can this machine measure, and what disturbs it?", calibrate_help,
+            [](const Context& c, const Arguments& arguments) {
+              return calibrate_command(c.catalog, arguments, c.environment, c.streams);
+            }},
     Command{"demo", "watch the thread pool at work", demo_help,
             [](const Context& c, const Arguments& arguments) {
               return demo_command(arguments, c.environment, c.streams);
@@ -78,10 +83,10 @@ std::string program_help() {
           0) +
       "\n\n";
   for (const Command& command : kCommands) {
-    text += "  " + std::string(command.name) + std::string(8 - command.name.size(), ' ') +
+    text += "  " + std::string(command.name) + std::string(11 - command.name.size(), ' ') +
             std::string(command.summary) + "\n";
   }
-  text += "  help    about a command: crosstalk help run\n\n  --version, --help\n\n";
+  text += "  help       about a command: crosstalk help run\n\n  --version, --help\n\n";
   text +=
       "Exit codes: 0 ok; 2 usage, configuration or input; 3 a law was broken; 4 nothing\n"
       "usable was measured; 7 results could not be written; 8 a trial crashed or hung;\n"

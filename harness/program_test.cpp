@@ -43,7 +43,7 @@ TEST_CASE("help and version go to standard output", "[harness][program]") {
     CHECK_THAT(outcome.out, Catch::StartsWith("usage: crosstalk COMMAND"));
     CHECK(outcome.err.empty());
   }
-  for (const std::string command : {"run", "list", "trace"}) {
+  for (const std::string command : {"run", "list", "trace", "calibrate"}) {
     for (const Arguments& arguments :
          {Arguments{"help", command}, {command, "--help"}, {command, "--wrong", "-h"}}) {
       const Outcome outcome = run(arguments);
@@ -64,8 +64,9 @@ TEST_CASE("no command is a usage error that shows the commands", "[harness][prog
 }
 
 TEST_CASE("what is no command is refused with the nearest one", "[harness][program]") {
-  check_refused({"rnu"}, 2,
-                "unknown command 'rnu', did you mean 'run'? (there are: run list trace compare demo help)");
+  check_refused(
+      {"rnu"}, 2,
+      "unknown command 'rnu', did you mean 'run'? (there are: run list trace compare calibrate demo help)");
   check_refused({"capacity"}, 2, "unknown command 'capacity' (there are:");
   check_refused({""}, 2, "unknown command nothing");
   check_refused({"help", "lst"}, 2, "unknown command 'lst', did you mean 'list'?");

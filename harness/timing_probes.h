@@ -31,12 +31,13 @@ template <class ClockLike>
   for (std::size_t slice = 0; slice < slices; ++slice) {
     const std::uint64_t begin = clock.now();
     std::uint64_t last = begin;
+    for (std::size_t i = 0; i < readings; ++i) last = clock.now();
+    costs_ns.push_back(static_cast<double>(clock.to_ns(last - begin)) / static_cast<double>(readings));
     for (std::size_t i = 0; i < readings; ++i) {
       const std::uint64_t now = clock.now();
       if (now > last) smallest = std::min(smallest, now - last);
       last = now;
     }
-    costs_ns.push_back(static_cast<double>(clock.to_ns(last - begin)) / static_cast<double>(readings));
   }
   // A step may be shorter than a nanosecond: a thousand of them are not.
   const bool stepped = smallest != std::numeric_limits<std::uint64_t>::max();

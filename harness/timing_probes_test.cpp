@@ -42,7 +42,7 @@ TEST_CASE("the cost of a clock is that of a reading, its resolution the smallest
   CHECK(probe.cost_ns == Approx(20.5));
   CHECK(probe.resolution_ns == Approx(20.5));
   FakeClock disturbed(41);
-  disturbed.gap(2'500, 1'000'000);  // in two slices of five
+  disturbed.gap(2'500, 1'000'000);  // in the cost of two slices of five
   CHECK(probe_clock(disturbed, 5, 1'000).cost_ns == Approx(20.5));
 }
 
