@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "workloads/occupancy.h"
 #include "workloads/test_files.h"
@@ -58,6 +60,56 @@ TEST_CASE("a lap of every scenario is valid and closed", "[workloads][generate]"
       check_closed(make_trace(scenario, 1, clients, {}), scenario.lap_operations);
     }
   }
+}
+
+TEST_CASE("every scenario there is makes valid laps, and those that people cite are there",
+          "[workloads][generate]") {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(CROSSTALK_SOURCE_DIR "/workloads/scenarios")) {
+    names.insert(entry.path().stem().string());
+  }
+  for (const char* name : {"team", "community", "stream", "reconnect_storm", "presence_storm",
+                           "history_scroll", "file_drop", "hot_counter", "mixed"}) {
+    CHECK(names.contains(name));
+  }
+  for (const std::string& name : names) {
+    Scenario scenario = built_in(name);
+    scenario.lap_operations = 30'000;
+    scenario.fault_leak = 0;  // a second session is refused, on purpose
+    for (const ArrivalLaw law : {ArrivalLaw::closed, ArrivalLaw::hawkes}) {
+      INFO(name << ", law " << static_cast<int>(law));
+      check_closed(make_trace(scenario, 1, 1'000, {law, 20'000}), scenario.lap_operations);
+    }
+  }
+}
+
+TEST_CASE("a mixed load has every kind that clients can do", "[workloads][generate]") {
+  const auto counts = counts_of(make_trace(built_in("mixed"), 1, 5'000, {}));
+  for (std::size_t kind = 0; kind < kOpKindCount; ++kind) {
+    const auto it = static_cast<OpKind>(kind);
+    if (it != OpKind::receive && it != OpKind::persist) CHECK(counts.contains(it));
+  }
+}
+
+TEST_CASE("in a presence storm messages are the smallest part", "[workloads][generate]") {
+  auto counts = counts_of(make_trace(built_in("presence_storm"), 1, 5'000, {}));
+  CHECK(counts[OpKind::presence] > 30 * counts[OpKind::post]);
+  CHECK(counts[OpKind::connect] + counts[OpKind::disconnect] > 5 * counts[OpKind::post]);
+}
+
+TEST_CASE("in a reconnect storm two in five are gone at once", "[workloads][generate]") {
+  const Trace trace = make_trace(built_in("reconnect_storm"), 1, 5'000, {ArrivalLaw::poisson, 2'097});
+  CHECK(trace.lap_ns == Approx(250e9).epsilon(1e-3));
+  const double begin = 0.1 * trace.lap_ns;
+  const auto within = [&](OpKind kind, double from_s, double to_s) {
+    return std::count_if(trace.ops.begin(), trace.ops.end(), [&](const Op& op) {
+      return op.kind == kind && op.intended_ns >= begin + from_s * 1e9 && op.intended_ns < begin + to_s * 1e9;
+    });
+  };
+  // Some were away already, some others go on their own.
+  CHECK(within(OpKind::disconnect, 0, 1.01) >= 1'950);
+  CHECK(within(OpKind::disconnect, 0, 1.01) <= 2'050);
+  CHECK(within(OpKind::connect, 60.9, 114.6) >= 1'950);
 }
 
 TEST_CASE("a lap is closed under heavy coming and going", "[workloads][generate]") {

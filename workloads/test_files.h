@@ -37,7 +37,7 @@ class TemporaryFolder {
 
 inline Scenario built_in(const std::string& name) {
   const std::filesystem::path folder = CROSSTALK_SOURCE_DIR "/workloads/scenarios";
-  return load_scenario(folder / (name + ".ini"), {"clients", "counter"}).scenario;
+  return load_scenario(folder / (name + ".ini"), {"clients", "counter", "store"}).scenario;
 }
 
 inline TraceRows rows_of(const std::string& csv) {
