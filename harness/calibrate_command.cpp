@@ -105,6 +105,16 @@ TextTable plain_table(const Calibration& calibration, const std::vector<MachineF
 
 }  // namespace
 
+std::string contamination_of(const Calibration& calibration) {
+  constexpr double kMuch = 0.05;
+  const double foreign = calibration.foreign_cpu_share.value_or(0);
+  const double steal = calibration.steal_share.value_or(0);
+  if (foreign < kMuch && steal < kMuch) return "";
+  return "meanwhile other processes took " + percent(100 * foreign) +
+         " of the processors and the hypervisor " + percent(100 * steal) +
+         ": these limits are too wide; calibrate again when the machine is idle";
+}
+
 void print_calibration(std::ostream& out, const Calibration& calibration,
                        const std::vector<MachineFact>& machine, Format format) {
   if (format == Format::csv || format == Format::json) {
@@ -157,6 +167,8 @@ int run_calibration(const Catalog& catalog, const CalibrateOptions& options, Str
   print_calibration(streams.out, *calibration, machine, options.format);
   streams.out.flush();
   store_calibration(options.out, *calibration);
+  if (const std::string warning = contamination_of(*calibration); !warning.empty())
+    streams.err << wrapped("warning: " + warning, 2) << '\n';
   streams.err << "calibration: " << options.out.string() << std::endl;
   return 0;
 }

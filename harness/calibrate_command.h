@@ -36,6 +36,9 @@ struct CalibrateOptions {
                                     const Environment& environment, Streams streams);
 [[nodiscard]] std::string calibrate_help();
 
+// Shares of the processors that others took meanwhile, from 5 % on, as a sentence; empty: less, or not known.
+[[nodiscard]] std::string contamination_of(const Calibration& calibration);
+
 // table, markdown: a table for each subject; csv, json: one of key, value, advice.
 void print_calibration(std::ostream& out, const Calibration& calibration,
                        const std::vector<MachineFact>& machine, Format format);

@@ -66,6 +66,8 @@ template <class Calibrated, class Visitor>
 void visit_measured(Visitor& visit, Calibrated& calibration) {
   visit("time", calibration.time);
   visit("quick", calibration.quick);
+  visit("foreign_cpu_share", calibration.foreign_cpu_share);
+  visit("steal_share", calibration.steal_share);
   visit("clock", calibration.clock);
   visit("clock_cost_ns", calibration.clock_cost_ns);
   visit("clock_resolution_ns", calibration.clock_resolution_ns);

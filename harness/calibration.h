@@ -62,6 +62,8 @@ struct Calibration {
   Fingerprint machine;
   std::string time;  // UTC: 2024-05-01T12:00:00Z
   bool quick = false;
+  // What others took of the processors meanwhile, 0 to 1: limits measured beside them are too wide. Empty: not known.
+  std::optional<double> foreign_cpu_share, steal_share;
   std::string clock;  // tsc | steady
   double clock_cost_ns = 0;
   double clock_resolution_ns = 0;

@@ -26,6 +26,7 @@ Calibration some_calibration() {
                          .build_type = "Release"};
   calibration.time = "2024-05-01T12:00:00Z";
   calibration.quick = true;
+  calibration.foreign_cpu_share = 0.02;
   calibration.clock = "tsc";
   calibration.clock_cost_ns = 8.25;
   calibration.clock_resolution_ns = 0.476;

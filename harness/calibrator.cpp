@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "harness/clock.h"
+#include "harness/display.h"
+#include "harness/foreign_load.h"
 #include "harness/lock_costs.h"
 #include "harness/pacer.h"
 #include "harness/placement.h"
@@ -79,10 +81,15 @@ class Calibrating {
   std::optional<Calibration> run() {
     result_.machine = this_fingerprint();
     result_.quick = effort_.quick;
+    const LoadSnapshot before = load_snapshot();
     probe();
     for (const Plan& plan : floors_) measure_floor(plan);
     for (std::size_t i = 0; i < equals_.size(); ++i) measure_noise(equals_[i], effort_.scenarios[i]);
     if (stopped()) return std::nullopt;
+    const ForeignLoad load =
+        foreign_load_since(before);  // the trials' processes were waited for: they are ours
+    result_.foreign_cpu_share = load.foreign_cpu_share;
+    result_.steal_share = load.steal_share;
     result_.time = utc_now();
     return result_;
   }
@@ -146,7 +153,8 @@ class Calibrating {
     if (step("timer")) on_driver_thread([&] { probe_the_timer(); });
     if (step("scheduler gaps")) on_driver_thread([&] { probe_the_scheduler(); });
     for (const std::uint64_t rate : kPacingRates) {
-      if (step("pacing at " + std::to_string(rate) + "/s")) on_driver_thread([&] { probe_the_pacer(rate); });
+      if (step("pacing at " + display_rate(static_cast<double>(rate))))
+        on_driver_thread([&] { probe_the_pacer(rate); });
     }
     if (!step("locks")) return;
     on_driver_thread(
@@ -241,15 +249,17 @@ class Calibrating {
 
 }  // namespace
 
+// Slices are short beside the kernel's time slices: most of them are undisturbed even beside others' work, and the median
+// is that of an undisturbed one.
 CalibrationEffort CalibrationEffort::quick_one() {
   return {.quick = true,
-          .clock_slices = 20,
-          .clock_readings = 100'000,
+          .clock_slices = 201,
+          .clock_readings = 10'000,
           .sleeps = 1'000,
           .gap_span_ns = 1'000'000'000,
           .pacing_ns = 1'000'000'000,
-          .lock_slices = 9,
-          .lock_slice_ns = 5'000'000,
+          .lock_slices = 201,
+          .lock_slice_ns = 100'000,
           .trial_ns = 200'000'000,
           .floor_trials = 1,
           .pairs = 8,
@@ -258,13 +268,13 @@ CalibrationEffort CalibrationEffort::quick_one() {
 
 CalibrationEffort CalibrationEffort::full_one() {
   return {.quick = false,
-          .clock_slices = 50,
-          .clock_readings = 200'000,
+          .clock_slices = 1'001,
+          .clock_readings = 10'000,
           .sleeps = 5'000,
           .gap_span_ns = 3'000'000'000,
           .pacing_ns = 3'000'000'000,
-          .lock_slices = 21,
-          .lock_slice_ns = 10'000'000,
+          .lock_slices = 1'001,
+          .lock_slice_ns = 100'000,
           .trial_ns = 1'000'000'000,
           .floor_trials = 3,
           .pairs = 16,
