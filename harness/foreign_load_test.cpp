@@ -8,9 +8,13 @@
 #include <array>
 #include <ctime>
 #include <string>
+#include <type_traits>
 
 namespace crosstalk::harness {
 namespace {
+
+// A trial hands it to its parent through memory that both share.
+static_assert(std::is_trivially_copyable_v<ForeignLoad>);
 
 constexpr std::uint64_t kHz = 100;
 constexpr std::uint64_t kMs = 1'000'000;

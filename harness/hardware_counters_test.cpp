@@ -4,9 +4,13 @@
 
 #include <cerrno>
 #include <thread>
+#include <type_traits>
 
 namespace crosstalk::harness {
 namespace {
+
+// A trial hands them to its parent through memory that both share.
+static_assert(std::is_trivially_copyable_v<HardwareCounts>);
 
 TEST_CASE("counts are scaled by the time in which they were counted", "[harness][hardware_counters]") {
   HardwareReading begin;
