@@ -4,6 +4,7 @@
 // Invariant: client c is in room r's members exactly if r is in c's session's rooms.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory_resource>
 #include <unordered_map>
@@ -19,6 +20,10 @@ class RoomTable {
   struct Room {
     using allocator_type = std::pmr::polymorphic_allocator<>;
     explicit Room(const allocator_type& memory) : members(memory), place(memory) {}
+    [[nodiscard]] const std::uint32_t* place_of(ClientId client) const {
+      const auto found = place.find(client);
+      return found == place.end() ? nullptr : &found->second;
+    }
 
     std::pmr::vector<SessionRef> members;
     std::pmr::unordered_map<ClientId, std::uint32_t> place;  // of a client in `members`
@@ -65,14 +70,15 @@ class RoomTable {
 
   // Replaces `out` by the members of the room without `client`; false, and nothing, if `client` is no member.
   bool copy_others(RoomId id, ClientId client, std::pmr::vector<SessionRef>& out) const {
-    out.clear();
     const Room* room = find(id);
-    if (room == nullptr) return false;
-    const auto found = room->place.find(client);
-    if (found == room->place.end()) return false;
-    const auto mine = room->members.begin() + found->second;
-    out.insert(out.end(), room->members.begin(), mine);
-    out.insert(out.end(), mine + 1, room->members.end());
+    const std::uint32_t* const place = room == nullptr ? nullptr : room->place_of(client);
+    if (place == nullptr) {
+      out.clear();
+      return false;
+    }
+    out.resize(room->members.size() - 1);  // not cleared before: what is there is written over
+    const auto mine = room->members.begin() + *place;
+    std::copy(mine + 1, room->members.end(), std::copy(room->members.begin(), mine, out.begin()));
     return true;
   }
 

@@ -29,6 +29,10 @@ Slab* slab_of(const Message* message) noexcept {
   return reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(message) & ~(kSlabBytes - 1));
 }
 
+std::uintptr_t difference(const Message* a, const Message* b) noexcept {
+  return reinterpret_cast<std::uintptr_t>(a) ^ reinterpret_cast<std::uintptr_t>(b);
+}
+
 constexpr std::size_t message_bytes(std::uint32_t body) noexcept {
   const std::size_t all = sizeof(Message) + body;
   return (all + alignof(Message) - 1) & ~(alignof(Message) - 1);
@@ -55,7 +59,7 @@ MessageArena::Writer::~Writer() {
 
 void MessageArena::Writer::seal() noexcept {
   if (slab_ == nullptr) return;
-  // (1) - acq_rel: releases this thread's writes to whoever recycles the slab, synchronizes with (2) and (3).
+  // (1) - acq_rel: releases this thread's writes to whoever recycles the slab, synchronizes with (2).
   if (slab_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) arena_->recycle(slab_);
   slab_ = nullptr;
 }
@@ -94,19 +98,30 @@ void MessageArena::acquire(const Message* message, std::int64_t count) noexcept 
 void MessageArena::release(const Message* message, std::int64_t count) noexcept {
   if (count == 0) return;
   Slab* slab = slab_of(message);
-  // (2) - acq_rel: the last release synchronizes with all earlier ones, (1), (2) and (3), before the slab is reused.
+  // (2) - acq_rel: the last release synchronizes with all earlier ones, (1) and (2), before the slab is reused.
   if (slab->references.fetch_sub(count, std::memory_order_acq_rel) == count) recycle(slab);
 }
 
 void MessageArena::release(const Delivery* deliveries, std::size_t count) noexcept {
+  release_runs(count, [deliveries](std::size_t i) { return deliveries[i].message; });
+}
+
+void MessageArena::release(const Message* const* messages, std::size_t count) noexcept {
+  release_runs(count, [messages](std::size_t i) { return messages[i]; });
+}
+
+template <class MessageAt>
+void MessageArena::release_runs(std::size_t count, const MessageAt& message_at) noexcept {
   std::size_t begin = 0;
   while (begin < count) {
-    Slab* slab = slab_of(deliveries[begin].message);
+    const Message* const first = message_at(begin);
     std::size_t end = begin + 1;
-    while (end < count && slab_of(deliveries[end].message) == slab) ++end;
-    const auto run = static_cast<std::int64_t>(end - begin);
-    // (3) - acq_rel: see (2).
-    if (slab->references.fetch_sub(run, std::memory_order_acq_rel) == run) recycle(slab);
+    // Mostly all are of one slab: the addresses differ in their low bits only, which needs no branch to find out.
+    std::uintptr_t different = 0;
+    for (std::size_t i = end; i < count; ++i) different |= difference(first, message_at(i));
+    if (different < kSlabBytes) end = count;
+    while (end < count && difference(first, message_at(end)) < kSlabBytes) ++end;
+    release(first, static_cast<std::int64_t>(end - begin));
     begin = end;
   }
 }

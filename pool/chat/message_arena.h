@@ -35,7 +35,7 @@ struct Message {
   }
 };
 
-// What an inbox holds: which message of which room (message->room), and the message itself.
+// What a client receives: which message of which room (message->room), and the message itself.
 struct Delivery {
   const Message* message = nullptr;
   std::uint64_t sequence = 0;
@@ -85,6 +85,7 @@ class MessageArena {
   // Gives references back, in runs of one slab.
   void release(const Message* message, std::int64_t count) noexcept;
   void release(const Delivery* deliveries, std::size_t count) noexcept;
+  void release(const Message* const* messages, std::size_t count) noexcept;
 
   // Slabs obtained from the memory resource and not yet returned; for tests and leak checks.
   [[nodiscard]] std::size_t slabs() const;
@@ -93,6 +94,8 @@ class MessageArena {
 
  private:
   Slab* take_slab(std::size_t bytes);
+  template <class MessageAt>
+  void release_runs(std::size_t count, const MessageAt& message_at) noexcept;
   void recycle(Slab* slab) noexcept;
   void give_back(Slab* slab) noexcept;
 

@@ -229,25 +229,28 @@ InboxTotals inbox_churn(InboxPolicy policy, std::vector<std::vector<std::uint64_
   options.inbox_capacity = 5;
   Inbox inbox;
   constexpr std::uint64_t kPushes = 400;
+  std::vector<Message> messages(2 * kPushes);
+  for (std::uint64_t i = 0; i < messages.size(); ++i) messages[i].sequence = i;
   std::atomic<unsigned> posters{2};
   detail::run_threads(3, [&](unsigned id) {
     if (id < 2) {
       for (std::uint64_t n = 0; n < kPushes; ++n) {
         // Numbers of a sender go up; the two senders are told apart by the lowest bit.
-        inbox.push(inbox.generation(), {nullptr, n * 2 + id}, options);
+        inbox.fetch_place();
+        inbox.push(inbox.generation(), &messages[n * 2 + id], options);
       }
       --posters;
       return;
     }
-    Deliveries out;
+    TakenMessages out;
     unsigned turn = 0;
     while (posters != 0) {
       out.clear();
       inbox.receive(out);
-      for (const Delivery& delivery : out) received.back().push_back(delivery.sequence);
+      const Delivery* const deliveries = out.deliveries();
+      for (std::size_t i = 0; i < out.size(); ++i) received.back().push_back(deliveries[i].sequence);
       if (++turn % 16 != 0) continue;
-      out.clear();
-      inbox.close(out);
+      inbox.close([](const Message* const*, std::size_t) {});
       inbox.trim();
       received.emplace_back();
     }
