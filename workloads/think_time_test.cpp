@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "workloads/test_statistics.h"
@@ -77,8 +78,13 @@ TEST_CASE("draws follow their law over clients and over time", "[workloads][thin
   for (const auto& [clients, each] :
        {std::pair{1U, 100'000U}, std::pair{100'000U, 1U}, std::pair{300U, 300U}}) {
     INFO(clients << " clients with " << each << " each");
-    CHECK(kolmogorov_deviate(draws(exponential, 1, clients, each), below_exponential) < 1.95);
-    CHECK(kolmogorov_deviate(draws(lognormal, 1, clients, each), below_lognormal) < 1.95);
+    const double of_exponential = kolmogorov_deviate(draws(exponential, 1, clients, each), below_exponential);
+    const double of_lognormal = kolmogorov_deviate(draws(lognormal, 1, clients, each), below_lognormal);
+    CHECK(of_exponential < 1.95);
+    CHECK(of_lognormal < 1.95);
+    const std::string sample = std::to_string(clients) + " clients x " + std::to_string(each) + ", KS";
+    note_accuracy("think time, exponential, " + sample, 0, of_exponential, 1.95);
+    note_accuracy("think time, lognormal, " + sample, 0, of_lognormal, 1.95);
   }
   // The test can tell a law that is a little off.
   CHECK(kolmogorov_deviate(draws(exponential, 1, 300, 300),
