@@ -66,7 +66,8 @@ void MessageArena::Writer::seal() noexcept {
 
 Message* MessageArena::Writer::place(RoomId room, ClientId sender, std::uint64_t tag, std::uint32_t bytes) {
   const std::size_t size = message_bytes(bytes);
-  if (slab_ == nullptr || used_ + size > slab_->bytes) {
+  // Behind a large message there may be room, but not in the first 64 KiB: see slab_of().
+  if (slab_ == nullptr || used_ >= kSlabBytes || used_ + size > slab_->bytes) {
     seal();
     slab_ = arena_->take_slab(kFirst + size);
     used_ = kFirst;

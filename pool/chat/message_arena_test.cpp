@@ -4,6 +4,7 @@
 
 #include "pool/chat/message_arena.h"
 #include "pool/conformance.h"
+#include "pool/counting_resource.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
@@ -22,6 +23,26 @@ TEST_CASE("a message keeps all of its body until its last reference is given bac
     }
   }
   CHECK(arena.slabs_in_use() == 0);
+}
+
+TEST_CASE("a message after one of more than a slab is given back to its own slab", "[pool][arena]") {
+  CountingResource memory;
+  {
+    MessageArena arena(&memory);
+    MessageArena::Writer writer(arena);
+    // 100,000 bytes take two slabs' worth of memory, and leave room for more messages at its end.
+    for (const std::uint32_t bytes : {100'000U, 10U, 20'000U, 65'000U, 10U, 70'000U, 130'000U, 0U}) {
+      Message* const message = writer.write(0, 0, 0xCD, bytes);
+      MessageArena::acquire(message, 1);
+      Message* const next = writer.write(0, 0, 0xEF, 10);
+      MessageArena::acquire(next, 1);
+      const Delivery both[] = {{message, 0}, {next, 0}};
+      for (std::uint32_t i = 0; i < bytes; ++i) REQUIRE(message->body()[i] == std::byte{0xCD});
+      arena.release(both, 2);
+    }
+    CHECK(arena.slabs_in_use() <= 1);  // the writer's
+  }
+  CHECK(memory.bytes_out() == 0);
 }
 
 TEST_CASE("slabs are used again", "[pool][arena]") {
