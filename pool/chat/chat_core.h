@@ -165,28 +165,35 @@ class ChatCore {
   void hand_out(const PostEvent& event) {
     const Message* const message = event.message;
     const bool keep = message->room != kNoRoom && options_.history_messages > 0;
-    MessageArena::acquire(message, static_cast<std::int64_t>(event.recipients.size()));
-    // The event's own goes to the history.
-    arena_.release(message, (keep ? 0 : 1) + deliver_to_all(message, event));
+    const auto count = static_cast<std::int64_t>(event.recipients.size());
+    MessageArena::acquire(message, count);
+    std::int64_t stored = 0;
+    try {
+      deliver_to_all(message, event, stored);
+    } catch (...) {
+      arena_.release(message, count - stored + 1);
+      throw;
+    }
+    arena_.release(message, count - stored + (keep ? 0 : 1));  // the event's own goes to the history
     if (!keep) return;
     const Message* replaced = channels_[message->room].history.add(message);
     if (replaced != nullptr) arena_.release(replaced, 1);
   }
 
-  // Returns how many inboxes have not taken the message's reference.
-  std::int64_t deliver_to_all(const Message* message, const PostEvent& event) {
+  // Counts the inboxes that have taken the message's reference.
+  void deliver_to_all(const Message* message, const PostEvent& event, std::int64_t& stored) {
     const SessionRef* const recipients = event.recipients.data();
     const std::size_t count = event.recipients.size();
     Inbox* const inboxes = inboxes_.begin();
     const InboxLimit limit(options_);
-    std::int64_t refused = 0;
     const auto fetch = [=](std::size_t i) { inboxes[recipients[i].client].fetch(); };
     const auto fetch_place = [=](std::size_t i) { inboxes[recipients[i].client].fetch_place(); };
-    const auto deliver = [=, this, &event, &refused](std::size_t i) {
+    const auto deliver = [=, this, &event, &stored](std::size_t i) {
       const SessionRef to = recipients[i];
       const Inbox::PushResult result = inboxes[to.client].push(to.generation, message, limit);
+      if (result.stored) ++stored;
       if (!result.stored || result.evicted != nullptr) [[unlikely]]
-        refused += clear_up(to, result);
+        clear_up(to, result);
       if (i == 0) event.watch.tell(false);
     };
     for (std::size_t i = 0; i < std::min(count, kFetchAhead); ++i) fetch(i);
@@ -202,14 +209,12 @@ class ChatCore {
       deliver(i);
     }
     if (count > 0) event.watch.tell(true);
-    return refused;
   }
 
-  // What push() left to do. Returns how many references of the message were not taken.
-  std::int64_t clear_up(SessionRef recipient, const Inbox::PushResult& result) {
+  // What push() left to do.
+  void clear_up(SessionRef recipient, const Inbox::PushResult& result) {
     if (result.evicted != nullptr) arena_.release(result.evicted, 1);
     if (result.overflowed && end_session_) end_session_(recipient);
-    return result.stored ? 0 : 1;
   }
 
   ServerOptions options_;

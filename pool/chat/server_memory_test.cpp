@@ -103,6 +103,40 @@ TEMPLATE_TEST_CASE("a server that cannot be made for want of memory leaves none 
   CHECK(failures >= 10);
 }
 
+// A message of more than a slab has memory of its own, which goes back with its last reference.
+TEMPLATE_TEST_CASE("a post that fails half-way for want of memory keeps no reference", "[pool][chat][memory]",
+                   CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+  constexpr std::uint32_t kLarge = 100'000;
+  std::uint32_t failures = 0;
+  std::uint64_t delivered = 0;
+  for (bool posted = false; !posted; ++failures) {
+    CountingResource memory;
+    TestType server(in_memory(&memory));
+    Caller caller = server.make_caller();
+    for (ClientId client = 0; client < 4; ++client) {
+      server.connect(caller, client);
+      server.join(caller, client, 0);
+    }
+    const std::int64_t before = memory.bytes_out();
+    memory.fail_after(failures);
+    try {
+      posted = server.post(caller, 0, 0, 0, kLarge).outcome == Outcome::ok;
+    } catch (const std::bad_alloc&) {
+      posted = false;
+    }
+    memory.never_fail();
+    const auto take = [&](const Delivery*, std::size_t count) { delivered += count; };
+    for (ClientId client = 0; client < 4; ++client) server.receive(caller, client, take);
+    server.direct(caller, 0, 1, 0, 0);  // the writer lets go of the message before
+    INFO("failed at allocation " << failures);
+    const bool held =
+        memory.bytes_out() - before > 2 * 64 * 1024;  // a large message, beside the writer's slab
+    CHECK(held == posted);                            // once posted, it is in the history
+  }
+  CHECK(failures >= 5);   // the slab and three inboxes failed, one after the other
+  CHECK(delivered == 6);  // 0 + 1 + 2 of failed posts, 3 of the last
+}
+
 TEMPLATE_TEST_CASE("threads share a server in an arena", "[pool][chat][memory][stress]",
                    CoarseServer<std::mutex>, ShardedServer<RwLock>) {
   CountingResource upstream;
