@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "harness/flags.h"
+#include "harness/hardware_counters.h"
 #include "reports/environment.h"
 
 namespace crosstalk::harness {
@@ -38,9 +39,15 @@ Campaign::Campaign(const Catalog& catalog, CampaignOptions options, Streams stre
     : options_(std::move(options)),
       streams_(streams),
       writer_(options_.out),
-      session_(catalog, new_run_id(), interrupt_, options_.out) {
+      session_(catalog, new_run_id(), interrupt_, options_.out, calibration_),
+      thresholds_(options_.thresholds) {
   reports::Facts facts = reports::machine_facts();
   facts.emplace_back("command", options_.command);
+  if (calibration_) {
+    for (auto& fact : calibration_facts(*calibration_)) facts.push_back(std::move(fact));
+  }
+  const HardwareCounters counters;
+  facts.emplace_back("hardware_counters", counters.why_not().empty() ? "available" : counters.why_not());
   writer_.write_environment(facts);
 }
 
@@ -62,6 +69,9 @@ void Campaign::run(const Plan& plan) {
     const reports::RunResult result = session_.run(row);
     writer_.write(result);
     summary_.add(result);
+    anatomy_.add(result);
+    thresholds_.add(result);
+    if (options_.observer) options_.observer(result);
     progress.clear();
     report_at_once(result);
     ++state.done;
@@ -78,7 +88,8 @@ void Campaign::report_at_once(const reports::RunResult& result) {
 
 int Campaign::exit_code() const {
   if (interrupt_.signal() != 0) return 128 + interrupt_.signal();
-  return summary_.exit_code();
+  const int found = summary_.exit_code();
+  return found == 0 && thresholds_.crossed() ? 1 : found;
 }
 
 void print_summary(const Summary& summary, Format format, const std::filesystem::path& out, Streams streams) {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "harness/anatomy_table.h"
+#include "harness/calibration.h"
 #include "harness/catalog.h"
 #include "harness/interrupt.h"
 #include "harness/plan.h"
@@ -15,6 +18,7 @@
 #include "harness/streams.h"
 #include "harness/summary.h"
 #include "harness/text_table.h"
+#include "harness/threshold_table.h"
 #include "reports/csv_writer.h"
 
 namespace crosstalk::harness {
@@ -24,6 +28,9 @@ struct CampaignOptions {
   bool quiet = false;
   Progress::Options progress;
   std::string command;  // for environment.csv: what was asked for
+  std::vector<reports::Threshold> thresholds{};
+  std::function<void(const reports::RunResult&)>
+      observer{};  // told of every result once it is written; may be empty
 };
 
 class Campaign {
@@ -36,6 +43,8 @@ class Campaign {
   void run(const Plan& plan);
 
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
+  [[nodiscard]] const AnatomyTable& anatomy() const noexcept { return anatomy_; }
+  [[nodiscard]] const ThresholdTable& thresholds() const noexcept { return thresholds_; }
   [[nodiscard]] bool interrupted() const noexcept { return session_.interrupted(); }
   // By DESIGN's order of precedence: an interruption outweighs what the rows say.
   [[nodiscard]] int exit_code() const;
@@ -47,8 +56,11 @@ class Campaign {
   Streams streams_;
   reports::ResultsWriter writer_;
   Interrupt interrupt_;
+  std::optional<Calibration> calibration_ = load_calibration();
   Session session_;
   Summary summary_;
+  AnatomyTable anatomy_;
+  ThresholdTable thresholds_;
 };
 
 // Prints the table, findings, warnings and the folder. The table alone goes to stdout unless the format is made for

@@ -6,7 +6,8 @@
 
 namespace crosstalk::harness {
 
-inline constexpr std::array<std::string_view, 4> kLoadWords{"closed", "constant", "poisson", "trace"};
+inline constexpr std::array<std::string_view, 5> kLoadWords{"closed", "constant", "poisson", "hawkes",
+                                                            "trace"};
 inline constexpr std::array<std::string_view, 3> kPinWords{"spread", "compact", "none"};
 inline constexpr std::array<std::string_view, 2> kPathWords{"direct", "pooled"};
 inline constexpr std::array<std::string_view, 3> kChecksWords{"off", "live", "full"};
@@ -15,6 +16,7 @@ inline constexpr std::array<std::string_view, 5> kQueuePolicyWords{"block", "rej
 inline constexpr std::array<std::string_view, 3> kCounterWords{"locked", "atomic", "striped"};
 
 inline constexpr std::array<std::string_view, 3> kDispatchWords{"inline", "pooled", "thread"};
+inline constexpr std::array<std::string_view, 2> kAllocatorWords{"arena", "system"};
 inline constexpr std::array<std::string_view, 2> kStoreWords{"memory", "sqlite"};
 
 // The executors of the pooled path.

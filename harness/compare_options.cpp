@@ -16,7 +16,8 @@ RunCommand compare() {
                       {"repetitions", "11", {}},
                       {"duration", "250ms", {"ops", "trace"}},
                       {"warmup", "200ms", {"trace"}}};
-  command.own = {"load", "rate", "time-scale", "no-latency", "plan", "row", "dry-run"};
+  command.own = {"load",       "rate",       "stages", "envelope", "think",  "anatomy",
+                 "time-scale", "no-latency", "plan",   "row",      "dry-run"};
   return command;
 }
 

@@ -5,29 +5,19 @@
 #include <cstdint>
 #include <vector>
 
+#include "harness/driver_records.h"
 #include "harness/issuer.h"
 #include "harness/op_cursor.h"
 #include "harness/pacer.h"
+#include "harness/quota.h"
 #include "harness/receive_turn.h"
 #include "harness/recorder.h"
+#include "harness/thinking_clients.h"
 #include "harness/trial_input.h"
 #include "harness/trial_report.h"
 #include "harness/trial_services.h"
 
 namespace crosstalk::harness {
-
-// How many operations driver `index` does in the measured phase at most: an equal share of all of them. A driver whose
-// clients do nothing takes no share.
-[[nodiscard]] inline std::uint64_t quota_of(const TrialInput& input, unsigned index) noexcept {
-  if (input.options.operations == 0) return ~std::uint64_t{0};
-  const auto busy = [](const std::vector<workloads::Op>& ops) { return !ops.empty(); };
-  const auto& drivers = *input.drivers;
-  const auto sharing = static_cast<std::uint64_t>(std::count_if(drivers.begin(), drivers.end(), busy));
-  if (!busy(drivers[index])) return 0;
-  const auto place =
-      static_cast<std::uint64_t>(std::count_if(drivers.begin(), drivers.begin() + index, busy));
-  return input.options.operations / sharing + (place < input.options.operations % sharing ? 1 : 0);
-}
 
 template <pool::ChatOperations S, bool timed>
 class DirectDriver {
@@ -36,25 +26,33 @@ class DirectDriver {
   using Kind = workloads::OpKind;
 
   DirectDriver(const TrialInput& input, unsigned index, Issuer<S, timed>& issuer, TrialServices& services,
-               Recorder& recorder, Journal* journal, TrialReport& report)
-      : clock_(input.clock),
-        cursor_((*input.drivers)[index], input.trace->lap_ns, input.trace->repeats),
+               Recorder& recorder, const WindowSwitch& news, Journal* journal, TrialReport& report)
+      : input_(input),
+        ops_((*input.drivers)[index]),
+        clock_(input.clock),
+        cursor_(ops_, input.trace->lap_ns, input.trace->repeats, input.profile, input.lap_rate_ops_s),
         turn_(index, static_cast<std::uint32_t>(input.drivers->size()), input.trace->clients),
         pacer_(input.clock, input.options.spin, input.stop),
         issuer_(issuer),
         services_(services),
         recorder_(recorder),
+        records_(recorder),
+        news_(news),
         journal_(journal),
         report_(report),
         quota_(quota_of(input, index)),
-        open_loop_(input.options.open_loop) {}
+        open_loop_(input.options.open_loop),
+        thinks_(input.options.thinks()) {}
 
   // Returns the instant at which the last operation ended.
-  std::uint64_t run(const Window& window) {
+  std::uint64_t run(Window window) {
+    records_.start(window);
     now_ = pacer_.wait_until(window.start);
     if (quota_ == 0) return now_;  // more drivers than operations
     if (open_loop_) {
       run_open(window);
+    } else if (thinks_) {
+      run_thinking(window);
     } else {
       run_closed(window);
     }
@@ -63,18 +61,26 @@ class DirectDriver {
     return now_;
   }
 
+  [[nodiscard]] const DriverRecords& records() const noexcept { return records_; }
+
  private:
   // Without clock readings per operation, the time is looked up once in so many operations.
   static constexpr unsigned kUntimedStretch = 64;
 
-  void run_closed(const Window& window) {
+  // While it is not known when the warm-up ends, every operation looks for it.
+  void look_for_news(Window& window) noexcept {
+    if (!news_.inform(window)) [[likely]]
+      return;
+    records_.adopt(window);
+  }
+
+  void run_closed(Window& window) {
     std::uint64_t measured = 0;
     while (!cursor_.at_end()) {
+      look_for_news(window);
       const Op& op = cursor_.op();
       const Issued issued = issue(op);
       const bool counts = closed_done(window, op.kind, op.client, issued);
-      if (issued.first != 0 && counts)
-        recorder_.delivery(issued.first - issued.started, issued.last - issued.started);
       settle(window, issued);
       cursor_.advance();
       if (counts && ++measured == quota_) return;
@@ -86,13 +92,7 @@ class DirectDriver {
   bool closed_done(const Window& window, Kind kind, std::uint32_t client, const Issued& issued) {
     if constexpr (timed) {
       now_ = issued.ended;
-      recorder_.record_service({.kind = kind,
-                                .client = client,
-                                .intended = issued.started,
-                                .started = issued.started,
-                                .ended = issued.ended,
-                                .error = issued.error});
-      return window.measures(issued.started, issued.ended);
+      return records_.back_to_back(window, kind, client, issued);
     } else {
       const bool counts = now_ >= window.measure;
       if (counts) recorder_.count(kind, issued.error);
@@ -101,27 +101,57 @@ class DirectDriver {
     }
   }
 
-  void run_open(const Window& window) {
+  void run_open(Window& window) {
     std::uint64_t measured = 0;
     while (!cursor_.at_end() && measured < quota_) {
       const std::uint64_t intended = due(window);
       if (intended >= window.end) return;
       const std::uint64_t free_since = now_;
       now_ = pacer_.wait_until(intended);
+      look_for_news(window);
       if (now_ >= window.end || pacer_.stopped()) break;
       const Op& op = cursor_.op();
-      issuer_.set_intended(intended);
-      const Issued issued = issue(op);
-      if constexpr (!timed) now_ = clock_.now();
-      record_open(window, op, intended, free_since, issued);
-      settle(window, issued);
+      recorder_.offered(op.kind, op.client, intended);
+      issue_due(window, op, intended, free_since);
       cursor_.advance();
       if (intended >= window.measure) ++measured;
     }
     offer_the_rest(window, quota_ - measured);
   }
 
+  // Each client for itself: an answer, a think time, the next operation.
+  void run_thinking(Window& window) {
+    ThinkingClients clients(ops_, input_.trace->repeats, input_.options.think, input_.options.seed, clock_);
+    clients.start(window.start);
+    for (std::uint64_t measured = 0; !clients.empty() && measured < quota_;) {
+      const std::uint64_t intended = clients.top().due;
+      if (intended >= window.end) break;
+      const std::uint64_t free_since = now_;
+      now_ = pacer_.wait_until(intended);
+      look_for_news(window);
+      if (now_ >= window.end || pacer_.stopped()) break;
+      const ThinkingClients::Turn turn = clients.take();
+      const std::uint64_t ended = issue_due(window, clients.op(turn), intended, free_since);
+      const std::uint64_t next = clients.think(turn, ended);
+      if (next != 0) records_.thinks(window, ended, next);
+      if (intended >= window.measure) ++measured;
+    }
+    while (!clients.empty()) records_.left_over(clients.take().due);
+  }
+
+  // An operation that is due: issues and records it, does what it makes due. Returns when it ended.
+  std::uint64_t issue_due(const Window& window, const Op& op, std::uint64_t intended,
+                          std::uint64_t free_since) {
+    issuer_.set_intended(intended);
+    const Issued issued = issue(op);
+    now_ = issued.ended;
+    records_.due(window, op, intended, free_since, issued);
+    settle(window, issued);
+    return issued.ended;
+  }
+
   [[gnu::always_inline]] Issued issue(const Op& op) {
+    if constexpr (timed) records_.begin();
     if (op.fault != workloads::Fault::none) [[unlikely]] {
       return issue_faulty(op);
     }
@@ -141,27 +171,8 @@ class DirectDriver {
     return issued;
   }
 
-  [[nodiscard]] std::uint64_t due(const Window& window) const {
+  [[nodiscard]] std::uint64_t due(const Window& window) {
     return window.start + clock_.to_ticks(cursor_.intended_ns());
-  }
-
-  void record_open(const Window& window, const Op& op, std::uint64_t intended, std::uint64_t free_since,
-                   const Issued& issued) {
-    now_ = issued.ended;
-    recorder_.offered(op.kind, op.client, intended);
-    // What the server's own slowness delayed is queueing; only the rest is the generator's fault.
-    const std::uint64_t could_start = std::max(intended, free_since);
-    recorder_.record({.kind = op.kind,
-                      .client = op.client,
-                      .intended = intended,
-                      .started = issued.started,
-                      .ended = issued.ended,
-                      .lateness = issued.started - std::min(could_start, issued.started),
-                      .error = issued.error});
-    if (issued.first != 0 && window.measures(intended, issued.ended)) {
-      recorder_.delivery(issued.first - std::min(intended, issued.first),
-                         issued.last - std::min(intended, issued.last));
-    }
   }
 
   // What was due before the end and never started was offered all the same, up to `left` operations.
@@ -171,6 +182,7 @@ class DirectDriver {
       const std::uint64_t intended = due(window);
       if (intended >= end) return;
       recorder_.offered(cursor_.op().kind, cursor_.op().client, intended);
+      records_.left_over(intended);
     }
   }
 
@@ -182,19 +194,18 @@ class DirectDriver {
   }
 
   void receive(const Window& window, std::uint32_t client) {
+    if constexpr (timed) records_.begin();
     const Issued issued = issuer_.receive(client);
-    if (!open_loop_) {
+    if (!open_loop_ && !thinks_) {
       closed_done(window, Kind::receive, client, issued);
       return;
     }
     now_ = issued.ended;
-    recorder_.record({.kind = Kind::receive,
-                      .client = client,
-                      .intended = issued.started,
-                      .started = issued.started,
-                      .ended = issued.ended});
+    records_.receive(window, client, issued);
   }
 
+  const TrialInput& input_;
+  const std::vector<Op>& ops_;
   Clock clock_;
   OpCursor cursor_;
   ReceiveTurn turn_;
@@ -202,10 +213,13 @@ class DirectDriver {
   Issuer<S, timed>& issuer_;
   TrialServices& services_;
   Recorder& recorder_;
+  DriverRecords records_;
+  const WindowSwitch& news_;
   Journal* journal_;
   TrialReport& report_;
   std::uint64_t quota_;  // ~0: no limit
   bool open_loop_;
+  bool thinks_;
   std::uint64_t now_ = 0;  // end of the last operation
   unsigned stretch_ = 0;
 };

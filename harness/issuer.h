@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "harness/bodies.h"
 #include "harness/client_book.h"
 #include "harness/clock.h"
 #include "harness/issued.h"
 #include "harness/journal.h"
 #include "harness/law_counts.h"
 #include "harness/mix.h"
+#include "harness/post_marks.h"
+#include "harness/recorder.h"
 #include "harness/server_calls.h"
 #include "harness/trial_input.h"
 #include "pool/chat/chat_server.h"
@@ -29,6 +32,12 @@ class Issuer {
   Issuer(S& server, const Clock& clock, Checks checks, const CallSetting& setting, ClientBook* book,
          Journal* journal)
       : calls_(server, clock, setting), book_(book), journal_(journal), full_(checks == Checks::full) {}
+
+  // Both must outlive the issuer, whose thread is the recorder's.
+  void mark_posts(PostMarks& marks, Recorder& recorder) noexcept {
+    marks_ = &marks;
+    recorder_ = &recorder;
+  }
 
   // See ServerCalls.
   void set_intended(std::uint64_t ticks) noexcept { calls_.set_intended(ticks); }
@@ -161,6 +170,8 @@ class Issuer {
     } else {
       stay->own(result.sequence);
     }
+    if (timed && marks_ != nullptr && PostMarks::is_marked(result.sequence))
+      marks_->set(op.room, result.sequence, calls_.intended(issued));
   }
 
   void book_direct(const Op& op, Issued& issued) {
@@ -201,7 +212,8 @@ class Issuer {
   void take(std::uint32_t client, const pool::Delivery* deliveries, std::size_t count) {
     if (book_ == nullptr) return;
     book_->received(client, deliveries, count, counts_);
-    if (full_) check_bodies(deliveries, count);
+    if (timed && marks_ != nullptr) look_for_marks(deliveries, count);
+    if (full_) counts_.damaged += damaged_bodies(deliveries, count);
     if (journal_ == nullptr || !journal_->open()) return;
     for (std::size_t i = 0; i < count; ++i) {
       const pool::Message& message = *deliveries[i].message;
@@ -210,14 +222,11 @@ class Issuer {
     }
   }
 
-  // Every byte of a body is the low byte of its tag (message_arena.h).
-  void check_bodies(const pool::Delivery* deliveries, std::size_t count) {
+  void look_for_marks(const pool::Delivery* deliveries, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-      const pool::Message& message = *deliveries[i].message;
-      const auto expected = static_cast<std::byte>(message.tag & 0xff);
-      const bool whole = std::all_of(message.body(), message.body() + message.bytes,
-                                     [expected](std::byte byte) { return byte == expected; });
-      if (!whole) ++counts_.damaged;
+      if (!PostMarks::is_marked(deliveries[i].sequence) || deliveries[i].sequence == 0) continue;
+      const auto intended = marks_->find(deliveries[i].message->room, deliveries[i].sequence);
+      if (intended) recorder_->received(*intended, calls_.now());
     }
   }
 
@@ -232,6 +241,8 @@ class Issuer {
   ClientBook* book_;
   Journal* journal_;
   bool full_;
+  PostMarks* marks_ = nullptr;
+  Recorder* recorder_ = nullptr;
   LawCounts counts_;
   std::vector<std::uint64_t> before_;
 };

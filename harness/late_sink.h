@@ -5,12 +5,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <mutex>
 
 #include "harness/clock.h"
 #include "harness/trial_report.h"
 #include "harness/window.h"
+#include "pool/chat/post_watch.h"
 #include "pool/locks/ttas_lock.h"
 #include "pool/resources/receipt.h"
 #include "reports/histogram.h"
@@ -22,14 +24,19 @@ class LateSink {
   explicit LateSink(const Clock& clock) noexcept : clock_(clock) {}
 
   // Before the first operation.
-  void start(const Window& window) noexcept { window_ = window; }
+  void start(const Window& window, const WindowSwitch& news) noexcept {
+    window_ = window;
+    news_ = &news;
+  }
 
   // pool::PostWatch::delivered; `self` is the sink.
-  static void delivered(void* self, std::uint64_t mark, bool last) noexcept {
+  static void delivered(void* self, std::uint64_t mark, pool::Placed placed) noexcept {
     auto& sink = *static_cast<LateSink*>(self);
     const std::uint64_t now = sink.clock_.now();
     const std::scoped_lock guard(sink.lock_);
-    if (sink.window_.measures(mark, now)) (last ? sink.last_ : sink.first_).record(sink.since(mark, now));
+    sink.news_->inform(sink.window_);
+    if (sink.window_.measures(mark, now))
+      sink.placed_[static_cast<std::size_t>(placed)].record(sink.since(mark, now));
   }
 
   // pool::Completion::done.
@@ -38,6 +45,7 @@ class LateSink {
     const std::uint64_t now = sink.clock_.now();
     const std::scoped_lock guard(sink.lock_);
     ++(result.ok() ? sink.stored_ : sink.not_stored_);
+    sink.news_->inform(sink.window_);
     if (!sink.window_.measures(mark, now)) return;
     ++sink.persist_.count;
     sink.persist_.errors += result.ok() ? 0 : 1;
@@ -49,8 +57,9 @@ class LateSink {
   [[nodiscard]] std::uint64_t not_stored() const noexcept { return not_stored_; }
 
   void merge_into(TrialReport& report) const noexcept {
-    report.delivery_first.merge(first_);
-    report.delivery_last.merge(last_);
+    report.delivery_first.merge(placed_[static_cast<std::size_t>(pool::Placed::first)]);
+    report.delivery_median.merge(placed_[static_cast<std::size_t>(pool::Placed::median)]);
+    report.delivery_last.merge(placed_[static_cast<std::size_t>(pool::Placed::last)]);
     KindReport& persist = report.kinds[static_cast<std::size_t>(workloads::OpKind::persist)];
     persist.count += persist_.count;
     persist.errors += persist_.errors;
@@ -64,9 +73,9 @@ class LateSink {
 
   Clock clock_;
   Window window_;
-  pool::TtasLock lock_;  // guards the members below
-  reports::Histogram first_;
-  reports::Histogram last_;
+  const WindowSwitch* news_ = nullptr;
+  pool::TtasLock lock_;                       // guards the members below
+  std::array<reports::Histogram, 3> placed_;  // by pool::Placed
   KindReport persist_;
   std::uint64_t stored_ = 0;
   std::uint64_t not_stored_ = 0;

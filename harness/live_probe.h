@@ -4,20 +4,35 @@
 // writes the halves differ, so a reader or another writer that sees them differ on entry, or sees the first half
 // change while it is inside, is beside a writer. Plain loads and stores (relaxed: no fence may hide what the lock
 // itself forgot), on the cache line of the data, about a nanosecond each.
+//
+// On request it also measures waits and holds (lock_times.h). That is a switch at run time and not a second probe, which
+// would double what there is to compile; switched off it costs a branch that is always predicted.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 
+#include "harness/clock.h"
+#include "harness/lock_times.h"
 #include "pool/guarded.h"
 
 namespace crosstalk::harness {
 
 class LiveProbe {
  public:
-  void before(pool::Access) noexcept {}
+  // Switches the measuring of waits and holds on, or off (null), for the whole process. Before any thread takes a lock;
+  // the clock must outlive the probes' use.
+  static void measure(const Clock* clock) noexcept { clock_ = clock; }
+  [[nodiscard]] static bool measures() noexcept { return clock_ != nullptr; }
+
+  void before(pool::Access) noexcept {
+    if (clock_ != nullptr) [[unlikely]]
+      note_asked();
+  }
 
   void acquired(pool::Access access) noexcept {
+    if (clock_ != nullptr) [[unlikely]]
+      note_acquired(access);
     // relaxed (here and below): see above; what is observed is exactly what the lock orders.
     const std::uint32_t entered = entered_.load(std::memory_order_relaxed);
     if (entered != left_.load(std::memory_order_relaxed)) violation();
@@ -25,6 +40,8 @@ class LiveProbe {
   }
 
   void released(pool::Access access) noexcept {
+    if (clock_ != nullptr) [[unlikely]]
+      LockTimes::mine().released(clock_->now());
     const std::uint32_t entered = entered_.load(std::memory_order_relaxed);
     const std::uint32_t left = left_.load(std::memory_order_relaxed);
     if (access == pool::Access::exclusive) {
@@ -45,10 +62,25 @@ class LiveProbe {
   // relaxed: a statistic, read after the threads were joined.
   [[gnu::cold]] static void violation() noexcept { violations_.fetch_add(1, std::memory_order_relaxed); }
 
+  // relaxed: each counter alone is looked at; which of two that come together is first does not matter.
+  [[gnu::noinline]] void note_asked() noexcept {
+    const std::uint32_t arrival = arrivals_.fetch_add(1, std::memory_order_relaxed);
+    LockTimes::mine().asked(clock_->now(), arrival);
+  }
+  [[gnu::noinline]] void note_acquired(pool::Access access) noexcept {
+    const std::uint64_t now = clock_->now();
+    // relaxed: see note_asked().
+    const std::uint32_t served = served_.fetch_add(1, std::memory_order_relaxed);
+    LockTimes::mine().acquired(now, served, access == pool::Access::exclusive);
+  }
+
   static inline std::atomic<std::uint64_t> violations_{0};
+  static inline const Clock* clock_ = nullptr;
 
   std::atomic<std::uint32_t> entered_{0};
   std::atomic<std::uint32_t> left_{0};
+  std::atomic<std::uint32_t> arrivals_{0};  // while waits are measured
+  std::atomic<std::uint32_t> served_{0};
 };
 
 static_assert(pool::LockProbe<LiveProbe>);

@@ -14,7 +14,7 @@
 
 namespace crosstalk::harness {
 
-enum class LoadModel : std::uint8_t { closed, constant, poisson, trace };
+enum class LoadModel : std::uint8_t { closed, constant, poisson, hawkes, trace };
 enum class Pin : std::uint8_t { spread, compact, none };
 
 // One trial. Every value is resolved: 0 never means "choose for me".
@@ -26,8 +26,8 @@ struct PlanRow {
   std::string strategy;          // server/mechanism
   std::string scenario;          // name or path; empty for a replay
   std::string trace;             // path of a trace CSV; empty for a scenario
-  double time_scale = 0;         // replay: trace times are divided by this; 0: fit the trace into duration_ns
-  double lurkers = 0;            // replay: silent members per speaker
+  double time_scale = 0;  // times of trace or envelope are divided by this; 0: fit the trace into duration_ns
+  double lurkers = 0;     // replay: silent members per speaker
   Path path = Path::direct;
   std::string pool = "crosstalk";
   pool::QueuePolicy queue_policy = pool::QueuePolicy::block;
@@ -39,17 +39,28 @@ struct PlanRow {
   unsigned workers = 0;       // 0 where neither path nor dispatch is pooled
   unsigned inflight = 0;      // pooled closed loop: requests under way; else 0
   LoadModel load = LoadModel::closed;
-  double rate_ops_s = 0;  // constant, poisson; else 0
+  double rate_ops_s = 0;  // constant, poisson, hawkes; the mean where it changes; else 0
+  std::string stages;     // how the rate changes, as `--stages` has it; empty: it does not
+  std::string envelope;   // the same, path of a CSV file with a rate per minute
+  std::string think;      // closed: time between an answer and the client's next operation; empty: none
   std::uint64_t duration_ns =
       0;  // measured phase; 0 where `operations`, or time_scale and the trace, say how long
   std::uint64_t warmup_ns = 0;
+  bool steady = false;           // the warm-up ends as soon as throughput is steady, warmup_ns is the longest
   std::uint64_t operations = 0;  // equal work over all drivers; 0 where duration_ns says how long
   std::uint64_t timeout_ns = 0;  // the whole trial, after which its process is killed
   std::uint64_t seed = 0;
   Pin pin = Pin::spread;
   Checks checks = Checks::live;
   bool latency = true;
+  bool anatomy = false;
+  bool arena =
+      true;  // the server's memory comes from the trial's own arena, else from the system's allocator
 
+  [[nodiscard]] bool has_rate() const noexcept {
+    return load == LoadModel::constant || load == LoadModel::poisson || load == LoadModel::hawkes;
+  }
+  [[nodiscard]] bool has_profile() const noexcept { return !stages.empty() || !envelope.empty(); }
   [[nodiscard]] bool has_workers() const noexcept {
     return path == Path::pooled || dispatch == pool::Dispatch::pooled;
   }

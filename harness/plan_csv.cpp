@@ -27,7 +27,13 @@ struct Column {
   std::string_view name;
   std::function<void(reports::CsvText&, const PlanRow&)> write;
   std::function<void(PlanRow&, std::string_view)> read;
+  bool optional = false;  // may be missing: the row then has the default
 };
+
+Column later(Column column) {
+  column.optional = true;
+  return column;
+}
 
 Column text(std::string_view name, std::string PlanRow::*member) {
   return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
@@ -116,6 +122,13 @@ const std::vector<Column>& columns() {
       choice("pin", &R::pin, kPinWords),
       choice("checks", &R::checks, kChecksWords),
       flag("latency", &R::latency),
+      // Later than the first plans, which do without them.
+      later(text("stages", &R::stages)),
+      later(text("envelope", &R::envelope)),
+      later(text("think", &R::think)),
+      later(flag("steady", &R::steady)),
+      later(flag("anatomy", &R::anatomy)),
+      later(flag("arena", &R::arena)),
   };
   return all;
 }
@@ -126,11 +139,23 @@ struct Contradiction {
   std::string problem;
 };
 
+std::optional<Contradiction> contradiction_of_loads(const PlanRow& row) {
+  const bool closed = row.load == LoadModel::closed;
+  if (!row.stages.empty() && !row.envelope.empty()) return {{"envelope", "must be empty beside stages"}};
+  if (row.has_profile() && (!row.has_rate() || row.operations > 0))
+    return {
+        {row.stages.empty() ? "envelope" : "stages", "must be empty without a rate, and with operations"}};
+  if (!row.think.empty() && !closed) return {{"think", "must be empty unless the load is closed"}};
+  if (!row.think.empty() && !row.latency) return {{"think", "must be empty where latency is 0"}};
+  if (row.anatomy && !row.latency) return {{"anatomy", "must be 0 where latency is 0, got 1"}};
+  if (row.steady && row.warmup_ns == 0) return {{"steady", "must be 0 without a warm-up, got 1"}};
+  return std::nullopt;
+}
+
 std::optional<Contradiction> contradiction_of(const PlanRow& row) {
   const bool replay = !row.trace.empty();
   const bool pooled = row.path == Path::pooled;
   const bool closed = row.load == LoadModel::closed;
-  const bool has_rate = row.load == LoadModel::constant || row.load == LoadModel::poisson;
   const auto whole = [](std::uint64_t value) { return ", got " + std::to_string(value); };
   if (row.strategy.empty()) return {{"strategy", "must be server/mechanism, got nothing"}};
   if (row.scenario.empty() != replay)
@@ -138,21 +163,25 @@ std::optional<Contradiction> contradiction_of(const PlanRow& row) {
   if ((row.clients == 0) != replay)
     return {{"clients", "must be 0 for a replay, and only there" + whole(row.clients)}};
   if ((row.load == LoadModel::trace) && !replay) return {{"load", "must not be trace without a trace"}};
-  if (has_rate && replay) return {{"load", "must be closed or trace for a replay"}};
-  if ((row.rate_ops_s > 0) != has_rate) {
-    return {{"rate_ops_s", "must be above 0 for constant and poisson load, and only there, got " +
+  if (row.has_rate() && replay) return {{"load", "must be closed or trace for a replay"}};
+  if ((row.rate_ops_s > 0) != row.has_rate()) {
+    return {{"rate_ops_s", "must be above 0 for constant, poisson and hawkes load, and only there, got " +
                                format_real(row.rate_ops_s)}};
   }
   if ((row.workers > 0) != row.has_workers())
     return {{"workers", "must be above 0 for path or dispatch pooled, and only there" + whole(row.workers)}};
-  if ((row.inflight > 0) != (pooled && closed)) {
-    return {{"inflight",
-             "must be above 0 for path pooled in a closed loop, and only there" + whole(row.inflight)}};
+  if ((row.inflight > 0) != (pooled && closed && row.think.empty())) {
+    return {
+        {"inflight", "must be above 0 for path pooled in a closed loop without think time, and only there" +
+                         whole(row.inflight)}};
   }
   if (replay && row.operations > 0) return {{"operations", "must be 0 for a replay" + whole(row.operations)}};
-  if (!replay && row.time_scale > 0)
-    return {{"time_scale", "must be 0 without a trace, got " + format_real(row.time_scale)}};
-  const bool has_length = row.operations > 0 || row.time_scale > 0;
+  if (!replay && (row.time_scale > 0) != !row.envelope.empty()) {
+    return {{"time_scale", "must be above 0 for an envelope, and else 0 without a trace, got " +
+                               format_real(row.time_scale)}};
+  }
+  if (const auto wrong = contradiction_of_loads(row)) return wrong;
+  const bool has_length = row.operations > 0 || (replay && row.time_scale > 0);
   if ((row.duration_ns > 0) == has_length) {
     return {{"duration_ns", "must be above 0 where neither operations nor time_scale are, and only there" +
                                 whole(row.duration_ns)}};
@@ -251,7 +280,7 @@ class PlanReader {
       order_.push_back(column);
     }
     for (const Column& column : columns()) {
-      if (std::find(order_.begin(), order_.end(), &column) == order_.end())
+      if (!column.optional && std::find(order_.begin(), order_.end(), &column) == order_.end())
         fail(column.name, "the column is missing");
     }
   }

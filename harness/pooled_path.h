@@ -10,12 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "harness/direct_driver.h"
 #include "harness/issuer.h"
-#include "harness/placement.h"
+#include "harness/op_cursor.h"
+#include "harness/pacer.h"
+#include "harness/pool_options.h"
 #include "harness/pooled_request.h"
+#include "harness/quota.h"
+#include "harness/receive_turn.h"
 #include "harness/recorder.h"
 #include "harness/request_priority.h"
+#include "harness/thinking_clients.h"
 #include "pool/executor/strand.h"
 #include "pool/executor/thread_pool.h"
 
@@ -32,24 +36,39 @@ class PooledPath {
 
   // `desks` and `recorders`: one a worker, then one a driver.
   PooledPath(const TrialInput& input, std::vector<std::unique_ptr<Desk>>& desks,
-             const std::vector<std::unique_ptr<Recorder>>& recorders, TrialServices& services)
+             const std::vector<std::unique_ptr<Recorder>>& recorders, TrialServices& services,
+             const WindowSwitch& news)
       : input_(input),
         shared_{input.clock,
                 desks,
                 recorders,
                 services,
                 input.options.workers,
-                std::vector<DriverShare>(input.drivers->size())},
+                std::vector<DriverShare>(input.drivers->size()),
+                std::vector<Flows>(desks.size()),
+                std::vector<AnatomyTaker>(desks.size()),
+                news},
         pool_(pool_options(input)) {
+    const std::size_t drivers = input.drivers->size();
+    for (std::size_t i = 0; input.options.thinks() && i < drivers; ++i)
+      shared_.returns.push_back(std::make_unique<ReturnList>(input.trace->clients / drivers + 1));
     for (std::uint32_t client = 0; client < input.trace->clients; ++client) strands_.emplace_back(pool_);
   }
 
+  // Before the first operation.
+  void start(const Window& window) noexcept {
+    for (Flows& flows : shared_.flows) flows.start(window);
+    shared_.withdrawn.start(window);
+  }
+
   // Runs driver `index`; returns when the last of its requests is done, and the instant of that.
-  std::uint64_t drive(unsigned index, const Window& window) {
+  std::uint64_t drive(unsigned index, Window window) {
     Feed feed(*this, index);
     feed.pacer.wait_until(window.start);
     if (input_.options.open_loop) {
       drive_open(feed, window);
+    } else if (input_.options.thinks()) {
+      drive_thinking(feed, window);
     } else {
       drive_closed(feed, window);
     }
@@ -57,9 +76,15 @@ class PooledPath {
     return input_.clock.now();
   }
 
-  // Ends the workers and adds the pool's own account to the books.
-  void shutdown(LawCounts& counts) {
+  // Ends the workers and reports what passed, and the pool's own account.
+  void shutdown(TrialReport& report) {
     pool_.shutdown();
+    for (const Flows& flows : shared_.flows) report.flows += flows.report();
+    report.flows += shared_.withdrawn.flows.report();
+    for (std::size_t i = 0; i < report.kinds.size(); ++i)
+      report.kinds[i].rejected += shared_.withdrawn.rejected[i];
+    for (const AnatomyTaker& anatomy : shared_.anatomies) anatomy.merge_into(report.locks);
+    LawCounts& counts = report.laws;
     const pool::PoolStats stats = pool_.stats();
     counts.pool_submitted += stats.submitted;
     counts.pool_completed += stats.completed;
@@ -74,7 +99,9 @@ class PooledPath {
     Feed(PooledPath& owner, unsigned driver)
         : path(owner),
           index(driver),
-          cursor((*owner.input_.drivers)[driver], owner.input_.trace->lap_ns, owner.input_.trace->repeats),
+          cursor((*owner.input_.drivers)[driver], owner.input_.trace->lap_ns, owner.input_.trace->repeats,
+                 owner.input_.profile, owner.input_.lap_rate_ops_s),
+          flows(owner.shared_.flows[owner.shared_.desk_of_driver(driver)]),
           turn(driver, owner.driver_count(), owner.input_.trace->clients),
           pacer(owner.input_.clock, owner.input_.options.spin, owner.input_.stop),
           quota(quota_of(owner.input_, driver)),
@@ -82,6 +109,9 @@ class PooledPath {
 
     void submit(const Op* op, std::uint32_t client, std::uint64_t intended, std::uint64_t now) {
       ++submitted;
+      flows.system.began(intended);
+      flows.service.began(now);
+      flows.queue.began(now);
       Request request(&path.shared_, op, client, index, intended, now, free_since);
       const Kind kind = op == nullptr ? Kind::receive : op->kind;
       path.strands_[client].post(pool::Task(std::move(request)), priority_of(kind));
@@ -116,6 +146,7 @@ class PooledPath {
     PooledPath& path;
     unsigned index;
     OpCursor cursor;
+    Flows& flows;
     ReceiveTurn turn;
     Pacer pacer;
     std::uint64_t quota;
@@ -124,21 +155,19 @@ class PooledPath {
     std::uint64_t free_since = 0;
   };
 
-  static pool::ThreadPool::Options pool_options(const TrialInput& input) {
-    pool::ThreadPool::Options options = pool::ThreadPool::Options::fixed(input.options.workers);
-    options.capacity = input.options.queue_capacity;
-    options.policy = input.options.queue_policy;
-    options.name = "worker";
-    options.on_worker_start = [cpus = input.worker_cpus](unsigned index) {
-      if (index < cpus.size()) pin_this_thread(cpus[index]);
-    };
-    return options;
+  // Who waits for the end of a warm-up of unknown length looks for it.
+  void look_for_news(Feed& feed, Window& window) noexcept {
+    if (window.measure != Window::kNever) [[likely]]
+      return;
+    shared_.adopt_news(shared_.desk_of_driver(feed.index));
+    shared_.news.inform(window);
   }
 
-  void drive_closed(Feed& feed, const Window& window) {
+  void drive_closed(Feed& feed, Window& window) {
     std::uint64_t measured = 0;
     while (!feed.cursor.at_end() && measured < feed.quota) {
       feed.wait_until_below(feed.allowed);
+      look_for_news(feed, window);
       const std::uint64_t now = input_.clock.now();
       if (now >= window.end || feed.pacer.stopped()) return;
       feed.free_since = now;
@@ -150,7 +179,7 @@ class PooledPath {
     }
   }
 
-  void drive_open(Feed& feed, const Window& window) {
+  void drive_open(Feed& feed, Window& window) {
     Recorder& recorder = *shared_.recorders[shared_.desk_of_driver(feed.index)];
     std::uint64_t measured = 0;
     for (; !feed.cursor.at_end() && measured < feed.quota; feed.cursor.advance()) {
@@ -158,14 +187,54 @@ class PooledPath {
       const std::uint64_t intended = window.start + input_.clock.to_ticks(feed.cursor.intended_ns());
       if (intended >= window.end) return;
       const std::uint64_t now = feed.pacer.wait_until(intended);
+      look_for_news(feed, window);
       if (feed.pacer.stopped()) return;
       recorder.offered(op.kind, op.client, intended);
       if (intended >= window.measure) ++measured;
-      if (now >= window.end) continue;  // was due and never started
+      if (now >= window.end) {  // was due and never started
+        feed.flows.system.passed(intended, Window::kNever, false);
+        continue;
+      }
       feed.submit(&op, op.client, intended, now);
       feed.submit_receives();
     }
   }
+
+  // Each client for itself: an answer, a think time, the next operation.
+  void drive_thinking(Feed& feed, Window& window) {
+    ThinkingClients clients((*input_.drivers)[feed.index], input_.trace->repeats, input_.options.think,
+                            input_.options.seed, input_.clock);
+    std::vector<ThinkingClients::Turn> waiting(input_.trace->clients / driver_count() + 1);
+    const auto think = [&](std::uint32_t place, std::uint64_t ended) {
+      const std::uint64_t next = clients.think(waiting[place], ended);
+      if (next != 0) feed.flows.think.passed(ended, next, window.measures(ended, next));
+    };
+    clients.start(window.start);
+    feed.free_since = window.start;
+    std::size_t left = clients.size();
+    for (std::uint64_t measured = 0; left > 0 && measured < feed.quota;) {
+      look_for_news(feed, window);
+      shared_.returns[feed.index]->drain(
+          [&](std::uint32_t place, std::uint64_t ended) { think(place, ended); });
+      const std::uint64_t now = input_.clock.now();
+      if (now >= window.end || feed.pacer.stopped()) break;
+      const std::uint64_t due = clients.empty() ? Window::kNever : clients.top().due;
+      if (due > now) {  // not for long: somebody may be answered meanwhile
+        feed.pacer.wait_until(std::min({due, window.end, now + input_.clock.to_ticks(kLookAgainNs)}));
+        continue;
+      }
+      const ThinkingClients::Turn turn = clients.take();
+      const Op& op = clients.op(turn);
+      waiting[op.client / driver_count()] = turn;
+      if (clients.is_last(turn)) --left;
+      feed.submit(&op, op.client, due, now);
+      if (due >= window.measure) ++measured;
+      feed.submit_receives();
+    }
+    while (!clients.empty()) feed.flows.system.passed(clients.take().due, Window::kNever, false);
+  }
+
+  static constexpr double kLookAgainNs = 20'000;
 
   [[nodiscard]] unsigned driver_count() const noexcept {
     return static_cast<unsigned>(shared_.drivers.size());

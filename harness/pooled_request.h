@@ -2,19 +2,25 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "harness/anatomy_taker.h"
 #include "harness/clock.h"
+#include "harness/flow_meter.h"
 #include "harness/issuer.h"
 #include "harness/recorder.h"
+#include "harness/return_list.h"
 #include "harness/trial_services.h"
 #include "pool/cache_line.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/locks/ttas_lock.h"
 #include "workloads/op.h"
 
 namespace crosstalk::harness {
@@ -23,6 +29,19 @@ namespace crosstalk::harness {
 struct alignas(pool::kCacheLine) DriverShare {
   std::atomic<std::uint32_t> done{0};       // requests run or refused
   std::atomic<std::uint64_t> delivered{0};  // deliveries that its posts caused, not yet taken into account
+};
+
+// What a full queue refused or dropped, whoever did: under a lock, since that may be any thread.
+struct Withdrawn {
+  pool::TtasLock lock;
+  Window window;
+  Flows flows;
+  std::array<std::uint64_t, workloads::kOpKindCount> rejected{};  // that were meant for the measured phase
+
+  void start(const Window& begun) noexcept {
+    window = begun;
+    flows.start(begun);
+  }
 };
 
 // Where requests are done and recorded: a desk and a recorder a worker, then one a driver.
@@ -34,13 +53,31 @@ struct PooledDesks {
   TrialServices& services;
   std::size_t workers;
   std::vector<DriverShare> drivers;
+  std::vector<Flows> flows;             // of each desk
+  std::vector<AnatomyTaker> anatomies;  // of each desk
+  const WindowSwitch& news;
+  Withdrawn withdrawn{};
+  std::vector<std::unique_ptr<ReturnList>> returns{};  // with think time: of each driver; else empty
 
+  // By the thread whose desk it is.
+  void adopt_news(std::size_t place) noexcept {
+    if (recorders[place]->window().measure != Window::kNever) [[likely]]
+      return;
+    Window window = recorders[place]->window();
+    if (!news.inform(window)) return;
+    recorders[place]->adopt(window);
+    flows[place].start(window);
+  }
   [[nodiscard]] std::size_t desk_of_driver(unsigned driver) const noexcept { return workers + driver; }
   void request_done(unsigned driver) noexcept {
     std::atomic<std::uint32_t>& done = drivers[driver].done;
     // release: pairs with the acquire in PooledPath::Feed::wait_until_below().
     done.fetch_add(1, std::memory_order_release);
     done.notify_one();
+  }
+  // A client of the driver was answered, or refused: it begins to think. Not for receives, which nobody waits for.
+  void give_back(unsigned driver, std::uint32_t client, std::uint64_t ended) noexcept {
+    if (!returns.empty()) returns[driver]->push(client / static_cast<std::uint32_t>(drivers.size()), ended);
   }
 };
 
@@ -71,7 +108,7 @@ class PooledRequest {
   PooledRequest& operator=(PooledRequest&&) = delete;
   ~PooledRequest() {
     if (shared_ == nullptr) return;
-    shared_->recorders[shared_->desk_of_driver(driver_)]->rejected(kind(), intended_);
+    withdraw();
     shared_->request_done(driver_);
   }
 
@@ -84,36 +121,70 @@ class PooledRequest {
     } const done{shared, driver_};
     const int worker = pool::ThreadPool::current_worker();
     const std::size_t desk = worker >= 0 ? static_cast<std::size_t>(worker) : shared.desk_of_driver(driver_);
-    run(*shared.desks[desk], *shared.recorders[desk], shared);
+    run(desk, shared);
   }
 
  private:
   [[nodiscard]] Kind kind() const noexcept { return op_ == nullptr ? Kind::receive : op_->kind; }
 
-  void run(Issuer<S, true>& desk, Recorder& recorder, PooledDesks<S>& shared) {
+  void withdraw() noexcept {
+    const std::uint64_t now = shared_->clock.now();
+    {
+      Withdrawn& withdrawn = shared_->withdrawn;
+      const std::scoped_lock guard(withdrawn.lock);
+      if (shared_->news.inform(withdrawn.window)) withdrawn.flows.start(withdrawn.window);
+      withdrawn.flows.system.ended(intended_, now, false);
+      withdrawn.flows.service.ended(submitted_, now, false);
+      withdrawn.flows.queue.ended(submitted_, now, false);
+      if (intended_ >= withdrawn.window.measure) ++withdrawn.rejected[static_cast<std::size_t>(kind())];
+    }
+    if (op_ != nullptr) shared_->give_back(driver_, client_, now);
+  }
+
+  void run(std::size_t place, PooledDesks<S>& shared) {
+    Issuer<S, true>& desk = *shared.desks[place];
+    Recorder& recorder = *shared.recorders[place];
+    shared.adopt_news(place);
     const workloads::Fault fault = op_ == nullptr ? workloads::Fault::none : op_->fault;
+    AnatomyTaker& anatomy = shared.anatomies[place];
+    if (anatomy.on()) [[unlikely]]
+      anatomy.begin();
     const std::uint64_t begun = shared.clock.now();
     shared.services.begin(fault);
     desk.set_intended(intended_);
     Issued issued = op_ == nullptr ? desk.receive(client_) : desk.issue(*op_);
     issued.error |= fault == workloads::Fault::thrown;
-    record(issued, recorder, begun);
+    record(issued, recorder, begun, anatomy);
+    note_flow(issued, begun, recorder.window(), shared.flows[place]);
     note_deliveries(shared, issued);
+    if (op_ != nullptr) shared.give_back(driver_, client_, issued.ended);
     if (fault != workloads::Fault::thrown) return;
     ++desk.counts().thrown;
     throw InjectedFault();
   }
-  void record(const Issued& issued, Recorder& recorder, std::uint64_t begun) const {
-    recorder.record({.kind = kind(),
-                     .client = client_,
-                     .intended = intended_,
-                     .started = submitted_,
-                     .ended = issued.ended,
-                     .lateness = submitted_ - std::min(could_start_, submitted_),
-                     .error = issued.error});
+  void record(const Issued& issued, Recorder& recorder, std::uint64_t begun, AnatomyTaker& anatomy) const {
+    const Sample sample{.kind = kind(),
+                        .client = client_,
+                        .intended = intended_,
+                        .started = submitted_,
+                        .ended = issued.ended,
+                        .lateness = submitted_ - std::min(could_start_, submitted_),
+                        .error = issued.error};
+    recorder.record(sample);
+    if (anatomy.on()) [[unlikely]] {
+      const bool measured = recorder.window().measures(intended_, issued.ended);
+      // For the driver that was blocked by a full queue, and for a worker.
+      recorder.anatomize(sample, begun - intended_ - sample.lateness, anatomy.end(measured));
+    }
     if (!recorder.window().measures(intended_, issued.ended)) return;
     recorder.queued(kind(), begun - submitted_);
-    if (issued.first != 0) recorder.delivery(issued.first - intended_, issued.last - intended_);
+    if (issued.first != 0) recorder.delivery(issued, intended_);
+  }
+  void note_flow(const Issued& issued, std::uint64_t begun, const Window& window, Flows& flows) const {
+    const bool measured = window.measures(intended_, issued.ended);
+    flows.system.ended(intended_, issued.ended, measured);
+    flows.service.ended(submitted_, issued.ended, measured);
+    flows.queue.ended(submitted_, begun, measured);
   }
   void note_deliveries(PooledDesks<S>& shared, const Issued& issued) const {
     if (op_ == nullptr || issued.recipients == 0) return;

@@ -10,6 +10,8 @@
 
 #include "harness/calibrate_command.h"
 #include "harness/campaign.h"
+#include "harness/capacity_command.h"
+#include "harness/capacity_options.h"
 #include "harness/compare_command.h"
 #include "harness/demo_command.h"
 #include "harness/list_command.h"
@@ -64,6 +66,10 @@ constexpr std::array kCommands{
             [](const Context& c, const Arguments& arguments) {
               return compare_command(c.catalog, arguments, c.environment, c.streams);
             }},
+    Command{"capacity", "the largest rate at which every condition still holds", capacity_help,
+            [](const Context& c, const Arguments& arguments) {
+              return capacity_command(c.catalog, arguments, c.environment, c.streams);
+            }},
     Command{"calibrate", "what can this machine measure, and what disturbs it?", calibrate_help,
             [](const Context& c, const Arguments& arguments) {
               return calibrate_command(c.catalog, arguments, c.environment, c.streams);
@@ -88,9 +94,9 @@ std::string program_help() {
   }
   text += "  help       about a command: crosstalk help run\n\n  --version, --help\n\n";
   text +=
-      "Exit codes: 0 ok; 2 usage, configuration or input; 3 a law was broken; 4 nothing\n"
-      "usable was measured; 7 results could not be written; 8 a trial crashed or hung;\n"
-      "130, 143 interrupted.\n";
+      "Exit codes: 0 ok; 1 conditions not met; 2 usage, configuration or input; 3 a law\n"
+      "was broken; 4 nothing usable was measured; 5 undecided; 7 results could not be\n"
+      "written; 8 a trial crashed or hung; 130, 143 interrupted.\n";
   return text;
 }
 

@@ -56,6 +56,7 @@ void Recorder::record(const Sample& sample) noexcept {
         measured ? measure_[measure_clock_.at(sample.ended)] : warmup_[warmup_clock_.at(sample.ended)];
     slice.response.record(response_ns);
     slice.lateness.record(lateness_ns);
+    if (!measured) note_progress();
   }
   if (!measured) return;
   KindReport& report = kind(sample.kind);
@@ -94,8 +95,6 @@ void Recorder::offered(Kind which, std::uint32_t client, std::uint64_t intended)
 void Recorder::merge_into(TrialReport& report) const noexcept {
   for (std::size_t i = 0; i < place_.size(); ++i) {
     KindReport& into = report.kinds[i];
-    // relaxed: see rejected().
-    into.rejected += rejected_[i].load(std::memory_order_relaxed);
     if (place_[i] == 0) continue;
     const KindReport& from = kinds_[place_[i]];
     into.count += from.count;
@@ -103,6 +102,7 @@ void Recorder::merge_into(TrialReport& report) const noexcept {
     into.late += from.late;
     into.offered += from.offered;
     into.gap_max_ns = std::max(into.gap_max_ns, from.gap_max_ns);
+    into.anatomy += from.anatomy;
     into.service.merge(from.service);
     into.response.merge(from.response);
     into.queue.merge(from.queue);
@@ -117,6 +117,8 @@ void Recorder::merge_into(TrialReport& report) const noexcept {
   }
   report.delivery_first.merge(delivery_first_);
   report.delivery_last.merge(delivery_last_);
+  report.delivery_median.merge(delivery_median_);
+  report.delivery_receive.merge(delivery_receive_);
 }
 
 void Recorder::merge_closed(Kind which, TrialReport& report) const noexcept {

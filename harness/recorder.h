@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "harness/clock.h"
+#include "harness/issued.h"
+#include "harness/lock_times.h"
 #include "harness/trial_report.h"
 #include "harness/window.h"
 #include "pool/cache_line.h"
@@ -71,6 +73,15 @@ class alignas(pool::kCacheLine) Recorder {
 
   void start(const Window& window, std::uint64_t warmup_interval, std::uint64_t interval) noexcept;
 
+  // It is known when the measured phase begins; before that.
+  void adopt(const Window& window) noexcept {
+    window_ = window;
+    measure_clock_.start(window.measure, interval_ticks_);
+  }
+  // Operations completed during the warm-up so far. Any thread.
+  // relaxed: a statistic, read while it changes.
+  [[nodiscard]] std::uint64_t progress() const noexcept { return progress_.load(std::memory_order_relaxed); }
+
   // Closed loop, direct: response = service. One histogram a kind and slice, so that an operation is recorded once.
   // Always inlined: a sample built in memory just to be read again costs some nanoseconds.
   [[gnu::always_inline]] void record_service(const Sample& sample) noexcept {
@@ -79,6 +90,7 @@ class alignas(pool::kCacheLine) Recorder {
     if (sample.started < window_.measure) {
       if (sample.kind != Kind::receive && sample.ended < window_.measure) {
         warmup_[warmup_clock_.at(sample.ended)].response.record(service_ns);
+        note_progress();
       }
       return;
     }
@@ -91,6 +103,18 @@ class alignas(pool::kCacheLine) Recorder {
   // Open loop or pooled: everything apart. An operation belongs to the phase it was meant for.
   void record(const Sample& sample) noexcept;
 
+  // Anatomy: adds what became of one operation's time to its kind's sums. `locks`: of the operation.
+  void anatomize(const Sample& sample, std::uint64_t queue, const LockTotals& locks) noexcept {
+    if (sample.intended < window_.measure || sample.ended >= window_.end) return;
+    kind(sample.kind).anatomy += {.count = 1,
+                                  .total = sample.ended - std::min(sample.intended, sample.ended),
+                                  .lateness = sample.lateness,
+                                  .queue = queue,
+                                  .wait = locks.wait_ticks,
+                                  .hold = locks.hold_ticks,
+                                  .sections = locks.sections};
+  }
+
   // Counted but not timed (`--no-latency`).
   void count(Kind which, bool error) noexcept {
     KindReport& report = kind(which);
@@ -101,15 +125,20 @@ class alignas(pool::kCacheLine) Recorder {
   // Open loop: an operation was due at `intended`, whatever became of it.
   void offered(Kind which, std::uint32_t client, std::uint64_t intended) noexcept;
   void queued(Kind which, std::uint64_t ticks) noexcept { kind(which).queue.record(clock_.to_ns(ticks)); }
-  // A request, due at `intended`, that a full queue refused. Any thread.
-  void rejected(Kind which, std::uint64_t intended) noexcept {
-    if (intended < window_.measure) return;
-    // relaxed: a statistic, read after the threads were joined.
-    rejected_[static_cast<std::size_t>(which)].fetch_add(1, std::memory_order_relaxed);
+  // A post that was meant to be sent at `intended` and has reached somebody.
+  void delivery(const Issued& issued, std::uint64_t intended) noexcept {
+    const auto since = [&](std::uint64_t instant) {
+      return clock_.to_ns(instant - std::min(intended, instant));
+    };
+    delivery_first_.record(since(issued.first));
+    delivery_last_.record(since(issued.last));
+    if (issued.median != 0) delivery_median_.record(since(issued.median));
   }
-  void delivery(std::uint64_t first_ticks, std::uint64_t last_ticks) noexcept {
-    delivery_first_.record(clock_.to_ns(first_ticks));
-    delivery_last_.record(clock_.to_ns(last_ticks));
+
+  // A marked post, meant to be sent at `intended`, was received at `now`.
+  void received(std::uint64_t intended, std::uint64_t now) noexcept {
+    if (window_.measures(intended, now))
+      delivery_receive_.record(clock_.to_ns(now - std::min(intended, now)));
   }
 
   // All threads' recorders, this one included: starvation shows only beside others.
@@ -123,6 +152,11 @@ class alignas(pool::kCacheLine) Recorder {
  private:
   [[nodiscard]] KindReport& kind(Kind which) noexcept {
     return kinds_[place_[static_cast<std::size_t>(which)]];
+  }
+
+  // relaxed: see progress(); this thread alone writes it.
+  void note_progress() noexcept {
+    progress_.store(progress_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
   // Tallies the client, and looks whether others of the kind completed while this operation was waiting.
@@ -157,9 +191,11 @@ class alignas(pool::kCacheLine) Recorder {
   std::array<std::uint64_t, kIntervals> offered_measure_{};
   reports::Histogram delivery_first_;
   reports::Histogram delivery_last_;
+  reports::Histogram delivery_median_;
+  reports::Histogram delivery_receive_;
   std::span<const std::unique_ptr<Recorder>> peers_;
   alignas(pool::kCacheLine) std::array<std::atomic<std::uint64_t>, workloads::kOpKindCount> last_end_{};
-  std::array<std::atomic<std::uint64_t>, workloads::kOpKindCount> rejected_{};
+  std::atomic<std::uint64_t> progress_{0};
 };
 
 }  // namespace crosstalk::harness

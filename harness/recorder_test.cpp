@@ -172,17 +172,6 @@ TEST_CASE("what was due is counted by phase and slice", "[harness][recorder]") {
   CHECK(recorders.tallies[3].offered == 4);
 }
 
-TEST_CASE("a refusal counts where the request was due", "[harness][recorder]") {
-  StartedRecorders recorders(1);
-  recorders[0].rejected(Kind::post, 1'999);
-  recorders[0].rejected(Kind::post, 2'000);
-  recorders[0].rejected(Kind::leave, 2'000);  // a kind that was not announced
-  const auto report = recorders.report();
-  CHECK(of(*report, Kind::post).rejected == 1);
-  CHECK(of(*report, Kind::leave).rejected == 1);
-  CHECK(of(*report, Kind::leave).count == 0);
-}
-
 TEST_CASE("an operation that waits while others of its kind complete leaves a gap", "[harness][recorder]") {
   StartedRecorders recorders(2);
   recorders[1].record_service(closed(2'000, 2'500));
@@ -222,7 +211,7 @@ TEST_CASE("merging adds up all threads and keeps the longest gap", "[harness][re
   recorders[2].record_service(closed(2'200, 3'000));
   for (std::size_t i = 0; i < 3; ++i) {
     recorders[i].queued(Kind::post, 10 * (i + 1));
-    recorders[i].delivery(5, 5 + i);
+    recorders[i].delivery({.first = 105, .median = i == 0 ? 103U : 0U, .last = 105 + i}, 100);
   }
   const auto report = recorders.report();
   const KindReport& post = of(*report, Kind::post);
@@ -234,6 +223,8 @@ TEST_CASE("merging adds up all threads and keeps the longest gap", "[harness][re
   CHECK(report->delivery_first.count() == 3);
   CHECK(report->delivery_first.max() == 5);
   CHECK(report->delivery_last.max() == 7);
+  CHECK(report->delivery_median.count() == 1);
+  CHECK(report->delivery_median.max() == 3);
   CHECK(completed(report->measure) == 3);
 }
 

@@ -36,7 +36,7 @@ Recorders make_recorders(const TrialInput& input, std::span<ClientTally> tallies
   const Kinds kinds = kinds_of(input);
   const bool pooled = input.options.path == Path::pooled;
   const std::size_t threads = input.drivers->size() + (pooled ? input.options.workers : 0);
-  const bool closed = timed && !pooled && !input.options.open_loop;
+  const bool closed = timed && !pooled && !input.options.open_loop && !input.options.thinks();
   const auto kind_count = static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), true));
   const std::size_t of_a_slice =
       2 * sizeof(IntervalReport) + (closed ? sizeof(reports::Histogram) * kind_count : 0);
@@ -53,6 +53,10 @@ Window make_window(const TrialOptions& options, const Clock& clock) {
   Window window;
   window.start = clock.now() + ticks(clock, kRunUpNs);
   window.measure = window.start + ticks(clock, options.warmup_ns);
+  if (options.steady && options.warmup_ns > 0) {
+    window.measure = Window::kNever;  // see WindowSwitch
+    return window;
+  }
   if (options.duration_ns > 0) window.end = window.measure + ticks(clock, options.duration_ns);
   return window;
 }

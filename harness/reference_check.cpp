@@ -19,7 +19,7 @@ std::uint64_t ReferenceCheck::limit(const PreparedTrace& trace, const TrialOptio
   // With a store the history shows what is stored by then, and that differs from run to run.
   const bool comparable = reference_ != nullptr && drivers == 1 && options.path == Path::direct &&
                           options.dispatch == pool::Dispatch::inlined && options.store == StoreKind::memory &&
-                          options.checks != Checks::off;
+                          !options.thinks() && options.checks != Checks::off;
   if (!comparable) return 0;
   if (options.checks == Checks::full || !trace.trace.repeats) return ~std::uint64_t{0};
   const double per_operation = static_cast<double>(trace.lap_deliveries) /

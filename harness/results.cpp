@@ -1,9 +1,11 @@
 #include "harness/results.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "reports/environment.h"
 #include "reports/status.h"
+#include "reports/steady_state.h"
 
 namespace crosstalk::harness {
 
@@ -28,6 +30,7 @@ struct Rates {
   double measured_s = 0;
   double offered_s = 0;
   bool open_loop = false;
+  double ns_per_tick = 1;
 
   [[nodiscard]] double achieved(std::uint64_t count) const {
     return measured_s > 0 ? static_cast<double>(count) / measured_s : 0;
@@ -37,6 +40,19 @@ struct Rates {
     return static_cast<double>(count) / offered_s;
   }
 };
+
+std::optional<reports::Anatomy> anatomy_of(const AnatomyReport& sums, double ns_per_tick) {
+  if (sums.count == 0) return std::nullopt;
+  const auto mean_ns = [&](std::uint64_t ticks) {
+    return static_cast<double>(ticks) * ns_per_tick / static_cast<double>(sums.count);
+  };
+  reports::Anatomy anatomy{.lateness_ns = mean_ns(sums.lateness),
+                           .queue_ns = mean_ns(sums.queue),
+                           .lock_wait_ns = mean_ns(sums.wait),
+                           .lock_hold_ns = mean_ns(sums.hold)};
+  anatomy.rest_ns = mean_ns(sums.total - sums.lateness - sums.queue - sums.wait - sums.hold);
+  return anatomy;
+}
 
 OpResult kind_row(std::string name, const KindReport& kind, const Rates& rates) {
   OpResult op;
@@ -52,6 +68,7 @@ OpResult kind_row(std::string name, const KindReport& kind, const Rates& rates) 
   op.queue = kind.queue;
   op.lateness = kind.lateness;
   if (kind.gap_max_ns > 0) op.gap_max_ns = kind.gap_max_ns;
+  op.anatomy = anatomy_of(kind.anatomy, rates.ns_per_tick);
   return op;
 }
 
@@ -70,13 +87,38 @@ KindReport all_kinds(const TrialReport& report) {
     all.response.merge(kind.response);
     all.queue.merge(kind.queue);
     all.lateness.merge(kind.lateness);
+    all.anatomy += kind.anatomy;
   }
   return all;
+}
+
+void add_lock_times(reports::RunResult& result, const TrialReport& report, double ns_per_tick) {
+  const auto ns = [&](std::uint64_t ticks) {
+    return static_cast<std::uint64_t>(static_cast<double>(ticks) * ns_per_tick + 0.5);
+  };
+  result.lock_wait_max_ns = ns(report.locks.wait_ticks);
+  result.writer_wait_max_ns = ns(report.locks.writer_wait_ticks);
+  result.bypass_max = report.locks.bypass;
+  const KindReport all = all_kinds(report);
+  const double served_ns = all.service.mean() * static_cast<double>(all.anatomy.count);
+  const double spent_ns = static_cast<double>(all.anatomy.sections) * report.section_cost_ticks * ns_per_tick;
+  if (served_ns > spent_ns) result.anatomy_cost_pct = 100 * spent_ns / (served_ns - spent_ns);
+}
+
+std::optional<std::uint64_t> longest_gap_of_writers(const TrialReport& report) {
+  std::uint64_t longest = 0;
+  for (const OpKind kind :
+       {OpKind::connect, OpKind::disconnect, OpKind::join, OpKind::leave, OpKind::move, OpKind::kick})
+    longest = std::max(longest, report.kinds[static_cast<std::size_t>(kind)].gap_max_ns);
+  if (longest == 0) return std::nullopt;
+  return longest;
 }
 
 void add_deliveries(OpResult& op, const TrialReport& report, bool checked) {
   op.delivery_first = report.delivery_first;
   op.delivery_last = report.delivery_last;
+  op.delivery_median = report.delivery_median;
+  op.delivery_receive = report.delivery_receive;
   if (!checked || report.counting_only) return;
   const LawCounts& laws = report.laws;
   op.expected = laws.expected;
@@ -133,6 +175,22 @@ void add_intervals(std::vector<reports::Interval>& into, std::string_view phase,
   }
 }
 
+// Of the throughput of all slices but the last of each phase, which may be shorter.
+void add_steady_state(reports::RunResult& result, std::uint64_t warmup_ns) {
+  std::vector<double> rates;
+  std::vector<std::uint64_t> begins;
+  for (std::size_t i = 0; i + 1 < result.intervals.size(); ++i) {
+    const reports::Interval& slice = result.intervals[i];
+    if (slice.phase != result.intervals[i + 1].phase) continue;
+    rates.push_back(static_cast<double>(slice.completed) / static_cast<double>(slice.length_ns));
+    begins.push_back(slice.start_ns + (slice.phase == "measure" ? warmup_ns : 0));
+  }
+  const auto steady = reports::find_steady_state(rates, {});
+  if (!steady) return;
+  result.steady_entered_ns = begins[steady->entered];
+  if (steady->left) result.steady_left_ns = begins[*steady->left];
+}
+
 reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
                                    const TrialContext& context) {
   reports::TrialIdentity id;
@@ -161,7 +219,15 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
   id.oversubscribed = context.oversubscribed;
   id.pin = to_string(row.pin);
   id.load_model = to_string(row.load);
+  id.think = row.think;
+  id.profile = row.stages.empty() ? std::filesystem::path(row.envelope).filename().string() : row.stages;
   return id;
+}
+
+// What is certain of a share that is known to within a resolution, in per cent.
+std::optional<double> known_pct(const TrialReport& report, const std::optional<double>& share) {
+  if (!share) return std::nullopt;
+  return std::max(0.0, *share - report.foreign.resolution_share) * 100;
 }
 
 void judge(reports::RunResult& result, const TrialReport& report, const TrialContext& context, bool checked) {
@@ -174,11 +240,21 @@ void judge(reports::RunResult& result, const TrialReport& report, const TrialCon
     result.status = reports::Status::interrupted;
     result.status_reason = "ended by a signal; what was measured until then stands here";
   } else {
-    std::optional<std::uint64_t> limit;
-    if (context.floor_lateness_p99_ns) limit = *context.floor_lateness_p99_ns * 2;
-    const reports::Judgement judgement = reports::judge_row(result.ops.front(), limit);
+    const reports::Judgement judgement =
+        context.audit.failure.empty()
+            ? reports::judge_row(result.ops.front(),
+                                 {.lateness_limit_ns = context.lateness_limit_ns,
+                                  .steal_pct = known_pct(report, report.foreign.steal_share),
+                                  .foreign_cpu_pct = known_pct(report, report.foreign.foreign_cpu_share)})
+            : reports::Judgement{reports::Status::failed,
+                                 "the measurement contradicts itself: " + context.audit.failure};
     result.status = judgement.status;
     result.status_reason = judgement.reason;
+    if (report.never_steady && judgement.status == reports::Status::ok) {
+      result.status = reports::Status::too_short;
+      result.status_reason = "throughput did not become steady in a warm-up of " +
+                             std::to_string(report.warmup_ns / 1'000'000) + " ms; raise --warmup steady:TIME";
+    }
   }
   if (!checked) return;
   const std::string law = report.laws.broken.data();
@@ -201,29 +277,43 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   const bool checked = row.checks != Checks::off;
   const Rates rates{.measured_s = report.measured_s,
                     .offered_s = offered_over_s(row, report, *context.trace),
-                    .open_loop = row.load != LoadModel::closed};
+                    .open_loop = row.load != LoadModel::closed,
+                    .ns_per_tick = context.ns_per_tick};
   reports::RunResult result;
   result.identity = identity_of(row, strategy, context);
   result.ops = op_rows(row, report, rates, checked);
   const auto measured_ns = static_cast<std::uint64_t>(report.measured_s * 1e9);
   if (row.latency) {
-    add_intervals(result.intervals, "warmup", report.warmup, report.warmup_interval_ns, row.warmup_ns,
+    add_intervals(result.intervals, "warmup", report.warmup, report.warmup_interval_ns, report.warmup_ns,
                   rates.open_loop);
     add_intervals(result.intervals, "measure", report.measure, report.interval_ns, measured_ns,
                   rates.open_loop);
+    if (!row.has_profile() && row.load != LoadModel::trace) add_steady_state(result, report.warmup_ns);
   }
   result.cpu_user_s = report.cpu_user_s;
   result.cpu_system_s = report.cpu_system_s;
   result.switches_voluntary = report.switches_voluntary;
   result.switches_involuntary = report.switches_involuntary;
   result.rss_max_bytes = report.rss_max_bytes;
+  if (context.audit.little_error) result.little_error_pct = *context.audit.little_error * 100;
+  if (context.audit.loop_error) result.loop_error_pct = *context.audit.loop_error * 100;
+  result.faults_minor = report.faults_minor;
+  result.faults_major = report.faults_major;
+  result.instructions = report.hardware.instructions;
+  result.cycles = report.hardware.cycles;
+  result.cache_misses = report.hardware.cache_misses;
+  result.branch_misses = report.hardware.branch_misses;
+  if (report.foreign.steal_share) result.steal_pct = *report.foreign.steal_share * 100;
+  if (report.foreign.foreign_cpu_share) result.foreign_cpu_pct = *report.foreign.foreign_cpu_share * 100;
+  if (row.anatomy && context.failure.empty()) add_lock_times(result, report, context.ns_per_tick);
+  result.writer_gap_max_ns = longest_gap_of_writers(report);
   if (strategy.lock_bytes > 0) result.lock_bytes = strategy.lock_bytes;
   const double mean_ns = result.ops.front().service.mean();
   if (!row.floor && context.floor_mean_ns && mean_ns > 0)
     result.floor_share = *context.floor_mean_ns / mean_ns;
   judge(result, report, context, checked);
   const reports::BuildFacts& build = reports::build_facts();
-  result.allocator = build.allocator;
+  result.allocator = row.arena ? "arena over " + build.allocator : build.allocator;
   result.build_type = build.build_type;
   result.compiler = build.compiler;
   result.commit = build.commit;

@@ -189,9 +189,9 @@ TEST_CASE("of all that can be said about a row the gravest is", "[harness][resul
     trial.report->kinds[static_cast<std::size_t>(kind)].lateness.record(150, 1'000);
   }
   CHECK(trial.result().status == Status::generator);
-  trial.context.floor_lateness_p99_ns = 74;  // twice this is below what this row shows
+  trial.context.lateness_limit_ns = 148;  // twice this is below what this row shows
   CHECK(trial.result().status == Status::generator);
-  trial.context.floor_lateness_p99_ns = 75;
+  trial.context.lateness_limit_ns = 150;
   CHECK(trial.result().status == Status::saturated);
   trial.report->interrupted = true;
   CHECK(trial.result().status == Status::interrupted);
@@ -312,7 +312,7 @@ TEST_CASE("the intervals of a phase cover it and sum to its counts", "[harness][
 
 TEST_CASE("warm-up intervals come first and are named so", "[harness][results]") {
   Case trial;
-  trial.row.warmup_ns = 3 * kSecond;
+  trial.row.warmup_ns = trial.report->warmup_ns = 3 * kSecond;
   fill_slices(trial.report->warmup, 3);
   fill_slices(trial.report->measure, 2);
   const auto result = trial.result();

@@ -37,6 +37,26 @@ void write_dry(const RunOptions& options, const Plan& plan, Streams streams) {
   print_table(streams.out, table, options.format);
 }
 
+void print_anatomy(const AnatomyTable& anatomy, Format format, Streams streams) {
+  if (anatomy.empty()) return;
+  const bool for_people = format == Format::table || format == Format::markdown;
+  std::ostream& out = for_people ? streams.out : streams.err;
+  out << "\nwhere the time of an operation goes, means: late (the generator), queue,\nwait for locks, hold of them, rest\n\n";
+  print_table(out, anatomy.table(), for_people ? format : Format::table);
+  out << '\n' << wrapped(anatomy.cost(), 2) << '\n';
+  out.flush();
+}
+
+// Beside the results where those are for people; else they alone are standard output.
+void print_thresholds(const ThresholdTable& thresholds, Format format, Streams streams) {
+  if (thresholds.empty()) return;
+  const bool for_people = format == Format::table || format == Format::markdown;
+  std::ostream& out = for_people ? streams.out : streams.err;
+  out << '\n';
+  print_table(out, thresholds.table(), for_people ? format : Format::table);
+  out.flush();
+}
+
 }  // namespace
 
 int run_command(const Catalog& catalog, const RunOptions& options, Streams streams) {
@@ -50,13 +70,18 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
     return 0;
   }
   require_fit_build();
-  Campaign campaign(
-      catalog,
-      {.out = options.out, .quiet = options.quiet, .progress = options.progress, .command = options.command},
-      streams);
+  Campaign campaign(catalog,
+                    {.out = options.out,
+                     .quiet = options.quiet,
+                     .progress = options.progress,
+                     .command = options.command,
+                     .thresholds = options.thresholds},
+                    streams);
   write_plan(options.out / "plan.csv", plan);
   campaign.run(plan);
   print_summary(campaign.summary(), options.format, options.out, streams);
+  print_anatomy(campaign.anatomy(), options.format, streams);
+  print_thresholds(campaign.thresholds(), options.format, streams);
   return campaign.exit_code();
 }
 

@@ -20,7 +20,7 @@ constexpr std::array kFlags{
          .shapes_plan = true},
     Flag{.name = "time-scale",
          .value = "K",
-         .help = "divide the times of the trace by K, 0.001 to 1e9 (default: fit it into --duration)",
+         .help = "divide the times of trace or envelope by K, 0.001 to 1e9 (default: fit into --duration)",
          .shapes_plan = true},
     Flag{.name = "lurkers",
          .value = "F",
@@ -32,17 +32,38 @@ constexpr std::array kFlags{
          .list = true,
          .shapes_plan = true,
          .in_scenario = true},
-    Flag{.name = "load",
-         .value = "closed|constant|poisson|trace",
-         .help =
-             "closed: operations back to back; the others: each at its planned instant (default: trace with "
-             "--trace, poisson with --rate, else closed)",
-         .shapes_plan = true,
-         .in_scenario = true},
+    Flag{
+        .name = "load",
+        .value = "closed|constant|poisson|hawkes|trace",
+        .help =
+            "closed: operations back to back, or after --think; the others: each at its planned instant, hawkes in "
+            "bursts as in real chat (default: trace with --trace, poisson with a rate, else closed)",
+        .shapes_plan = true,
+        .in_scenario = true},
     Flag{.name = "rate",
          .value = "LIST",
-         .help = "operations a second over all drivers, for constant and poisson load",
+         .help = "operations a second over all drivers, for constant, poisson and hawkes load",
          .list = true,
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{.name = "stages",
+         .value = "LENGTH:RATE,...",
+         .help =
+             "rates that follow each other instead of one: 30s:1k,1m:5k; 10s:1k..9k is a ramp, burst@45s:20k "
+             "twenty thousand operations at once",
+         .shapes_plan = true,
+         .in_scenario = true},
+    Flag{
+        .name = "envelope",
+        .value = "FILE",
+        .help =
+            "rates from a CSV file with the columns minute and messages (or rate), fitted into --duration or "
+            "divided by --time-scale; --rate sets their mean",
+        .shapes_plan = true},
+    Flag{.name = "think",
+         .value = "TIME|LAW",
+         .help = "closed: each client thinks between an answer and its next operation: 2s, exp:100ms, "
+                 "lognormal:43s,1.69, chat; /K behind it divides by K (default 0)",
          .shapes_plan = true,
          .in_scenario = true},
     Flag{.name = "seed",
@@ -73,11 +94,14 @@ constexpr std::array kFlags{
          .help = "measure this many operations instead of a duration",
          .shapes_plan = true,
          .in_scenario = true},
-    Flag{.name = "warmup",
-         .value = "TIME",
-         .help = "checked but not measured (default 1s, at most a fifth of the duration; 0 for a replay)",
-         .shapes_plan = true,
-         .in_scenario = true},
+    Flag{
+        .name = "warmup",
+        .value = "TIME|steady",
+        .help =
+            "checked but not measured (default 1s, at most a fifth of the duration; 0 for a replay); steady: "
+            "until throughput is steady, at most 30s or what follows it, steady:10s",
+        .shapes_plan = true,
+        .in_scenario = true},
     Flag{.name = "timeout",
          .value = "TIME",
          .help = "end a trial that takes longer (default 30s + 5 x (warm-up + duration); 10m under --ops and "
@@ -133,6 +157,12 @@ constexpr std::array kFlags{
          .help = "kind of the rooms' unread counters (default locked)",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{.name = "allocator",
+         .value = "arena|system",
+         .help =
+             "where the server's memory comes from: an arena of the trial's own, or malloc (default arena)",
+         .shapes_plan = true,
+         .in_scenario = true},
     Flag{.name = "pin",
          .value = "spread|compact|none",
          .help = "how threads are pinned to processors (default spread)",
@@ -148,6 +178,11 @@ constexpr std::array kFlags{
          .help = "count operations, do not time them; direct closed loop only",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{.name = "anatomy",
+         .value = "",
+         .help = "also measure where the time goes: waiting for and holding locks, queueing, the rest",
+         .shapes_plan = true,
+         .in_scenario = true},
 
     Flag{.name = "plan",
          .value = "FILE",
@@ -155,6 +190,14 @@ constexpr std::array kFlags{
          .heading = "Plans and results"},
     Flag{.name = "row", .value = "N", .help = "run one row of --plan alone"},
     Flag{.name = "dry-run", .value = "", .help = "make the plan, measure nothing"},
+    Flag{
+        .name = "threshold",
+        .value = "CONDITION",
+        .help =
+            "what every strategy must meet, as post.response.p99<5ms or reach>=0.9999; exit code 1 if the median "
+            "over its trials does not; see crosstalk list --metrics",
+        .list = true,
+        .in_scenario = true},
     Flag{.name = "out", .value = "DIR", .help = "folder for the results (default results/<date>-<time>)"},
     Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of what is printed (default table)"},
     Flag{.name = "quiet", .value = "", .help = "no progress line, no notes"},

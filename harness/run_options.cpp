@@ -56,10 +56,15 @@ class RunParser {
       : catalog_(catalog) {
     options_.command = "crosstalk " + command.name;
     for (const std::string& argument : arguments) options_.command += " " + shell_word(argument);
-    read_arguments(settings_, run_flags(), arguments);
-    read_environment(settings_, run_flags(), run_flags(), environment);
-    read_config(settings_, run_flags());
+    std::vector<Flag> flags(run_flags().begin(), run_flags().end());
+    flags.insert(flags.end(), command.more.begin(), command.more.end());
+    read_arguments(settings_, flags, arguments);
+    read_environment(settings_, flags, flags, environment);
+    read_config(settings_, flags);
     obey(command);
+    for (const Flag& flag : command.more) {
+      if (const Given* given = settings_.find(flag.name)) options_.more.push_back(*given);
+    }
     options_.progress = Progress::on_terminal(environment, settings_.on("quiet"));
   }
 
@@ -128,7 +133,20 @@ class RunParser {
     options_.quiet = settings_.on("quiet");
     options_.format = choice("format", Format::table, kFormatWords);
     options_.out = settings_.has("out") ? settings_.text("out", "") : results_folder();
+    read_thresholds();
     if (settings_.has("row")) options_.row = whole("row", 0, {0, kPlanLimit - 1});
+  }
+
+  void read_thresholds() {
+    const Given* given = settings_.find("threshold");
+    if (given == nullptr) return;
+    for (const std::string& text : Settings::convert<std::vector<std::string>>(*given, &parse_names)) {
+      try {
+        options_.thresholds.push_back(reports::parse_threshold(text));
+      } catch (const reports::ThresholdError& error) {
+        throw UsageError(given->origin + ": " + error.what());
+      }
+    }
   }
 
   // A stored plan says already what is measured.
@@ -151,6 +169,10 @@ class RunParser {
     base.time_scale = workload.time_scale;
     base.lurkers = workload.lurkers;
     base.load = workload.load;
+    base.stages = workload.stages;
+    base.envelope = workload.envelope;
+    base.think = workload.think;
+    profile_ns_ = workload.profile_ns;
     base.seed = workload.seed;
   }
   [[nodiscard]] bool is_replay() const noexcept { return !options_.request.base.trace.empty(); }
@@ -190,10 +212,10 @@ class RunParser {
     if (!pooled) return;
     base.pool = kPoolWords[choice<std::size_t>("pool", 0, kPoolWords)];
     base.queue_policy = choice("queue-policy", pool::QueuePolicy::block, kQueuePolicyWords);
-    if (is_closed()) {
+    if (is_closed() && base.think.empty()) {
       base.inflight = count("inflight", std::uint64_t{4} * base.workers, kInflightBounds);
     } else {
-      settings_.rule_out("inflight", "load");
+      settings_.rule_out("inflight", is_closed() ? "think" : "load");
       settings_.needs("inflight", "--load closed");
     }
   }
@@ -206,15 +228,18 @@ class RunParser {
       if (is_closed()) settings_.rule_out("duration", "load");
       if (!settings_.has("time-scale")) options_.request.base.time_scale = 0;  // it gave way
     }
+    if (profile_ns_ > 0) fit_profile();
     PlanRow& base = options_.request.base;
     base.operations = whole("ops", 0, kOperationsBounds);
     // A closed replay ends with its trace, and one at a given time scale lasts as long as that says.
-    const bool timed = base.operations == 0 && base.time_scale == 0 && !(is_replay() && is_closed());
-    base.duration_ns = timed ? duration("duration", 10 * kSecondNs, kDurationBounds) : 0;
+    const bool timed =
+        base.operations == 0 && (base.time_scale == 0 || !is_replay()) && !(is_replay() && is_closed());
+    if (profile_ns_ == 0)
+      base.duration_ns = timed ? duration("duration", 10 * kSecondNs, kDurationBounds) : 0;
     const std::uint64_t warmup = is_replay() ? 0
                                  : timed     ? std::min(kSecondNs, base.duration_ns / 5)
                                              : kSecondNs;
-    base.warmup_ns = duration("warmup", warmup, kWarmupBounds);
+    read_warmup(warmup);
     std::uint64_t length = base.duration_ns;
     if (is_replay()) {
       const std::uint64_t span = trace_span_ns();
@@ -231,6 +256,55 @@ class RunParser {
     const bool open_end = base.operations > 0 || (is_replay() && is_closed());
     read_timeout(base.warmup_ns + length,
                  open_end ? kTenMinutesNs : 30 * kSecondNs + 5 * (base.warmup_ns + length));
+  }
+
+  // Stages say how long they take; an envelope is fitted into the duration, or divided by the time scale.
+  void fit_profile() {
+    PlanRow& base = options_.request.base;
+    const char* flag = base.stages.empty() ? "envelope" : "stages";
+    settings_.rule_out("ops", flag);
+    double length_ns = profile_ns_;
+    if (base.stages.empty()) {
+      settings_.exclusive("time-scale", "duration");
+      const auto whole_ns = duration("duration", 10 * kSecondNs, kDurationBounds);
+      if (!settings_.has("time-scale")) base.time_scale = profile_ns_ / static_cast<double>(whole_ns);
+      length_ns = profile_ns_ / base.time_scale;
+      if (!settings_.has("rate")) options_.request.rates.front() *= base.time_scale;
+    } else {
+      settings_.rule_out("duration", flag);
+    }
+    const std::string of = origin(flag);
+    if (length_ns < static_cast<double>(kDurationBounds.low) ||
+        length_ns > static_cast<double>(kDurationBounds.high)) {
+      throw UsageError(of + ": must last between " + format_duration(kDurationBounds.low) + " and " +
+                       format_duration(kDurationBounds.high) + ", got " + format_real(length_ns * 1e-9) +
+                       "s");
+    }
+    base.duration_ns = static_cast<std::uint64_t>(length_ns);
+    for (const double rate : options_.request.rates) {
+      if (rate >= kRateBounds.low && rate <= kRateBounds.high) continue;
+      throw UsageError(of + ": the mean rate must be between " + format_real(kRateBounds.low) + " and " +
+                       format_real(kRateBounds.high) + " operations a second, got " + format_real(rate));
+    }
+  }
+
+  // "steady", "steady:10s" or a time.
+  void read_warmup(std::uint64_t otherwise) {
+    constexpr std::string_view kSteady = "steady";
+    constexpr std::uint64_t kLongestNs = 30 * kSecondNs;
+    PlanRow& base = options_.request.base;
+    base.warmup_ns = settings_.get<std::uint64_t>("warmup", otherwise, [&](std::string_view text) {
+      base.steady = text.starts_with(kSteady);
+      if (!base.steady) return parse_duration_ns(text, kWarmupBounds);
+      text.remove_prefix(kSteady.size());
+      if (text.empty()) return kLongestNs;
+      if (text.front() != ':') throw ValueError("must be a time, steady or steady:TIME, got " + shown(text));
+      return parse_duration_ns(text.substr(1), {kSecondNs / 10, kWarmupBounds.high});
+    });
+    if (base.steady && (is_replay() || base.has_profile()))
+      throw UsageError(origin("warmup") + ": steady means nothing where the load changes by itself");
+    if (base.steady && settings_.on("no-latency"))
+      throw UsageError(origin("warmup") + ": steady needs latency");
   }
 
   void read_timeout(std::uint64_t planned, std::uint64_t otherwise) {
@@ -251,6 +325,7 @@ class RunParser {
     PlanRow& base = options_.request.base;
     options_.request.repetitions = whole("repetitions", 1, kRepetitionsBounds);
     base.counter = choice("counter", pool::CounterKind::locked, kCounterWords);
+    base.arena = choice<std::size_t>("allocator", 0, kAllocatorWords) == 0;
     base.pin = choice("pin", Pin::spread, kPinWords);
     base.checks = choice("checks", Checks::live, kChecksWords);
     base.latency = !settings_.on("no-latency");
@@ -259,6 +334,9 @@ class RunParser {
       throw UsageError(origin("no-latency") + ": needs --path direct");
     }
     if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
+    if (!base.latency && !base.think.empty()) settings_.exclusive("no-latency", "think");
+    base.anatomy = settings_.on("anatomy");
+    if (base.anatomy && !base.latency) settings_.exclusive("anatomy", "no-latency");
   }
 
   void read_strategies() {
@@ -298,6 +376,7 @@ class RunParser {
   const Catalog& catalog_;
   Settings settings_;
   RunOptions options_;
+  double profile_ns_ = 0;  // of stages or envelope
 };
 
 }  // namespace

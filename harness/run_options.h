@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "harness/progress.h"
 #include "harness/settings.h"
 #include "harness/text_table.h"
+#include "reports/threshold.h"
 #include "workloads/scenario.h"
 
 namespace crosstalk::harness {
@@ -31,6 +33,7 @@ struct RunCommand {
   std::string name = "run";
   std::vector<Default> defaults;
   std::vector<std::string> own;  // flags whose values are its own choice: refused
+  std::span<const Flag> more{};  // flags that run does not have; what was given for them: RunOptions::more
 };
 
 struct RunOptions {
@@ -41,11 +44,13 @@ struct RunOptions {
   bool dry_run = false;
   std::filesystem::path out;  // results folder
   Format format = Format::table;
+  std::vector<reports::Threshold> thresholds;
   bool quiet = false;
   Progress::Options progress;
   std::string command;                   // the command line, for the record, as a shell takes it
   bool repetitions_were_chosen = false;  // by the user
   bool seed_was_chosen = false;          // for the user: to be printed
+  std::vector<Given> more;               // see RunCommand
   std::vector<std::string> notes;        // to be printed on stderr: strategies that globs skipped, and why
 };
 

@@ -102,8 +102,8 @@ TEST_CASE("no more drivers than clients are started", "[harness][options]") {
 TEST_CASE("a rate alone means poisson", "[harness][options]") {
   CHECK(parsed({"--rate", "5k"}).request.base.load == LoadModel::poisson);
   CHECK(refusal({"--rate", "5k", "--load", "closed"}) == "--rate: cannot be combined with --load closed");
-  CHECK(refusal({"--load", "poisson"}) == "--load poisson: needs --rate");
-  CHECK(refusal({"--load", "constant"}) == "--load constant: needs --rate");
+  CHECK(refusal({"--load", "poisson"}) == "--load poisson: needs --rate, --stages or --envelope");
+  CHECK(refusal({"--load", "constant"}) == "--load constant: needs --rate, --stages or --envelope");
   CHECK(refusal({"--load", "trace"}) == "--load trace: needs --trace FILE");
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("what a replay decides itself cannot be asked for", "[harness][options
   CHECK(refused({"--warmup", "5s", "--time-scale", "1"}) ==
         "--warmup: must be below the length of the replay (4s), got 5s");
   CHECK(refused({"--time-scale", "0"}) == "--time-scale: must be between 0.001 and 1000000000, got 0");
-  CHECK(refusal({"--time-scale", "5"}) == "--time-scale: needs --trace FILE");
+  CHECK(refusal({"--time-scale", "5"}) == "--time-scale: needs --trace FILE or --envelope FILE");
   CHECK(refusal({"--lurkers", "5"}) == "--lurkers: needs --trace FILE");
   CHECK_THROWS_AS(parsed({"--trace", folder.put("bad.csv", "x\n")}), workloads::InputError);
   CHECK(refusal({"--trace", "a\nb"}) == "--trace: must not hold a line break, got 'a b'");

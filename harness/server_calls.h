@@ -33,6 +33,12 @@ class ServerCalls {
   // When the next operation is meant to begin; 0: when it does.
   void set_intended(std::uint64_t ticks) noexcept { intended_ = ticks; }
 
+  // When an operation that was issued was meant to begin.
+  [[nodiscard]] std::uint64_t intended(const Issued& issued) const noexcept {
+    return intended_ != 0 ? intended_ : issued.started;
+  }
+  [[nodiscard]] std::uint64_t now() const noexcept { return clock_.now(); }
+
   [[nodiscard]] static bool refused(Outcome outcome) noexcept { return outcome != Outcome::ok; }
   // The scratch memory of this thread's calls: after a `who`, the members.
   [[nodiscard]] const auto& caller() const noexcept { return caller_; }
@@ -124,16 +130,20 @@ class ServerCalls {
   template <class F>
   pool::PostResult send(Issued& issued, F&& with_watch) {
     pool::PostResult result;
+    // Every reading of the clock inside the call is part of its time: few posts are asked for their median.
+    constexpr std::uint64_t kMedianEvery = 64;
+    const bool median = timed && ++posts_ % kMedianEvery == 0;
     if constexpr (!timed) {
       result = with_watch(late_watch(0));
     } else if (setting_.late == nullptr) {
       DeliveryStamps stamps(clock_, issued);
-      result = time(issued, [&] { return with_watch(stamps.watch()); });
+      result = time(issued, [&] { return with_watch(stamps.watch(median)); });
     } else {
       DeliveryStamps stamps(clock_, issued);
       pool::PostWatch watch = late_watch(intended_ != 0 ? intended_ : clock_.now());
       if (!setting_.deferred) watch.delivered = &DeliveryStamps::delivered;
       if (!setting_.deferred) watch.context = &stamps;
+      watch.median = median;
       result = time(issued, [&] { return with_watch(watch); });
     }
     issued.error = refused(result.outcome);
@@ -156,6 +166,7 @@ class ServerCalls {
   Clock clock_;
   CallSetting setting_;
   std::uint64_t intended_ = 0;
+  std::uint64_t posts_ = 0;
   decltype(std::declval<S&>().make_caller()) caller_;
 };
 

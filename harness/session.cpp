@@ -24,7 +24,10 @@ std::string configuration_of(const PlanRow& row) {
   text << row.scenario << '\n'
        << row.trace << '\n'
        << to_string(row.path) << ' ' << row.clients << ' ' << row.threads << ' ' << row.workers << ' '
-       << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale;
+       << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale << '\n'
+       << row.stages << '\n'
+       << row.envelope << '\n'
+       << row.think << ' ' << row.anatomy;
   return text.str();
 }
 
@@ -41,20 +44,31 @@ std::uint64_t interval_of(const PlanRow& row, const workloads::Trace& trace) {
 }  // namespace
 
 Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
-                 std::filesystem::path folder)
+                 std::filesystem::path folder, std::optional<Calibration> calibration)
     : catalog_(catalog),
       run_id_(std::move(run_id)),
       interrupt_(interrupt),
       folder_(std::move(folder)),
+      calibration_(std::move(calibration)),
       clock_(Clock::calibrated()),
       processors_(usable_processors()),
       reference_(catalog.find("reference/none")) {}
+
+std::optional<std::uint64_t> Session::lateness_limit_ns(const PlanRow& row, const Floor& floor) const {
+  std::optional<std::uint64_t> alone;
+  if (calibration_ && row.has_rate())
+    alone = pacing_lateness_p99_ns(*calibration_, row.rate_ops_s / row.threads);
+  if (!floor.lateness_p99_ns && !alone) return std::nullopt;
+  return 2 * std::max(floor.lateness_p99_ns.value_or(0), alone.value_or(0));
+}
 
 TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
                              const Placement& placement) const {
   TrialInput input;
   input.trace = &trace.trace;
   input.drivers = &trace.drivers;
+  if (row.has_profile()) input.profile = &trace.profile;
+  input.lap_rate_ops_s = row.rate_ops_s;
   input.clock = clock_;
   input.driver_cpus = placement.drivers;
   input.worker_cpus = placement.workers;
@@ -62,7 +76,12 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   TrialOptions& options = input.options;
   options.path = row.path;
   options.open_loop = row.load != LoadModel::closed;
+  if (!row.think.empty()) options.think = workloads::parse_think_time(row.think);
+  options.seed = row.seed;
   options.latency = row.latency;
+  options.anatomy = row.anatomy;
+  options.arena = row.arena;
+  options.steady = row.steady;
   options.checks = row.checks;
   options.warmup_ns = row.warmup_ns;
   // A replay runs to its end, however long the server takes.
@@ -108,6 +127,7 @@ reports::RunResult Session::run(const PlanRow& row) {
   context.run_id = run_id_;
   context.scenario = trace->name;
   context.trace = &trace->trace;
+  context.ns_per_tick = 1 / clock_.ticks_per_ns();
   context.oversubscribed = placement.oversubscribed;
   if (context.failure.empty() && !interrupted())
     context.disagreement = reference_.compare(*trace, input, *report);
@@ -118,8 +138,9 @@ reports::RunResult Session::run(const PlanRow& row) {
   }
   if (floor.mean_ns > 0) {
     context.floor_mean_ns = floor.mean_ns;
-    context.floor_lateness_p99_ns = floor.lateness_p99_ns;
   }
+  context.lateness_limit_ns = lateness_limit_ns(row, floor);
+  if (context.failure.empty() && row.latency && !report->interrupted) context.audit = audit(input, *report);
   return make_result(row, *strategy, *report, context);
 }
 

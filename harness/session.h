@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/calibration.h"
 #include "harness/catalog.h"
 #include "harness/interrupt.h"
 #include "harness/placement.h"
@@ -21,9 +22,10 @@ namespace crosstalk::harness {
 class Session {
  public:
   // `catalog` and `interrupt` must outlive the session. What a trial's store keeps on disk stands in `folder` while the
-  // trial runs. Measures the clock (20 ms).
+  // trial runs. `calibration`: of this machine, if there is one. Measures the clock (20 ms).
   Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
-          std::filesystem::path folder = std::filesystem::temp_directory_path());
+          std::filesystem::path folder = std::filesystem::temp_directory_path(),
+          std::optional<Calibration> calibration = std::nullopt);
 
   // One trial. A strategy that crashes or hangs gives a failed result. Throws workloads::InputError for a row that
   // cannot be run (no such strategy, scenario or trace) and std::system_error if no child can be made.
@@ -40,6 +42,8 @@ class Session {
     std::optional<std::uint64_t> lateness_p99_ns;
   };
 
+  // What a generator is allowed to be late at p99: twice what the null server, or the machine alone, shows.
+  [[nodiscard]] std::optional<std::uint64_t> lateness_limit_ns(const PlanRow& row, const Floor& floor) const;
   [[nodiscard]] TrialInput input_of(const PlanRow& row, const PreparedTrace& trace,
                                     const Placement& placement) const;
 
@@ -47,6 +51,7 @@ class Session {
   std::string run_id_;
   const Interrupt& interrupt_;
   std::filesystem::path folder_;
+  std::optional<Calibration> calibration_;
   Clock clock_;
   std::vector<Processor> processors_;
   TraceSource traces_;

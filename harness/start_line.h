@@ -32,6 +32,8 @@ class StartLine {
 
   void wait_until_ready() const noexcept { wait_for(ready_); }
   void wait_until_done() const noexcept { wait_for(done_); }
+  // acquire: pairs with the release in step(), as for who waits.
+  [[nodiscard]] bool all_done() const noexcept { return done_.load(std::memory_order_acquire) == runners_; }
   void go() noexcept { open(kGo); }
   void call_off() noexcept { open(kOff); }
 

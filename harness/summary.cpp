@@ -69,13 +69,15 @@ Summary::Line& Summary::line_of(const reports::RunResult& result) {
   const bool closed = id.load_model == "closed";
   std::ostringstream key;
   key << id.scenario << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers
-      << ' ' << id.path << ' ' << id.trace_hash;
+      << ' ' << id.path << ' ' << id.think << ' ' << id.trace_hash;
   auto found = std::find_if(configurations_.begin(), configurations_.end(),
                             [&](const Configuration& c) { return c.key == key.str(); });
   if (found == configurations_.end()) {
     std::string name = id.load_model;
     if (!closed && result.ops.front().offered_ops_s)
       name += " " + display_rate(*result.ops.front().offered_ops_s);
+    if (!id.think.empty()) name += ", think " + id.think;
+    if (!id.profile.empty()) name += " mean (" + id.profile + ")";
     name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
     if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
     configurations_.push_back(

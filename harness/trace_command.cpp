@@ -39,7 +39,7 @@ const std::array<Flag, kShared + 3>& flags() {
         Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of --describe (default table)"}};
     result[2].help = "divide the times of the trace by K, 0.001 to 1e9 (default 1)";
     result[4].value = "N";
-    result[5].value = "closed|constant|poisson";
+    result[5].value = "closed|constant|poisson|hawkes";
     result[5].help =
         "when operations are due (default: poisson with --rate, else closed, where the instants only give "
         "the order)";
@@ -65,6 +65,7 @@ workloads::Trace trace_of(const Settings& settings, const WorkloadOptions& optio
   workloads::Arrival arrival;
   if (options.load == LoadModel::constant) arrival.law = workloads::ArrivalLaw::constant;
   if (options.load == LoadModel::poisson) arrival.law = workloads::ArrivalLaw::poisson;
+  if (options.load == LoadModel::hawkes) arrival.law = workloads::ArrivalLaw::hawkes;
   arrival.rate_ops_s = only(settings, "rate", options.rates);
   return workloads::make_trace(options.scenario, options.seed, only(settings, "clients", options.clients),
                                arrival);
@@ -109,8 +110,9 @@ TextTable description_of(const workloads::Trace& trace) {
   real("duration_s", summary.duration_ns * 1e-9);
   real("rate_mean_ops_s", summary.rate_mean_ops_s);
   real("rate_peak_ops_s", summary.rate_peak_ops_s);
+  // Of a lap: how many times as fast its clock runs as the scenario's own.
+  if (!trace.repeats || trace.time_scale != 1) real("time_scale", trace.time_scale);
   if (trace.repeats) return table;
-  real("time_scale", trace.time_scale);
   whole("repeated_joins_dropped", trace.notes.repeated_joins);
   whole("absent_leaves_dropped", trace.notes.absent_leaves);
   whole("joins_implied", trace.notes.implied_joins);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "harness/mix.h"
 #include "harness/run_options.h"
 #include "workloads/describe.h"
 #include "workloads/generate.h"
@@ -17,6 +18,7 @@ namespace {
 workloads::ArrivalLaw law_of(LoadModel load) {
   if (load == LoadModel::constant) return workloads::ArrivalLaw::constant;
   if (load == LoadModel::poisson) return workloads::ArrivalLaw::poisson;
+  if (load == LoadModel::hawkes) return workloads::ArrivalLaw::hawkes;
   return workloads::ArrivalLaw::closed;
 }
 
@@ -24,6 +26,15 @@ workloads::Trace generated(const PlanRow& row) {
   const auto file = workloads::load_scenario(workloads::find_scenario(row.scenario), program_keys());
   return workloads::make_trace(file.scenario, row.seed, row.clients,
                                {.law = law_of(row.load), .rate_ops_s = row.rate_ops_s});
+}
+
+// In the warm-up the rate is the one with which the profile begins.
+workloads::RateProfile profile_of(const PlanRow& row) {
+  if (!row.has_profile()) return {};
+  const auto profile = row.stages.empty() ? workloads::read_envelope(row.envelope).compressed(row.time_scale)
+                                          : workloads::parse_stages(row.stages);
+  const double mean_ops_s = profile.operations() / profile.length_ns() * 1e9;
+  return profile.scaled_rate(row.rate_ops_s / mean_ops_s).led_in(static_cast<double>(row.warmup_ns));
 }
 
 // An open loop at a rate is a replay at the time scale that gives this rate.
@@ -42,6 +53,8 @@ std::string key_of(const PlanRow& row) {
   key << row.scenario << '\n' << row.trace << '\n' << row.threads << ' ' << row.seed << ' ';
   if (row.trace.empty()) {
     key << row.clients << ' ' << to_string(row.load) << ' ' << row.rate_ops_s;
+    if (row.has_profile())
+      key << ' ' << row.stages << '\n' << row.envelope << '\n' << row.time_scale << ' ' << row.warmup_ns;
   } else {
     key << row.time_scale << ' ' << row.lurkers << ' ' << (row.time_scale == 0 ? row.duration_ns : 0);
   }
@@ -62,6 +75,9 @@ std::shared_ptr<const PreparedTrace> TraceSource::get(const PlanRow& row) {
   }
   auto prepared = std::make_shared<PreparedTrace>();
   prepared->trace = row.trace.empty() ? generated(row) : replayed(row);
+  prepared->profile = profile_of(row);
+  if (row.has_profile()) prepared->trace.hash = mix(prepared->trace.hash, prepared->profile.hash());
+  if (!row.envelope.empty()) prepared->trace.time_scale = row.time_scale;
   prepared->drivers = workloads::split_by_driver(prepared->trace, row.threads);
   prepared->name = row.trace.empty() ? row.scenario : std::filesystem::path(row.trace).filename().string();
   prepared->lap_deliveries = workloads::describe(prepared->trace).deliveries;

@@ -9,6 +9,7 @@
 
 #include "harness/plan.h"
 #include "workloads/op.h"
+#include "workloads/rate_profile.h"
 #include "workloads/trace.h"
 
 namespace crosstalk::harness {
@@ -17,6 +18,7 @@ namespace crosstalk::harness {
 struct PreparedTrace {
   workloads::Trace trace;
   std::vector<std::vector<workloads::Op>> drivers;
+  workloads::RateProfile profile;    // of the whole trial, warm-up included; empty: the rate does not change
   std::string name;                  // of the scenario, or the trace file's
   std::uint64_t lap_deliveries = 0;  // that one lap's posts and directs cause, in order
 };

@@ -25,8 +25,10 @@
 #include "harness/server_sums.h"
 #include "harness/start_line.h"
 #include "harness/trial_input.h"
+#include "harness/trial_meter.h"
 #include "harness/trial_report.h"
 #include "harness/trial_services.h"
+#include "harness/warm_up.h"
 
 namespace crosstalk::harness {
 
@@ -41,12 +43,17 @@ class Trial {
         alone_(drivers_ == 1 && !pooled_ && !deferred(input)),
         book_(books() ? input.trace->clients : 0, alone_),
         journal_(alone_ && books() ? input.options.checkpoint_limit : 0),
+        flows_(drivers_),
+        lock_maxima_(drivers_),
         tallies_(input.trace->clients),
         recorders_(make_recorders(input, tallies_, timed)),
         pad_(std::malloc(input.options.heap_pad_bytes + 1), &std::free),
-        late_(input.clock) {
+        late_(input.clock),
+        news_(input.clock.to_ticks(static_cast<double>(input.options.duration_ns))) {
+    LiveProbe::measure(timed && input.options.anatomy ? &input.clock : nullptr);
+    if (LiveProbe::measures()) report.section_cost_ticks = section_cost_ticks(input.clock);
     before_server_ = rss_bytes();
-    services_.emplace(lendable(input));
+    services_.emplace(kComposed ? input : without_services(input));
     server_.emplace(server_options());
     CallSetting setting{.deferred = deferred(input)};
     if (setting.deferred || services_->has_store()) setting.late = &late_;
@@ -54,6 +61,7 @@ class Trial {
       issuers_.push_back(std::make_unique<Issuer<S, timed>>(*server_, input_.clock, input_.options.checks,
                                                             setting, books() ? &book_ : nullptr,
                                                             alone_ ? &journal_ : nullptr));
+      if (timed && books()) issuers_.back()->mark_posts(*marks_, *recorders_[i]);
     }
     report_.counting_only = pool::CountingServer<S>;
   }
@@ -64,7 +72,7 @@ class Trial {
     prefill();
     report_.setup_ns = input_.clock.to_ns(input_.clock.now() - begin);
     if constexpr (timed) {
-      if (pooled_) path_ = std::make_unique<PooledPath<S>>(input_, issuers_, recorders_, *services_);
+      if (pooled_) path_ = std::make_unique<PooledPath<S>>(input_, issuers_, recorders_, *services_, news_);
     }
     measure();
     collect();
@@ -91,13 +99,6 @@ class Trial {
 
   [[nodiscard]] static bool deferred(const TrialInput& input) noexcept {
     return kComposed && input.options.dispatch != pool::Dispatch::inlined;
-  }
-  // A server that takes no services gets none.
-  [[nodiscard]] static TrialInput lendable(TrialInput input) {
-    if (kComposed) return input;
-    input.options.dispatch = pool::Dispatch::inlined;
-    input.options.store = StoreKind::memory;
-    return input;
   }
 
   [[nodiscard]] pool::ServerOptions server_options() const {
@@ -132,31 +133,28 @@ class Trial {
     line.wait_until_ready();
     window_ = make_window(input_.options, input_.clock);
     start_recorders(recorders_, input_, window_, report_);
-    late_.start(window_);
+    late_.start(window_, news_);
+    if constexpr (timed) {
+      if (path_) path_->start(window_);
+    }
+    meter_.prepare();
     enter(input_.options.warmup_ns > 0 ? Phase::warmup : Phase::measure);
     line.go();
-    // In virtual time the driver alone moves the clock.
-    if (input_.options.warmup_ns > 0 && input_.clock.virtual_time() == nullptr) {
-      const Pacer pacer(input_.clock, false, input_.stop);
-      pacer.wait_until(window_.measure);
-      enter(Phase::measure);
-    }
-    const Resources begin = resources_used();
+    const Window window = warm_up({input_, recorders_, line, news_}, window_, meter_, report_);
+    if (input_.options.warmup_ns > 0) enter(Phase::measure);
+    meter_.begin();
     line.wait_until_done();
-    use(begin, resources_used());
+    meter_.end(report_);
     for (std::thread& thread : threads) thread.join();
     line.rethrow();
     enter(Phase::drain);
-    const std::uint64_t last = *std::max_element(ends.begin(), ends.end());
-    report_.interrupted =
-        input_.stop != nullptr && input_.stop->load(std::memory_order_relaxed);  // relaxed: joined
-    const bool whole = timed && window_.end != Window::kNever && !report_.interrupted;
-    const std::uint64_t end = whole ? window_.end : std::min(last, window_.end);
-    report_.measured_s =
-        end <= window_.measure ? 0 : static_cast<double>(input_.clock.to_ns(end - window_.measure)) * 1e-9;
+    meter_.note_others(report_);
+    note_length(input_, window, *std::max_element(ends.begin(), ends.end()), timed, report_);
     if constexpr (timed) {
-      if (path_) path_->shutdown(report_.laws);
+      if (path_) path_->shutdown(report_);
     }
+    for (const FlowReport& flows : flows_) report_.flows += flows;
+    for (const LockMaxima& maxima : lock_maxima_) report_.locks.raise_to(maxima);
     if constexpr (kComposed) server_->settle();
   }
 
@@ -174,20 +172,15 @@ class Trial {
             }
           }
           DirectDriver<S, timed> driver(input_, index, *issuers_[index], *services_, *recorders_[index],
-                                        alone_ && journal_.open() ? &journal_ : nullptr, report_);
+                                        news_, alone_ && journal_.open() ? &journal_ : nullptr, report_);
           end = driver.run(window_);
+          flows_[index] = driver.records().flows();
+          driver.records().merge_into(lock_maxima_[index]);
         });
   }
 
-  void use(const Resources& begin, const Resources& end) {
-    report_.cpu_user_s = end.cpu_user_s - begin.cpu_user_s;
-    report_.cpu_system_s = end.cpu_system_s - begin.cpu_system_s;
-    report_.switches_voluntary = end.switches_voluntary - begin.switches_voluntary;
-    report_.switches_involuntary = end.switches_involuntary - begin.switches_involuntary;
-    report_.rss_max_bytes = end.rss_max_bytes - std::min(end.rss_max_bytes, before_server_);
-  }
-
   void collect() {
+    report_.rss_max_bytes -= std::min(report_.rss_max_bytes, before_server_);
     for (const auto& recorder : recorders_) recorder->merge_into(report_);
     late_.merge_into(report_);
     const Fairness fairness = fairness_of(tallies_, drivers_, input_.options.open_loop);
@@ -215,6 +208,7 @@ class Trial {
     std::strncpy(counts.broken.data(), broken.c_str(), counts.broken.size() - 1);
   }
 
+  TrialMeter meter_;  // counts the threads that are made from here on
   const TrialInput& input_;
   TrialReport& report_;
   unsigned drivers_;
@@ -222,11 +216,15 @@ class Trial {
   bool alone_;
   ClientBook book_;
   Journal journal_;
+  std::vector<FlowReport> flows_;        // direct path: of each driver
+  std::vector<LockMaxima> lock_maxima_;  // the same
   std::vector<ClientTally> tallies_;
   std::vector<std::unique_ptr<Recorder>> recorders_;
   std::unique_ptr<void, void (*)(void*)> pad_;
   std::uint64_t before_server_ = 0;
+  std::unique_ptr<PostMarks> marks_ = std::make_unique<PostMarks>();
   LateSink late_;
+  WindowSwitch news_;
   std::optional<TrialServices> services_;  // outlives the server
   std::optional<S> server_;
   std::vector<std::unique_ptr<Issuer<S, timed>>> issuers_;  // pooled: the workers', then the drivers'

@@ -9,6 +9,8 @@
 #include "harness/clock.h"
 #include "pool/chat/chat_types.h"
 #include "pool/executor/thread_pool.h"
+#include "workloads/rate_profile.h"
+#include "workloads/think_time.h"
 #include "workloads/trace.h"
 
 namespace crosstalk::harness {
@@ -28,6 +30,9 @@ enum class StoreKind : std::uint8_t { memory, sqlite };
 struct TrialOptions {
   Path path = Path::direct;
   bool open_loop = false;  // operations wait for their intended instant
+  workloads::ThinkTime
+      think{};  // closed loop: between an answer and the client's next operation; none: back to back
+  std::uint64_t seed = 0;  // of the think times
   bool latency = true;     // false: no clock reading per operation (closed loop only)
   Checks checks = Checks::live;
   std::uint64_t warmup_ns = 0;
@@ -44,12 +49,20 @@ struct TrialOptions {
   pool::Dispatch dispatch = pool::Dispatch::inlined;
   StoreKind store = StoreKind::memory;
   std::uint64_t checkpoint_limit = 0;  // one driver, direct: digest this many operations at most
-  std::uint64_t heap_pad_bytes = 0;    // memory taken before the server is built, against layout luck
+  bool arena = true;                   // the server's memory comes from an arena of the trial
+  bool anatomy = false;                // measure lock waits and holds too
+  bool steady = false;  // end the warm-up as soon as throughput is steady; warmup_ns is the longest
+  std::uint64_t heap_pad_bytes = 0;  // memory taken before the server is built, against layout luck
+
+  [[nodiscard]] bool thinks() const noexcept { return think.law != workloads::ThinkLaw::none; }
 };
 
 struct TrialInput {
   const workloads::Trace* trace = nullptr;
   const std::vector<std::vector<workloads::Op>>* drivers = nullptr;  // split_by_driver(*trace, n)
+  // How the rate of an open loop changes, warm-up included; null: not at all. The trace then has `lap_rate_ops_s`.
+  const workloads::RateProfile* profile = nullptr;
+  double lap_rate_ops_s = 0;
   TrialOptions options;
   Clock clock = Clock::steady();
   std::vector<int> driver_cpus;  // one a driver; empty: not pinned

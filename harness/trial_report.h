@@ -2,11 +2,15 @@
 // child share, so that what was measured survives the child's death.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <type_traits>
 
+#include "harness/flow_meter.h"
+#include "harness/foreign_load.h"
+#include "harness/hardware_counters.h"
 #include "harness/law_counts.h"
 #include "harness/trial_input.h"
 #include "reports/histogram.h"
@@ -16,6 +20,41 @@ namespace crosstalk::harness {
 
 inline constexpr std::size_t kIntervals = 64;    // of one phase
 inline constexpr std::size_t kCheckpoints = 64;  // digests at 2^k operations and at the end
+
+// Where the time of operations went: sums over those of the measured phase, in ticks.
+struct AnatomyReport {
+  std::uint64_t count = 0;
+  std::uint64_t total = 0;  // response
+  std::uint64_t lateness = 0;
+  std::uint64_t queue = 0;  // for the driver that was busy, or a worker
+  std::uint64_t wait = 0;   // for locks
+  std::uint64_t hold = 0;
+  std::uint64_t sections = 0;  // locked ones, not ticks
+
+  AnatomyReport& operator+=(const AnatomyReport& other) noexcept {
+    count += other.count;
+    total += other.total;
+    lateness += other.lateness;
+    queue += other.queue;
+    wait += other.wait;
+    hold += other.hold;
+    sections += other.sections;
+    return *this;
+  }
+};
+
+// The longest waits for a lock, and the most that later arrivals got ahead of one that waited.
+struct LockMaxima {
+  std::uint64_t wait_ticks = 0;
+  std::uint64_t writer_wait_ticks = 0;
+  std::uint64_t bypass = 0;
+
+  void raise_to(const LockMaxima& other) noexcept {
+    wait_ticks = std::max(wait_ticks, other.wait_ticks);
+    writer_wait_ticks = std::max(writer_wait_ticks, other.writer_wait_ticks);
+    bypass = std::max(bypass, other.bypass);
+  }
+};
 
 struct KindReport {
   std::uint64_t count = 0;
@@ -28,6 +67,7 @@ struct KindReport {
   reports::Histogram response;  // open loop; closed: empty, since response = service
   reports::Histogram queue;     // pooled
   reports::Histogram lateness;  // open loop
+  AnatomyReport anatomy;        // where it was asked for
 };
 
 struct IntervalReport {
@@ -52,8 +92,16 @@ struct TrialReport {
   std::array<IntervalReport, kIntervals> measure;
   std::uint64_t interval_ns = 0;  // of `measure`
   std::uint64_t warmup_interval_ns = 0;
+  std::uint64_t warmup_ns = 0;  // as long as it took
+  bool never_steady = false;    // it was to end in a steady state, and did not
   reports::Histogram delivery_first;
   reports::Histogram delivery_last;
+  reports::Histogram delivery_median;   // of some posts
+  reports::Histogram delivery_receive;  // of the same
+  LockMaxima locks;                     // with anatomy
+  double section_cost_ticks = 0;        // what measuring one locked section costs
+  FlowReport flows;
+  std::uint64_t measured_ticks = 0;
   double measured_s = 0;
   double jain_clients = 1;
   double jain_threads = 1;
@@ -64,6 +112,10 @@ struct TrialReport {
   double cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0;
   std::uint64_t switches_involuntary = 0;
+  std::uint64_t faults_minor = 0;
+  std::uint64_t faults_major = 0;
+  HardwareCounts hardware;
+  ForeignLoad foreign;
   std::uint64_t rss_max_bytes = 0;  // above what the process had before the server was built
   std::uint64_t setup_ns = 0;       // building the server and prefill
   std::array<char, 200> failure{};  // the exception that ended the trial, as text; empty: none

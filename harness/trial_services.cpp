@@ -6,6 +6,7 @@
 
 #include "harness/placement.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/resources/arena_resource.h"
 #include "pool/resources/file_store.h"
 #include "pool/resources/message_store.h"
 
@@ -32,6 +33,7 @@ std::unique_ptr<pool::ThreadPool> make_executor(const TrialInput& input) {
 }  // namespace
 
 TrialServices::TrialServices(const TrialInput& input) : dispatch_(input.options.dispatch) {
+  if (input.options.arena) arena_ = std::make_unique<pool::ArenaResource>();
   if (dispatch_ == pool::Dispatch::pooled) executor_ = make_executor(input);
   if (input.options.store == StoreKind::sqlite) open_store(input);
 }
@@ -55,6 +57,7 @@ void TrialServices::open_store(const TrialInput& input) {
 }
 
 void TrialServices::lend(pool::ServerOptions& options) const {
+  options.memory = arena_.get();
   options.dispatch = dispatch_;
   options.executor = executor_.get();
   options.store = store_.get();

@@ -1,9 +1,10 @@
-// What a composed server is lent for a trial: threads that hand out posts, a message store, a file store, each on request;
+// What a composed server is lent for a trial: memory, threads that hand out posts, a message store, a file store, each on request;
 // and what goes wrong with them on purpose.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <stdexcept>
 #include <string>
 
@@ -19,6 +20,13 @@ class InjectedFault : public std::runtime_error {
  public:
   InjectedFault() : std::runtime_error("a fault that the scenario asks for (fault_throw)") {}
 };
+
+// For a server that takes no services.
+[[nodiscard]] inline TrialInput without_services(TrialInput input) {
+  input.options.dispatch = pool::Dispatch::inlined;
+  input.options.store = StoreKind::memory;
+  return input;
+}
 
 class TrialServices {
  public:
@@ -44,6 +52,7 @@ class TrialServices {
  private:
   void open_store(const TrialInput& input);
 
+  std::unique_ptr<std::pmr::memory_resource> arena_;
   pool::Dispatch dispatch_;
   std::unique_ptr<pool::ThreadPool> executor_;
   std::unique_ptr<pool::MessageStore> store_;

@@ -5,13 +5,14 @@
 #include "harness/choices.h"
 #include "harness/limits.h"
 #include "harness/run_flags.h"
+#include "workloads/rate_profile.h"
+#include "workloads/think_time.h"
 
 namespace crosstalk::harness {
 
 namespace {
 
 void read_scenario(Settings& settings, WorkloadOptions& options) {
-  settings.needs("time-scale", "--trace FILE");
   settings.needs("lurkers", "--trace FILE");
   options.scenario_name = settings.text("scenario", "community");
   std::filesystem::path path;
@@ -35,25 +36,55 @@ std::string one_line(std::string_view text) {
 
 void read_trace(Settings& settings, WorkloadOptions& options) {
   settings.rule_out("clients", "trace");
-  settings.rule_out("rate", "trace");
+  for (const char* flag : {"rate", "stages", "envelope"}) settings.rule_out(flag, "trace");
   options.trace = settings.get<std::string>("trace", "", one_line);
   options.lurkers =
       settings.get<double>("lurkers", 0, [](std::string_view t) { return parse_real(t, kLurkersBounds); });
 }
 
+bool has_rate(const Settings& settings) {
+  return settings.has("rate") || settings.has("stages") || settings.has("envelope");
+}
+
 LoadModel load_of(const Settings& settings) {
   const bool replay = settings.has("trace");
-  const LoadModel otherwise = replay                 ? LoadModel::trace
-                              : settings.has("rate") ? LoadModel::poisson
-                                                     : LoadModel::closed;
+  const LoadModel otherwise = replay               ? LoadModel::trace
+                              : has_rate(settings) ? LoadModel::poisson
+                                                   : LoadModel::closed;
   return settings.get<LoadModel>("load", otherwise,
                                  [](std::string_view t) { return parse_choice<LoadModel>(t, kLoadWords); });
+}
+
+// What workloads refuse in a piece of text, as what is wrong with a flag's value.
+template <class Parse>
+auto input_of(Parse&& parse) {
+  try {
+    return parse();
+  } catch (const workloads::InputError& error) {
+    throw ValueError(error.what());
+  }
+}
+
+// A profile says the rate; beside an envelope --rate says its mean.
+void read_profile(Settings& settings, WorkloadOptions& options) {
+  settings.exclusive("stages", "envelope");
+  settings.exclusive("stages", "rate");
+  options.stages = settings.get<std::string>("stages", "", one_line);
+  options.envelope = settings.get<std::string>("envelope", "", one_line);
+  if (options.stages.empty() && options.envelope.empty()) return;
+  const auto profile = options.stages.empty()
+                           ? workloads::read_envelope(options.envelope)
+                           : settings.get<workloads::RateProfile>("stages", {}, [](std::string_view text) {
+                               return input_of([&] { return workloads::parse_stages(text); });
+                             });
+  options.profile_ns = profile.length_ns();
+  if (!settings.has("rate")) options.rates = {profile.operations() / profile.length_ns() * 1e9};
 }
 
 void read_load(Settings& settings, WorkloadOptions& options) {
   options.load = load_of(settings);
   if (!options.trace.empty()) {
-    if (options.load == LoadModel::constant || options.load == LoadModel::poisson) {
+    if (options.load != LoadModel::closed && options.load != LoadModel::trace) {
       throw UsageError(settings.find("load")->origin + ": must be closed or trace with --trace, got " +
                        std::string(to_string(options.load)));
     }
@@ -62,15 +93,22 @@ void read_load(Settings& settings, WorkloadOptions& options) {
     if (options.load == LoadModel::trace)
       throw UsageError(in_full(*settings.find("load")) + ": needs --trace FILE");
     if (options.load == LoadModel::closed && settings.has("load")) {
-      settings.exclusive("rate", "load");
+      for (const char* flag : {"rate", "stages", "envelope"}) settings.exclusive(flag, "load");
       options.load = load_of(settings);  // a later layer's rate outweighs an earlier one's `closed`
     }
-    if (options.load != LoadModel::closed && !settings.has("rate")) {
-      throw UsageError(in_full(*settings.find("load")) + ": needs --rate");
+    if (options.load != LoadModel::closed && !has_rate(settings)) {
+      throw UsageError(in_full(*settings.find("load")) + ": needs --rate, --stages or --envelope");
     }
   }
   options.rates = settings.get<std::vector<double>>(
       "rate", {0}, [](std::string_view t) { return parse_rates_ops_s(t, kRateBounds); });
+  read_profile(settings, options);
+  options.think = settings.get<std::string>("think", "", [](std::string_view text) {
+    const auto think = input_of([&] { return workloads::parse_think_time(text); });
+    return think.law == workloads::ThinkLaw::none ? std::string() : std::string(text);
+  });
+  if (!options.think.empty() && options.load != LoadModel::closed)
+    throw UsageError(settings.find("think")->origin + ": needs --load closed");
 }
 
 std::vector<std::uint32_t> clients_of(const Settings& settings) {
@@ -93,6 +131,8 @@ WorkloadOptions read_workload(Settings& settings) {
     read_scenario(settings, options);
   }
   read_load(settings, options);
+  if (options.trace.empty() && options.envelope.empty())
+    settings.needs("time-scale", "--trace FILE or --envelope FILE");
   options.time_scale = settings.get<double>(
       "time-scale", 0, [](std::string_view t) { return parse_real(t, kTimeScaleBounds); });
   options.clients = options.trace.empty() ? clients_of(settings) : std::vector<std::uint32_t>{0};

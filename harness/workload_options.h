@@ -19,12 +19,17 @@ struct WorkloadOptions {
   double lurkers = 0;
   LoadModel load = LoadModel::closed;
   std::vector<std::uint32_t> clients;  // {0} for a replay
-  std::vector<double> rates;           // {0} where the load model has none
+  std::vector<double> rates;           // {0} where the load model has none; with a profile its mean
+  std::string stages;                  // see PlanRow
+  std::string envelope;
+  std::string think;
+  double profile_ns =
+      0;  // length of what stages or envelope describe; an envelope's before it is scaled; 0: neither
   std::uint64_t seed = 0;
   bool seed_was_chosen = false;  // for the user
 };
 
-// Resolves scenario, trace, time-scale, lurkers, load, rate, clients and seed; adds what the scenario file
+// Resolves scenario, trace, time-scale, lurkers, load, rate, stages, envelope, think, clients and seed; adds what the scenario file
 // says to the settings. Throws UsageError and workloads::InputError.
 [[nodiscard]] WorkloadOptions read_workload(Settings& settings);
 

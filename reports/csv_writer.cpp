@@ -57,6 +57,33 @@ void six_cells(CsvText& text, const Histogram& values) {
   text.cell(values.max()).cell(static_cast<std::uint64_t>(std::llround(values.mean())));
 }
 
+void anatomy_cells(CsvText& text, const std::optional<Anatomy>& anatomy) {
+  for (const auto part : {&Anatomy::lateness_ns, &Anatomy::queue_ns, &Anatomy::lock_wait_ns,
+                          &Anatomy::lock_hold_ns, &Anatomy::rest_ns}) {
+    if (anatomy) {
+      text.cell(*anatomy.*part);
+    } else {
+      text.empty();
+    }
+  }
+}
+
+// Columns are only ever appended.
+void later_cells(CsvText& text, const RunResult& result, const OpResult& op) {
+  text.cell(result.identity.think).cell(result.identity.profile);
+  text.cell(op.delivery_median.percentile(0.99)).cell(op.delivery_receive.percentile(0.99));
+  anatomy_cells(text, op.anatomy);
+  text.cell(result.faults_minor)
+      .cell(result.faults_major)
+      .cell(result.steal_pct)
+      .cell(result.foreign_cpu_pct);
+  text.cell(result.instructions).cell(result.cycles).cell(result.cache_misses).cell(result.branch_misses);
+  text.cell(result.little_error_pct).cell(result.loop_error_pct);
+  text.cell(result.steady_entered_ns).cell(result.steady_left_ns).cell(result.writer_gap_max_ns);
+  text.cell(result.lock_wait_max_ns).cell(result.writer_wait_max_ns).cell(result.bypass_max);
+  text.cell(result.anatomy_cost_pct);
+}
+
 void row(CsvText& text, const RunResult& result, const OpResult& op) {
   identity_cells(text, result);
   text.cell(op.op)
@@ -75,6 +102,7 @@ void row(CsvText& text, const RunResult& result, const OpResult& op) {
   text.cell(result.cpu_system_s).cell(result.switches_voluntary).cell(result.switches_involuntary);
   text.cell(result.rss_max_bytes).cell(result.lock_bytes).cell(result.allocator).cell(result.build_type);
   text.cell(result.compiler).cell(result.commit);
+  later_cells(text, result, op);
   text.end_row();
 }
 
@@ -164,7 +192,8 @@ std::string runs_rows(const RunResult& result) {
 
 std::string latency_rows(const RunResult& result) {
   // Back to back and without a queue, response is service: once is enough.
-  const bool equal = result.identity.load_model == "closed" && result.identity.path == "direct";
+  const bool equal = result.identity.load_model == "closed" && result.identity.path == "direct" &&
+                     result.identity.think.empty();
   CsvText text;
   for (const OpResult& op : result.ops) {
     buckets(text, result, op, "service", op.service);
@@ -173,7 +202,9 @@ std::string latency_rows(const RunResult& result) {
     buckets(text, result, op, "queue", op.queue);
     buckets(text, result, op, "lateness", op.lateness);
     buckets(text, result, op, "delivery_first", op.delivery_first);
+    buckets(text, result, op, "delivery_median", op.delivery_median);
     buckets(text, result, op, "delivery_last", op.delivery_last);
+    buckets(text, result, op, "delivery_receive", op.delivery_receive);
   }
   return text.text();
 }

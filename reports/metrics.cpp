@@ -15,10 +15,11 @@ namespace crosstalk::reports {
 namespace {
 
 // Columns that are words, or numbers only by their looks.
-constexpr std::array<std::string_view, 20> kWordColumns{
-    "schema_version", "run_id", "role",      "status",     "status_reason", "scenario",     "trace_hash",
-    "strategy",       "path",   "pool",      "dispatch",   "store",         "queue_policy", "pin",
-    "load_model",     "op",     "allocator", "build_type", "compiler",      "commit"};
+constexpr std::array<std::string_view, 22> kWordColumns{
+    "schema_version", "run_id",   "role",       "status", "status_reason", "scenario",
+    "trace_hash",     "strategy", "path",       "pool",   "dispatch",      "store",
+    "queue_policy",   "pin",      "load_model", "op",     "allocator",     "build_type",
+    "compiler",       "commit",   "think",      "profile"};
 
 constexpr std::array<std::string_view, 16> kOpNames{
     "all",     "connect", "disconnect", "join",   "leave",   "move", "post", "direct",
@@ -35,6 +36,8 @@ constexpr std::array kSources{
     Source{"lateness", &OpResult::lateness},
     Source{"delivery_first", &OpResult::delivery_first},
     Source{"delivery_last", &OpResult::delivery_last},
+    Source{"delivery_median", &OpResult::delivery_median},
+    Source{"delivery_receive", &OpResult::delivery_receive},
 };
 
 bool is_word(std::string_view column) {

@@ -44,6 +44,18 @@ struct TrialIdentity {
   bool oversubscribed = false;
   std::string pin;         // spread | compact | none
   std::string load_model;  // closed | constant | poisson | hawkes | trace
+  std::string think;       // think time of a closed loop as it was given; empty: none
+  std::string
+      profile;  // how the rate changes: stages as they were given, or the envelope file; empty: it does not
+};
+
+// Where the time of an operation went: means, nanoseconds. Together they are the mean response.
+struct Anatomy {
+  double lateness_ns = 0;   // of the generator
+  double queue_ns = 0;      // for the driver that was busy, or a worker of the pool
+  double lock_wait_ns = 0;  // for the locks under test
+  double lock_hold_ns = 0;  // of them
+  double rest_ns = 0;
 };
 
 // One operation kind of a trial, or all of them together (`op` = "all"): one row of runs.csv.
@@ -58,11 +70,14 @@ struct OpResult {
   // Deliveries: messages placed in inboxes, of the whole trial and only on "all" and "post" rows.
   std::optional<std::uint64_t> expected, delivered, dropped, discarded;
   Histogram service, response, queue, lateness;  // nanoseconds
-  Histogram delivery_first, delivery_last;       // nanoseconds after the intended instant of the post
-  std::optional<double> reach;                   // delivered / expected
+  // Nanoseconds after the intended instant of the post: in the first, the last and, of some posts, the median inbox; taken
+  // out of one.
+  Histogram delivery_first, delivery_last, delivery_median, delivery_receive;
+  std::optional<double> reach;  // delivered / expected
   std::optional<std::uint64_t> duplicates, inversions;
   std::optional<double> jain_clients, jain_threads;
   std::optional<std::uint64_t> gap_max_ns;
+  std::optional<Anatomy> anatomy;  // where it was asked for
 };
 
 // A slice of time of one trial: one row of intervals.csv.
@@ -88,6 +103,18 @@ struct RunResult {
   double cpu_user_s = 0, cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0, switches_involuntary = 0;
   std::uint64_t rss_max_bytes = 0;
+  std::uint64_t faults_minor = 0, faults_major = 0;
+  // Of the measured phase; empty where the machine does not say.
+  std::optional<double> steal_pct, foreign_cpu_pct;
+  std::optional<std::uint64_t> instructions, cycles, cache_misses, branch_misses;
+  // Of the audit by operational laws: what the measurement fails to account for.
+  std::optional<double> little_error_pct, loop_error_pct;
+  // Of the interval series, after the trial's first operation; empty: it never became steady, or did not leave that state.
+  std::optional<std::uint64_t> steady_entered_ns, steady_left_ns;
+  std::optional<std::uint64_t> writer_gap_max_ns;  // the longest gap_max_ns of operations that write
+  // With anatomy only.
+  std::optional<std::uint64_t> lock_wait_max_ns, writer_wait_max_ns, bypass_max;
+  std::optional<double> anatomy_cost_pct;
   std::optional<std::uint64_t> lock_bytes;
   std::string allocator, build_type, compiler, commit;
 };

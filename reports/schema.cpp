@@ -6,7 +6,7 @@ namespace crosstalk::reports {
 
 namespace {
 
-constexpr std::array<Column, 70> kRuns{{
+constexpr std::array<Column, 96> kRuns{{
     {"schema_version", "version of this file's columns"},
     {"run_id", "one program run"},
     {"block", "a block holds every strategy once, in random order"},
@@ -32,7 +32,7 @@ constexpr std::array<Column, 70> kRuns{{
     {"workers", "threads of the pools of path and dispatch, 0 without"},
     {"oversubscribed", "1 if drivers and workers exceed the processors"},
     {"pin", "how threads were pinned"},
-    {"load_model", "closed, constant, poisson or trace"},
+    {"load_model", "closed, constant, poisson, hawkes or trace"},
     {"op", "operation kind (persist: a post until it is stored), or all: the trial's totals"},
     {"offered_ops_s", "operations due per second, open loop"},
     {"achieved_ops_s", "operations completed per second"},
@@ -79,6 +79,33 @@ constexpr std::array<Column, 70> kRuns{{
     {"build_type", "build type and sanitizers"},
     {"compiler", "compiler"},
     {"commit", "version of the program"},
+    {"think", "closed loop: time between an answer and the client's next operation; empty: none"},
+    {"profile", "how the offered rate changes: stages or envelope; empty: it does not"},
+    {"delivery_median_p99_ns", "intended post to median inbox, of one post in 64: 99 %, nanoseconds"},
+    {"delivery_receive_p99_ns", "intended post to being received, of one post in 64: 99 %, nanoseconds"},
+    {"anatomy_lateness_ns", "anatomy: the generator's own delay, mean, nanoseconds"},
+    {"anatomy_queue_ns", "anatomy: wait for a busy driver or a worker of the pool, mean, nanoseconds"},
+    {"anatomy_lock_wait_ns", "anatomy: wait for the locks under test, mean, nanoseconds"},
+    {"anatomy_lock_hold_ns", "anatomy: time in which they were held, mean, nanoseconds"},
+    {"anatomy_rest_ns", "anatomy: what is left of the mean response, nanoseconds"},
+    {"faults_minor", "page faults without input"},
+    {"faults_major", "page faults with input"},
+    {"steal_pct", "processor time that the hypervisor gave to others, per cent"},
+    {"foreign_cpu_pct", "processor time that other programs took, per cent"},
+    {"instructions", "instructions retired in user mode, measured phase"},
+    {"cycles", "processor cycles in user mode, measured phase"},
+    {"cache_misses", "last-level cache misses in user mode, measured phase"},
+    {"branch_misses", "mispredicted branches in user mode, measured phase"},
+    {"little_error_pct", "audit: Little's law, the largest error of a stage, per cent"},
+    {"loop_error_pct", "audit: N = X (R + Z) of the closed loop, error, per cent"},
+    {"steady_entered_ns", "throughput became steady, nanoseconds after the start of the warm-up"},
+    {"steady_left_ns", "it ceased to be steady"},
+    {"writer_gap_max_ns", "gap_max_ns over the kinds of operation that write"},
+    {"lock_wait_max_ns", "anatomy: longest wait for a lock, nanoseconds"},
+    {"writer_wait_max_ns", "anatomy: longest wait for a lock in exclusive mode, nanoseconds"},
+    {"bypass_max",
+     "anatomy: most acquisitions of a lock by others that asked later, while one waited or was preempted as it asked"},
+    {"anatomy_cost_pct", "anatomy: what its own clock readings add to the mean service time, per cent"},
 }};
 
 constexpr std::array<Column, 8> kLatency{{
@@ -87,7 +114,7 @@ constexpr std::array<Column, 8> kLatency{{
     {"trial", "see runs.csv"},
     {"op", "operation kind"},
     {"metric",
-     "service, response; of op all also queue, lateness, delivery_first, delivery_last. No response where it "
+     "service, response; of op all also queue, lateness, delivery_first, delivery_median, delivery_last, delivery_receive. No response where it "
      "is equal to service: closed loop on the direct path, and receives"},
     {"bucket_low_ns", "smallest value of the bucket, nanoseconds"},
     {"bucket_high_ns", "largest value of the bucket, nanoseconds"},

@@ -19,13 +19,22 @@ bool generator_is_late(const OpResult& all, std::optional<std::uint64_t> limit_n
 
 }  // namespace
 
-Judgement judge_row(const OpResult& all, std::optional<std::uint64_t> lateness_limit_ns) {
+Judgement judge_row(const OpResult& all, const Surroundings& surroundings) {
   if (!all.service.empty() && !all.service.percentile(0.5)) {
     return {Status::too_short,
             "p50 from " + std::to_string(all.service.count()) + " samples; raise --duration or --ops"};
   }
   if (all.count == 0) return {Status::too_short, "no operation completed; raise --duration or --ops"};
-  if (generator_is_late(all, lateness_limit_ns)) {
+  if (surroundings.steal_pct.value_or(0) > kStealLimitPct) {
+    return {Status::contaminated,
+            "the hypervisor gave " + percent(*surroundings.steal_pct / 100) +
+                " of the processors to others (limit 2 %); measure again, or on a machine of its own"};
+  }
+  if (surroundings.foreign_cpu_pct.value_or(0) > kForeignLimitPct) {
+    return {Status::contaminated, "other programs took " + percent(*surroundings.foreign_cpu_pct / 100) +
+                                      " of the processors (limit 5 %); stop them and measure again"};
+  }
+  if (generator_is_late(all, surroundings.lateness_limit_ns)) {
     return {Status::generator, "the generator's p99 lateness of " +
                                    std::to_string(*all.lateness.percentile(0.99) / 1000) +
                                    " us is above 10 % of the p99 response; lower --rate or free a processor"};

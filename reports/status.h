@@ -14,9 +14,19 @@ struct Judgement {
   std::string reason;
 };
 
-// Judges the row `all` of a trial that ran to its end. Precedence: too_short, generator, saturated, ok: a defect of the
-// measurement outweighs a finding about the server. `lateness_limit_ns`: twice what this machine's own generator shows
-// (p99 against the null server); empty where nothing was measured, which excuses nobody.
-[[nodiscard]] Judgement judge_row(const OpResult& all, std::optional<std::uint64_t> lateness_limit_ns);
+// From here on somebody else's work has a share in what was measured.
+inline constexpr double kStealLimitPct = 2;
+inline constexpr double kForeignLimitPct = 5;
+
+// What the machine says of the time in which a trial ran; empty where nothing was measured, which excuses nobody.
+struct Surroundings {
+  std::optional<std::uint64_t> lateness_limit_ns{};  // twice what this machine's own generator shows at p99
+  std::optional<double> steal_pct{};                 // processor time that the hypervisor gave to others
+  std::optional<double> foreign_cpu_pct{};           // that other programs took
+};
+
+// Judges the row `all` of a trial that ran to its end. Precedence: too_short, contaminated, generator, saturated, ok: a
+// defect of the measurement outweighs a finding about the server, and its cause what came of it.
+[[nodiscard]] Judgement judge_row(const OpResult& all, const Surroundings& surroundings);
 
 }  // namespace crosstalk::reports

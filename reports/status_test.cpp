@@ -24,8 +24,26 @@ TEST_CASE("each status has its cause", "[reports][status]") {
   CHECK(judge_row(slow, {}).status == Status::saturated);
   slow.lateness.record(5000, 1000);
   CHECK(judge_row(slow, {}).status == Status::generator);
-  CHECK(judge_row(slow, 6000).status == Status::saturated);
+  CHECK(judge_row(slow, {.lateness_limit_ns = 6000}).status == Status::saturated);
   CHECK(judge_row(OpResult{}, {}).status == Status::too_short);
+}
+
+TEST_CASE("what others take of the machine contaminates a row", "[reports][status]") {
+  const OpResult good = row(1000);
+  CHECK(judge_row(good, {.steal_pct = 2.0, .foreign_cpu_pct = 5.0}).status == Status::ok);
+  const Judgement stolen = judge_row(good, {.steal_pct = 2.1, .foreign_cpu_pct = 50});
+  CHECK(stolen.status == Status::contaminated);
+  CHECK(
+      stolen.reason ==
+      "the hypervisor gave 2.1 % of the processors to others (limit 2 %); measure again, or on a machine of its own");
+  const Judgement shared = judge_row(good, {.foreign_cpu_pct = 5.1});
+  CHECK(shared.status == Status::contaminated);
+  CHECK(shared.reason ==
+        "other programs took 5.1 % of the processors (limit 5 %); stop them and measure again");
+  OpResult slow = row(1000);
+  slow.offered_ops_s = 2000;
+  CHECK(judge_row(slow, {.foreign_cpu_pct = 10}).status == Status::contaminated);
+  CHECK(judge_row(row(3), {.foreign_cpu_pct = 10}).status == Status::too_short);
 }
 
 }  // namespace

@@ -48,7 +48,15 @@ RUNS_COLUMNS = {
     **{"jain_threads": "decimal?", "gap_max_ns": "natural?", "floor_share": "decimal?", "check_cost_pct": "decimal?"},
     **{"cpu_user_s": "decimal", "cpu_system_s": "decimal", "switches_voluntary": "natural"},
     **{"switches_involuntary": "natural", "rss_max_bytes": "natural", "lock_bytes": "natural?"},
-    **dict.fromkeys(("allocator", "build_type", "compiler", "commit"), "text"),
+    **dict.fromkeys(("allocator", "build_type", "compiler", "commit", "think", "profile"), "text"),
+    **dict.fromkeys(("delivery_median_p99_ns", "delivery_receive_p99_ns"), "natural?"),
+    **{f"anatomy_{part}_ns": "decimal?" for part in ("lateness", "queue", "lock_wait", "lock_hold", "rest")},
+    **{"faults_minor": "natural", "faults_major": "natural", "steal_pct": "decimal?", "foreign_cpu_pct": "decimal?"},
+    **dict.fromkeys(("instructions", "cycles", "cache_misses", "branch_misses"), "natural?"),
+    **{"little_error_pct": "decimal?", "loop_error_pct": "decimal?"},
+    **dict.fromkeys(("steady_entered_ns", "steady_left_ns", "writer_gap_max_ns"), "natural?"),
+    **dict.fromkeys(("lock_wait_max_ns", "writer_wait_max_ns", "bypass_max"), "natural?"),
+    **{"anatomy_cost_pct": "decimal?"},
 }
 LATENCY_COLUMNS = {
     **{"schema_version": "natural", "run_id": "label", "trial": "natural", "op": "label", "metric": "label"},

@@ -163,6 +163,21 @@ RateProfile RateProfile::compressed(double k) const {
   return result;
 }
 
+RateProfile RateProfile::led_in(double length_ns) const {
+  RateProfile result;
+  result.length_ns_ = length_ns;
+  const double operations = snapped(rate_at(0) * length_ns * 1e-9);
+  if (operations > 0) result.add({0, length_ns, 0, operations, 0.5});
+  result.length_ns_ = length_ns + length_ns_;
+  for (RateStretch stretch : stretches_) {
+    stretch.begin_ns += length_ns;
+    stretch.begin_count += operations;
+    stretch.end_count += operations;
+    result.add(stretch);
+  }
+  return result;
+}
+
 RateProfile constant(double rate_ops_s, double length_ns) {
   const RateProfile::Stage stage{length_ns, rate_ops_s, rate_ops_s};
   return RateProfile({&stage, 1}, {});

@@ -77,6 +77,10 @@ class RateProfile {
   // The same operations k times as fast: times over k, rates times k. k > 0.
   [[nodiscard]] RateProfile compressed(double k) const;
 
+  // The same after `length_ns` more, during which the rate is the one with which it begins. Bursts at its first instant
+  // come after that. length_ns >= 0.
+  [[nodiscard]] RateProfile led_in(double length_ns) const;
+
   [[nodiscard]] std::span<const RateStretch> stretches() const noexcept { return stretches_; }
 
  private:

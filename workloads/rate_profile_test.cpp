@@ -329,5 +329,17 @@ TEST_CASE("envelopes that cannot be are refused with file and line", "[workloads
   CHECK_THROWS_WITH(read_envelope(folder.path()), Catch::Contains("cannot be opened"));
 }
 
+TEST_CASE("a profile may be led in at its first rate", "[workloads][profile]") {
+  const RateProfile profile = parse_stages("1s:100,1s:300,burst@0s:7").led_in(5e8);
+  CHECK(profile.length_ns() == Approx(2.5e9));
+  CHECK(profile.operations() == Approx(50 + 400 + 7));
+  CHECK(profile.rate_at(0) == Approx(100));
+  CHECK(profile.instant_ns(25) == Approx(2.5e8));
+  CHECK(profile.instant_ns(53) == Approx(5e8));  // of the burst
+  CHECK(profile.instant_ns(57 + 50) == Approx(1e9));
+  CHECK(profile.instant_ns(57 + 100 + 150) == Approx(2e9));
+  CHECK(parse_stages("1s:100").led_in(0).operations() == 100);
+}
+
 }  // namespace
 }  // namespace crosstalk::workloads

@@ -89,4 +89,17 @@ ThinkTime parse_think_time(std::string_view text) {
   return think.scale_ns > 0 ? think : ThinkTime{};
 }
 
+// Of a renewal process the interval at hand is drawn in proportion to its length, and how much of it is over is uniform.
+// In proportion to its length: an exponential one leaves an exponential rest, a lognormal one is lognormal again with
+// mu + sigma^2.
+double ThinkTime::residual_ns(std::uint64_t seed, std::uint32_t client) const noexcept {
+  constexpr std::uint64_t kFirst = (std::uint64_t{1} << 40) - 1;  // no number of a think time
+  if (law == ThinkLaw::none) return 0;
+  if (law == ThinkLaw::exponential) return draw_ns(seed, client, kFirst);
+  ThinkTime biased = *this;
+  if (law == ThinkLaw::lognormal) biased.scale_ns *= portable_exp(std::min(sigma * sigma, 690.0));
+  RandomStream random(seed, Purpose::think, std::uint64_t{client} << 40 | (kFirst - 1));
+  return random.uniform() * biased.draw_ns(seed, client, kFirst);
+}
+
 }  // namespace crosstalk::workloads

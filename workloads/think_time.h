@@ -21,6 +21,10 @@ struct ThinkTime {
   // results everywhere; all others are independent.
   [[nodiscard]] double draw_ns(std::uint64_t seed, std::uint32_t client, std::uint64_t n) const noexcept;
 
+  // What is left of the think time that the client is in at some instant of a long run: a run that begins with these
+  // is stationary from its first instant, and clients do not set out together. Keyed as draw_ns().
+  [[nodiscard]] double residual_ns(std::uint64_t seed, std::uint32_t client) const noexcept;
+
   friend bool operator==(const ThinkTime&, const ThinkTime&) = default;
 };
 

@@ -165,5 +165,21 @@ TEST_CASE("think times that cannot be are refused with bound and value", "[workl
   }
 }
 
+TEST_CASE("what is left of a think time is that of a long run", "[workloads][think]") {
+  constexpr std::uint32_t kClients = 200'000;
+  const auto mean_of = [](const ThinkTime& think) {
+    double sum = 0;
+    for (std::uint32_t client = 0; client < kClients; ++client) sum += think.residual_ns(9, client);
+    return sum / kClients;
+  };
+  // E[X^2] / (2 E[X])
+  CHECK(mean_of({ThinkLaw::constant, 1e6, 0}) == Approx(0.5e6).epsilon(0.01));
+  CHECK(mean_of({ThinkLaw::exponential, 1e6, 0}) == Approx(1e6).epsilon(0.01));
+  const double sigma = 0.5;
+  CHECK(mean_of({ThinkLaw::lognormal, 1e6, sigma}) ==
+        Approx(1e6 * std::exp(1.5 * sigma * sigma) / 2).epsilon(0.01));
+  CHECK(mean_of({}) == 0);
+}
+
 }  // namespace
 }  // namespace crosstalk::workloads

@@ -186,6 +186,7 @@ class ChatCore {
     const std::size_t count = event.recipients.size();
     Inbox* const inboxes = inboxes_.begin();
     const InboxLimit limit(options_);
+    const std::size_t middle = event.watch.median_of(count);
     const auto fetch = [=](std::size_t i) { inboxes[recipients[i].client].fetch(); };
     const auto fetch_place = [=](std::size_t i) { inboxes[recipients[i].client].fetch_place(); };
     const auto deliver = [=, this, &event, &stored](std::size_t i) {
@@ -194,7 +195,8 @@ class ChatCore {
       if (result.stored) ++stored;
       if (!result.stored || result.evicted != nullptr) [[unlikely]]
         clear_up(to, result);
-      if (i == 0) event.watch.tell(false);
+      if (i == 0) event.watch.tell(Placed::first);
+      if (i == middle) event.watch.tell(Placed::median);
     };
     for (std::size_t i = 0; i < std::min(count, kFetchAhead); ++i) fetch(i);
     for (std::size_t i = 0; i < std::min(count, kFetchPlaceAhead); ++i) fetch_place(i);
@@ -208,7 +210,7 @@ class ChatCore {
       if (i + kFetchPlaceAhead < count) fetch_place(i + kFetchPlaceAhead);
       deliver(i);
     }
-    if (count > 0) event.watch.tell(true);
+    if (count > 0) event.watch.tell(Placed::last);
   }
 
   // What push() left to do.

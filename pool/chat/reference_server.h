@@ -76,13 +76,16 @@ class ReferenceServer {
     if (!room.members.contains(client)) return {.outcome = Outcome::not_member};
     const Body body =
         make_body({.sequence = ++room.sequence, .tag = tag, .room = id, .sender = client, .bytes = bytes});
+    const std::size_t middle = watch.median_of(room.members.size() - 1);
     std::uint32_t recipients = 0;
     for (const ClientId member : room.members) {
       if (member == client) continue;
       enqueue(member, body);
-      if (++recipients == 1) watch.tell(false);
+      if (recipients == 0) watch.tell(Placed::first);
+      if (recipients == middle) watch.tell(Placed::median);
+      ++recipients;
     }
-    if (recipients > 0) watch.tell(true);
+    if (recipients > 0) watch.tell(Placed::last);
     room.history.push_back(body);
     if (room.history.size() > options_.history_messages) room.history.pop_front();
     return {Outcome::ok, room.sequence, recipients};
@@ -94,8 +97,9 @@ class ReferenceServer {
     if (!sessions_.contains(target)) return {.outcome = Outcome::no_such_client};
     enqueue(target,
             make_body({.sequence = 0, .tag = tag, .room = kNoRoom, .sender = client, .bytes = bytes}));
-    watch.tell(false);
-    watch.tell(true);
+    watch.tell(Placed::first);
+    if (watch.median) watch.tell(Placed::median);
+    watch.tell(Placed::last);
     return {.outcome = Outcome::ok, .recipients = 1};
   }
 

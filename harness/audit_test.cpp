@@ -1,0 +1,132 @@
+// The audit passes what is measured, on every path and load, and notices a recorder that is wrong.
+#include "harness/audit.h"
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "harness/trial_test_help.h"
+#include "pool/chat/coarse_server.h"
+#include "pool/chat/null_server.h"
+
+namespace crosstalk::harness {
+namespace {
+
+using Server = pool::CoarseServer<std::mutex, LiveProbe>;
+
+constexpr std::uint64_t kMillisecondNs = 1'000'000;
+
+// A tenth of a second, after a warm-up, so that the window cuts operations at both edges.
+void time_it(TestTrial& trial) {
+  trial.input.options.operations = 0;
+  trial.input.options.warmup_ns = 10 * kMillisecondNs;
+  trial.input.options.duration_ns = 100 * kMillisecondNs;
+  trial.input.clock = Clock::calibrated();
+}
+
+// Drops every tenth operation of each kind.
+void drop_a_tenth(TrialReport& report) {
+  for (KindReport& kind : report.kinds) {
+    for (reports::Histogram* histogram : {&kind.service, &kind.response, &kind.queue}) {
+      reports::Histogram less;
+      std::uint64_t seen = 0;
+      histogram->for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
+        for (std::uint64_t i = 0; i < count; ++i) {
+          if (++seen % 10 != 0) less.record((low + high) / 2);
+        }
+      });
+      *histogram = less;
+    }
+  }
+}
+
+// Takes one operation in twenty for three times as long as it was.
+void mistime_a_twentieth(TrialReport& report) {
+  for (KindReport& kind : report.kinds) {
+    for (reports::Histogram* histogram : {&kind.service, &kind.response}) {
+      reports::Histogram wrong;
+      std::uint64_t seen = 0;
+      histogram->for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
+        const std::uint64_t value = (low + high) / 2;
+        for (std::uint64_t i = 0; i < count; ++i) wrong.record(++seen % 20 == 0 ? 3 * value : value);
+      });
+      *histogram = wrong;
+    }
+  }
+}
+
+void check_audit(TestTrial& trial, bool loop) {
+  const auto report = trial.run(&run_trial<Server>);
+  REQUIRE(broken(*report).empty());
+  const Audit found = audit(trial.input, *report);
+  INFO(found.failure);
+  CHECK(found.failure.empty());
+  CHECK(found.little_error.value_or(1) < 0.005);
+  CHECK(found.loop_error.has_value() == loop);
+
+  drop_a_tenth(*report);
+  CHECK_FALSE(audit(trial.input, *report).failure.empty());
+}
+
+TEST_CASE("what a trial records accounts for what passed, and less does not", "[harness][audit]") {
+  for (const unsigned drivers : {1U, 2U}) {
+    TestTrial direct(mixed_trace(5), drivers);
+    time_it(direct);
+    check_audit(direct, true);
+
+    TestTrial pooled(mixed_trace(6), drivers);
+    pooled.pooled(2);
+    time_it(pooled);
+    check_audit(pooled, true);
+
+    for (const bool in_pool : {false, true}) {
+      TestTrial open(mixed_trace(7, {workloads::ArrivalLaw::poisson, 50'000}), drivers);
+      if (in_pool) open.pooled(2);
+      time_it(open);
+      open.input.options.open_loop = true;
+      check_audit(open, false);
+
+      TestTrial thinking(mixed_trace(8), drivers);
+      if (in_pool) thinking.pooled(2);
+      time_it(thinking);
+      thinking.input.options.think = {workloads::ThinkLaw::exponential, 1e6, 0};
+      check_audit(thinking, true);
+    }
+  }
+}
+
+TEST_CASE("an offered rate that no server can take is accounted for too", "[harness][audit]") {
+  for (const bool in_pool : {false, true}) {
+    TestTrial flooded(mixed_trace(9, {workloads::ArrivalLaw::poisson, 5e8}), 2);
+    if (in_pool) flooded.pooled(1, pool::QueuePolicy::reject, 16);
+    time_it(flooded);
+    flooded.input.options.open_loop = true;
+    const auto report = flooded.run(&run_trial<Server>);
+    const Audit found = audit(flooded.input, *report);
+    INFO(found.failure);
+    CHECK(found.failure.empty());
+  }
+}
+
+TEST_CASE("mistimed operations do not stay unnoticed", "[harness][audit]") {
+  TestTrial trial(mixed_trace(10), 1);
+  time_it(trial);
+  const auto report = trial.run(&run_trial<Server>);
+  REQUIRE(audit(trial.input, *report).failure.empty());
+  mistime_a_twentieth(*report);
+  CHECK(audit(trial.input, *report).failure.find("Little's law is off by") != std::string::npos);
+}
+
+TEST_CASE("the null server's few nanoseconds are within the resolution of a record", "[harness][audit]") {
+  TestTrial trial(mixed_trace(11), 2);
+  time_it(trial);
+  const auto report = trial.run(&run_trial<pool::NullServer>);
+  const Audit found = audit(trial.input, *report);
+  INFO(found.failure);
+  CHECK(found.failure.empty());
+}
+
+}  // namespace
+}  // namespace crosstalk::harness

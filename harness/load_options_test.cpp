@@ -1,0 +1,85 @@
+// The flags that say how load arrives: stages, envelope, think time, warm-up, and what is judged.
+#include <catch2/catch.hpp>
+
+#include <sstream>
+#include <string>
+
+#include "harness/command_line_test_support.h"
+#include "harness/run_options.h"
+
+namespace crosstalk::harness {
+namespace {
+
+constexpr std::uint64_t kSecondOfLoad = 1'000'000'000;
+
+PlanRow row_of(const Arguments& arguments) {
+  return parsed(arguments).request.base;
+}
+
+TEST_CASE("stages say rate and duration", "[harness][options][load]") {
+  const RunOptions options = parsed({"--stages", "2s:100,2s:100..300,burst@1s:40"});
+  CHECK(options.request.base.load == LoadModel::poisson);
+  CHECK(options.request.base.stages == "2s:100,2s:100..300,burst@1s:40");
+  CHECK(options.request.base.duration_ns == 4 * kSecondOfLoad);
+  REQUIRE(options.request.rates.size() == 1);
+  CHECK(options.request.rates[0] == Approx((200 + 400 + 40) / 4.0));
+  CHECK(row_of({"--stages", "1s:100", "--load", "hawkes"}).load == LoadModel::hawkes);
+}
+
+TEST_CASE("stages refuse what contradicts them", "[harness][options][load]") {
+  CHECK(refusal({"--stages", "1s:100", "--rate", "5"}) == "--stages: cannot be combined with --rate 5");
+  CHECK(refusal({"--stages", "1s:100", "--duration", "5s"}).find("--duration") != std::string::npos);
+  CHECK(refusal({"--stages", "1s:100", "--ops", "5"}).find("--ops") != std::string::npos);
+  CHECK(refusal({"--stages", "1s:100", "--load", "closed"}).find("--stages") != std::string::npos);
+  CHECK(refusal({"--stages", "soon"}).starts_with("--stages: "));
+  CHECK(refusal({"--stages", "1us:100"}).find("must last between") != std::string::npos);
+}
+
+TEST_CASE("an envelope is fitted into the duration or divided by the time scale",
+          "[harness][options][load]") {
+  const TestFolder folder;
+  const std::string file = folder.put("rates.csv", "minute,messages\n0,600\n1,1800\n");
+  const RunOptions fitted = parsed({"--envelope", file, "--duration", "4s"});
+  CHECK(fitted.request.base.time_scale == Approx(30));
+  CHECK(fitted.request.base.duration_ns == 4 * kSecondOfLoad);
+  CHECK(fitted.request.rates.at(0) == Approx(600));
+  const RunOptions scaled = parsed({"--envelope", file, "--time-scale", "60", "--rate", "50"});
+  CHECK(scaled.request.base.duration_ns == 2 * kSecondOfLoad);
+  CHECK(scaled.request.rates.at(0) == Approx(50));
+  CHECK(refusal({"--envelope", file, "--time-scale", "60", "--duration", "5s"}).find("--time-scale") !=
+        std::string::npos);
+  CHECK(refusal({"--time-scale", "60"}).find("--trace FILE or --envelope FILE") != std::string::npos);
+}
+
+TEST_CASE("think time belongs to a closed loop", "[harness][options][load]") {
+  CHECK(row_of({"--think", "exp:10ms"}).think == "exp:10ms");
+  CHECK(row_of({"--think", "0"}).think.empty());
+  CHECK(row_of({"--think", "chat/1000", "--path", "pooled"}).inflight == 0);
+  CHECK(refusal({"--think", "1s", "--rate", "10"}).find("--load closed") != std::string::npos);
+  CHECK(refusal({"--think", "exp:"}).starts_with("--think: "));
+}
+
+TEST_CASE("a warm-up may last until throughput is steady", "[harness][options][load]") {
+  CHECK_FALSE(row_of({"--warmup", "2s"}).steady);
+  CHECK(row_of({"--warmup", "steady"}).steady);
+  CHECK(row_of({"--warmup", "steady"}).warmup_ns == 30 * kSecondOfLoad);
+  CHECK(row_of({"--warmup", "steady:5s"}).warmup_ns == 5 * kSecondOfLoad);
+  CHECK(refusal({"--warmup", "steady5s"}).find("steady:TIME") != std::string::npos);
+  CHECK(refusal({"--warmup", "steady", "--stages", "1s:100"}).find("steady means nothing") !=
+        std::string::npos);
+}
+
+TEST_CASE("thresholds, anatomy and allocator are taken", "[harness][options][load]") {
+  const RunOptions options = parsed({"--threshold", "post.response.p99<5ms", "--threshold", "reach>=0.9999",
+                                     "--anatomy", "--allocator", "system"});
+  REQUIRE(options.thresholds.size() == 2);
+  CHECK(options.thresholds[0].op == "post");
+  CHECK(options.request.base.anatomy);
+  CHECK_FALSE(options.request.base.arena);
+  CHECK(row_of({}).arena);
+  CHECK(refusal({"--threshold", "post.respnse.p99<5ms"}).starts_with("--threshold: "));
+  CHECK(refusal({"--anatomy", "--no-latency"}).find("--no-latency") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace crosstalk::harness
