@@ -111,8 +111,8 @@ class DirectDriver {
       look_for_news(window);
       if (now_ >= window.end || pacer_.stopped()) break;
       const Op& op = cursor_.op();
-      recorder_.offered(op.kind, op.client, intended);
       issue_due(window, op, intended, free_since);
+      recorder_.offered(op.kind, op.client, intended);  // behind it: before, it would make the operation late
       cursor_.advance();
       if (intended >= window.measure) ++measured;
     }
