@@ -17,6 +17,7 @@ inline constexpr std::array<std::string_view, 3> kCounterWords{"locked", "atomic
 
 inline constexpr std::array<std::string_view, 3> kDispatchWords{"inline", "pooled", "thread"};
 inline constexpr std::array<std::string_view, 2> kAllocatorWords{"arena", "system"};
+inline constexpr std::array<std::string_view, 2> kPaceWords{"spin", "sleep"};
 inline constexpr std::array<std::string_view, 2> kStoreWords{"memory", "sqlite"};
 
 // The executors of the pooled path.

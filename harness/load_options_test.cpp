@@ -77,6 +77,8 @@ TEST_CASE("thresholds, anatomy and allocator are taken", "[harness][options][loa
   CHECK(options.request.base.anatomy);
   CHECK_FALSE(options.request.base.arena);
   CHECK(row_of({}).arena);
+  CHECK_FALSE(row_of({}).sleeps);
+  CHECK(row_of({"--pace", "sleep"}).sleeps);
   CHECK(refusal({"--threshold", "post.respnse.p99<5ms"}).starts_with("--threshold: "));
   CHECK(refusal({"--anatomy", "--no-latency"}).find("--no-latency") != std::string::npos);
 }

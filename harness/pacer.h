@@ -1,7 +1,8 @@
 // Waits for an instant: asleep while it is far away, spinning at the end, since a sleeping thread wakes 50 to 100 us
-// late. Drivers that share a processor only sleep: spinning would take the time from the others.
+// late. Drivers that share a processor, or are asked to be sparing, only sleep.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <ctime>
@@ -43,9 +44,12 @@ class Pacer {
  private:
   static constexpr double kMarginNs = 150'000;
   static constexpr std::uint64_t kLongestSleepNs = 50'000'000;  // how long a stop may go unnoticed
+  // A sleep ends some 40 us late whatever was asked for: sleeping for each of several instants that lie closer together
+  // than that takes the processor and gains nothing.
+  static constexpr std::uint64_t kShortestSleepNs = 5'000;
 
   static void sleep(std::uint64_t ns) noexcept {
-    const std::uint64_t length = ns < kLongestSleepNs ? ns : kLongestSleepNs;
+    const std::uint64_t length = std::clamp(ns, kShortestSleepNs, kLongestSleepNs);
     const timespec time{0, static_cast<long>(length)};
     nanosleep(&time, nullptr);
   }

@@ -54,6 +54,7 @@ struct PlanRow {
   Checks checks = Checks::live;
   bool latency = true;
   bool anatomy = false;
+  bool sleeps = false;  // drivers only sleep towards an instant, they never spin
   bool arena =
       true;  // the server's memory comes from the trial's own arena, else from the system's allocator
 

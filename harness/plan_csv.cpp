@@ -129,6 +129,7 @@ const std::vector<Column>& columns() {
       later(flag("steady", &R::steady)),
       later(flag("anatomy", &R::anatomy)),
       later(flag("arena", &R::arena)),
+      later(flag("sleeps", &R::sleeps)),
   };
   return all;
 }

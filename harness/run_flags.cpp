@@ -157,6 +157,14 @@ constexpr std::array kFlags{
          .help = "kind of the rooms' unread counters (default locked)",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{
+        .name = "pace",
+        .value = "spin|sleep",
+        .help =
+            "how drivers wait for an instant: spin takes a processor each and is late by nanoseconds, sleep by "
+            "some 50 us (default spin; sleep where drivers share processors)",
+        .shapes_plan = true,
+        .in_scenario = true},
     Flag{.name = "allocator",
          .value = "arena|system",
          .help =

@@ -325,6 +325,7 @@ class RunParser {
     PlanRow& base = options_.request.base;
     options_.request.repetitions = whole("repetitions", 1, kRepetitionsBounds);
     base.counter = choice("counter", pool::CounterKind::locked, kCounterWords);
+    base.sleeps = choice<std::size_t>("pace", 0, kPaceWords) == 1;
     base.arena = choice<std::size_t>("allocator", 0, kAllocatorWords) == 0;
     base.pin = choice("pin", Pin::spread, kPinWords);
     base.checks = choice("checks", Checks::live, kChecksWords);

@@ -27,7 +27,7 @@ std::string configuration_of(const PlanRow& row) {
        << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale << '\n'
        << row.stages << '\n'
        << row.envelope << '\n'
-       << row.think << ' ' << row.anatomy;
+       << row.think << ' ' << row.anatomy << row.sleeps;
   return text.str();
 }
 
@@ -88,7 +88,7 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   options.duration_ns = trace.trace.repeats ? row.duration_ns : 0;
   options.operations = row.operations;
   options.interval_ns = interval_of(row, trace.trace);
-  options.spin = !placement.oversubscribed;
+  options.spin = !placement.oversubscribed && !row.sleeps;
   options.workers = row.workers;
   options.inflight = row.inflight;
   options.queue_capacity = kQueueCapacity;
