@@ -22,6 +22,7 @@ inline constexpr WholeBounds kWarmupBounds{0, kDayNs};
 inline constexpr WholeBounds kTimeoutBounds{kSecondNs, 60 * kDayNs};
 inline constexpr RealBounds kRateBounds{0.001, 1e9};
 inline constexpr RealBounds kTimeScaleBounds{0.001, 1e9};
+inline constexpr RealBounds kForeignLimitBounds{0, 100};
 inline constexpr RealBounds kLurkersBounds{0, 10'000};
 
 // Trials of one plan.

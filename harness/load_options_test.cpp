@@ -78,6 +78,9 @@ TEST_CASE("thresholds, anatomy and allocator are taken", "[harness][options][loa
   CHECK_FALSE(options.request.base.arena);
   CHECK(row_of({}).arena);
   CHECK_FALSE(row_of({}).sleeps);
+  CHECK(row_of({}).foreign_limit_pct == 5);
+  CHECK(row_of({"--foreign-limit", "20%"}).foreign_limit_pct == 20);
+  CHECK(refusal({"--foreign-limit", "101"}) == "--foreign-limit: must be between 0 and 100, got 101");
   CHECK(row_of({"--pace", "sleep"}).sleeps);
   CHECK(refusal({"--threshold", "post.respnse.p99<5ms"}).starts_with("--threshold: "));
   CHECK(refusal({"--anatomy", "--no-latency"}).find("--no-latency") != std::string::npos);

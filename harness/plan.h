@@ -54,7 +54,8 @@ struct PlanRow {
   Checks checks = Checks::live;
   bool latency = true;
   bool anatomy = false;
-  bool sleeps = false;  // drivers only sleep towards an instant, they never spin
+  double foreign_limit_pct = 100;  // above it a row is contaminated; from 100 on never
+  bool sleeps = false;             // drivers only sleep towards an instant, they never spin
   bool arena =
       true;  // the server's memory comes from the trial's own arena, else from the system's allocator
 

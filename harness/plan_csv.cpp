@@ -130,6 +130,7 @@ const std::vector<Column>& columns() {
       later(flag("anatomy", &R::anatomy)),
       later(flag("arena", &R::arena)),
       later(flag("sleeps", &R::sleeps)),
+      later(real("foreign_limit_pct", &R::foreign_limit_pct, kForeignLimitBounds)),
   };
   return all;
 }

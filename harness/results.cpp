@@ -230,7 +230,8 @@ std::optional<double> known_pct(const TrialReport& report, const std::optional<d
   return std::max(0.0, *share - report.foreign.resolution_share) * 100;
 }
 
-void judge(reports::RunResult& result, const TrialReport& report, const TrialContext& context, bool checked) {
+void judge(reports::RunResult& result, const PlanRow& row, const TrialReport& report,
+           const TrialContext& context, bool checked) {
   if (!context.failure.empty()) {
     result.status = reports::Status::failed;
     result.status_reason = context.failure;
@@ -245,7 +246,8 @@ void judge(reports::RunResult& result, const TrialReport& report, const TrialCon
             ? reports::judge_row(result.ops.front(),
                                  {.lateness_limit_ns = context.lateness_limit_ns,
                                   .steal_pct = known_pct(report, report.foreign.steal_share),
-                                  .foreign_cpu_pct = known_pct(report, report.foreign.foreign_cpu_share)})
+                                  .foreign_cpu_pct = known_pct(report, report.foreign.foreign_cpu_share),
+                                  .foreign_limit_pct = row.foreign_limit_pct})
             : reports::Judgement{reports::Status::failed,
                                  "the measurement contradicts itself: " + context.audit.failure};
     result.status = judgement.status;
@@ -311,7 +313,7 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   const double mean_ns = result.ops.front().service.mean();
   if (!row.floor && context.floor_mean_ns && mean_ns > 0)
     result.floor_share = *context.floor_mean_ns / mean_ns;
-  judge(result, report, context, checked);
+  judge(result, row, report, context, checked);
   const reports::BuildFacts& build = reports::build_facts();
   result.allocator = row.arena ? "arena over " + build.allocator : build.allocator;
   result.build_type = build.build_type;

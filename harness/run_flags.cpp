@@ -181,6 +181,13 @@ constexpr std::array kFlags{
          .help = "laws checked in every trial (default live)",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{.name = "foreign-limit",
+         .value = "PCT",
+         .help =
+             "share of the processors that other programs may take before a row counts as contaminated; the "
+             "hypervisor may take two fifths of that (default 5; 100: whatever they take)",
+         .shapes_plan = true,
+         .in_scenario = true},
     Flag{.name = "no-latency",
          .value = "",
          .help = "count operations, do not time them; direct closed loop only",

@@ -9,6 +9,7 @@
 #include "harness/run_flags.h"
 #include "harness/strategy_choice.h"
 #include "harness/workload_options.h"
+#include "reports/status.h"
 #include "workloads/trace_csv.h"
 
 namespace crosstalk::harness {
@@ -325,6 +326,10 @@ class RunParser {
     PlanRow& base = options_.request.base;
     options_.request.repetitions = whole("repetitions", 1, kRepetitionsBounds);
     base.counter = choice("counter", pool::CounterKind::locked, kCounterWords);
+    base.foreign_limit_pct =
+        settings_.get<double>("foreign-limit", reports::kForeignLimitPct, [](std::string_view t) {
+          return parse_real(t.ends_with('%') ? t.substr(0, t.size() - 1) : t, kForeignLimitBounds);
+        });
     base.sleeps = choice<std::size_t>("pace", 0, kPaceWords) == 1;
     base.arena = choice<std::size_t>("allocator", 0, kAllocatorWords) == 0;
     base.pin = choice("pin", Pin::spread, kPinWords);

@@ -25,14 +25,18 @@ Judgement judge_row(const OpResult& all, const Surroundings& surroundings) {
             "p50 from " + std::to_string(all.service.count()) + " samples; raise --duration or --ops"};
   }
   if (all.count == 0) return {Status::too_short, "no operation completed; raise --duration or --ops"};
-  if (surroundings.steal_pct.value_or(0) > kStealLimitPct) {
-    return {Status::contaminated,
-            "the hypervisor gave " + percent(*surroundings.steal_pct / 100) +
-                " of the processors to others (limit 2 %); measure again, or on a machine of its own"};
+  const double limit_pct = surroundings.foreign_limit_pct;
+  const bool any = limit_pct < 100;
+  if (any && surroundings.steal_pct.value_or(0) > limit_pct * kStealLimitOfForeign) {
+    return {Status::contaminated, "the hypervisor gave " + percent(*surroundings.steal_pct / 100) +
+                                      " of the processors to others (limit " +
+                                      percent(limit_pct * kStealLimitOfForeign / 100) +
+                                      "); measure again, or on a machine of its own"};
   }
-  if (surroundings.foreign_cpu_pct.value_or(0) > kForeignLimitPct) {
+  if (any && surroundings.foreign_cpu_pct.value_or(0) > limit_pct) {
     return {Status::contaminated, "other programs took " + percent(*surroundings.foreign_cpu_pct / 100) +
-                                      " of the processors (limit 5 %); stop them and measure again"};
+                                      " of the processors (limit " + percent(limit_pct / 100) +
+                                      ", --foreign-limit); stop them and measure again"};
   }
   if (generator_is_late(all, surroundings.lateness_limit_ns)) {
     return {Status::generator, "the generator's p99 lateness of " +

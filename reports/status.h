@@ -14,15 +14,16 @@ struct Judgement {
   std::string reason;
 };
 
-// From here on somebody else's work has a share in what was measured.
-inline constexpr double kStealLimitPct = 2;
+// From here on somebody else's work has a share in what was measured. Of what the hypervisor takes, two fifths are as bad.
 inline constexpr double kForeignLimitPct = 5;
+inline constexpr double kStealLimitOfForeign = 0.4;
 
 // What the machine says of the time in which a trial ran; empty where nothing was measured, which excuses nobody.
 struct Surroundings {
   std::optional<std::uint64_t> lateness_limit_ns{};  // twice what this machine's own generator shows at p99
   std::optional<double> steal_pct{};                 // processor time that the hypervisor gave to others
   std::optional<double> foreign_cpu_pct{};           // that other programs took
+  double foreign_limit_pct = kForeignLimitPct;       // from 100 on, whatever others take is accepted
 };
 
 // Judges the row `all` of a trial that ran to its end. Precedence: too_short, contaminated, generator, saturated, ok: a

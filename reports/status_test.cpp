@@ -35,14 +35,18 @@ TEST_CASE("what others take of the machine contaminates a row", "[reports][statu
   CHECK(stolen.status == Status::contaminated);
   CHECK(
       stolen.reason ==
-      "the hypervisor gave 2.1 % of the processors to others (limit 2 %); measure again, or on a machine of its own");
+      "the hypervisor gave 2.1 % of the processors to others (limit 2.0 %); measure again, or on a machine of its own");
   const Judgement shared = judge_row(good, {.foreign_cpu_pct = 5.1});
   CHECK(shared.status == Status::contaminated);
-  CHECK(shared.reason ==
-        "other programs took 5.1 % of the processors (limit 5 %); stop them and measure again");
+  CHECK(
+      shared.reason ==
+      "other programs took 5.1 % of the processors (limit 5.0 %, --foreign-limit); stop them and measure again");
   OpResult slow = row(1000);
   slow.offered_ops_s = 2000;
   CHECK(judge_row(slow, {.foreign_cpu_pct = 10}).status == Status::contaminated);
+  CHECK(judge_row(good, {.foreign_cpu_pct = 10, .foreign_limit_pct = 20}).status == Status::ok);
+  CHECK(judge_row(good, {.steal_pct = 99, .foreign_cpu_pct = 99, .foreign_limit_pct = 100}).status ==
+        Status::ok);
   CHECK(judge_row(row(3), {.foreign_cpu_pct = 10}).status == Status::too_short);
 }
 
