@@ -195,7 +195,8 @@ std::optional<double> CapacitySearch::conclude(const Ends& ends) {
 Bracket CapacitySearch::bracket() const {
   const Ends now = ends();
   Bracket bracket;
-  bracket.failed_ops_s = now.failed != nullptr ? now.failed->rate : kNoRate;
+  bracket.failed_ops_s = kNoRate;
+  if (now.failed != nullptr) bracket.failed_ops_s = now.failed->rate;
   if (now.met == nullptr) return bracket;
   bracket.met_ops_s = now.met->rate;
   bracket.confirmed = now.met->confirmed > options_.confirmations / 2;

@@ -122,7 +122,7 @@ class alignas(64) Inbox {
   // The inbox itself and what it has allocated.
   [[nodiscard]] std::size_t bytes() const {
     const std::scoped_lock guard(lock_);
-    return sizeof(Inbox) + capacity_ * sizeof(const Message*);
+    return sizeof(Inbox) + capacity_ * kPlaceBytes;
   }
 
   [[nodiscard]] std::uint32_t generation() const {
@@ -140,6 +140,9 @@ class alignas(64) Inbox {
   }
 
  private:
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): it is the pointers that stand in the ring
+  static constexpr std::size_t kPlaceBytes = sizeof(const Message*);
+
   // The memory of messages, of which `size` wait and lie before place `next`.
   struct Ring {
     const Message** first = nullptr;
@@ -167,7 +170,7 @@ class alignas(64) Inbox {
   }
   void free_ring(const Ring& ring) noexcept {
     if (ring.first == nullptr) return;
-    memory_->deallocate(ring.first, ring.capacity * sizeof(const Message*), alignof(const Message*));
+    memory_->deallocate(ring.first, ring.capacity * kPlaceBytes, alignof(const Message*));
   }
 
   // Calls f(first, count) on what waits, oldest first: twice if it lies around the ring's end.
@@ -198,12 +201,12 @@ class alignas(64) Inbox {
   void enlarge() {
     constexpr std::uint32_t kFirstCapacity = 16;
     const std::uint32_t larger = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
-    void* const place = memory_->allocate(larger * sizeof(const Message*), alignof(const Message*));
+    void* const place = memory_->allocate(larger * kPlaceBytes, alignof(const Message*));
     auto* const ring = static_cast<const Message**>(place);
     std::uint32_t filled = 0;
     const Ring before = waiting();
     visit(before, [&](const Message* const* first, std::size_t count) {
-      std::memcpy(ring + filled, first, count * sizeof(*first));
+      std::memcpy(ring + filled, first, count * kPlaceBytes);
       filled += static_cast<std::uint32_t>(count);
     });
     free_ring(before);

@@ -302,12 +302,19 @@ void ThreadPool::discard(Task task, Abandonment why) noexcept {
 }
 
 Admission ThreadPool::run_here(TaskNode* node) {
+  bool late = false;
   {
     const std::scoped_lock guard(outlet_.lock, inlet_.lock);
-    ++outlet_.busy;
-    ++outlet_.callers;
-    ++inlet_.caller_runs;
+    // A shutdown waits for callers that are counted. It may have come and gone since the queue was found full, and then
+    // what the task hands in would lie in a queue that nobody empties.
+    late = inlet_.phase != Phase::running;
+    if (!late) {
+      ++outlet_.busy;
+      ++outlet_.callers;
+      ++inlet_.caller_runs;
+    }
   }
+  if (late) return refuse(node);
   PoolContext& context = pool_context();
   ThreadPool* const outer = std::exchange(context.pool, this);
   const std::uint64_t outer_id = std::exchange(context.pool_id, id_);
