@@ -46,7 +46,7 @@ class Pacer {
   static constexpr std::uint64_t kLongestSleepNs = 50'000'000;  // how long a stop may go unnoticed
   // A sleep ends some 40 us late whatever was asked for: sleeping for each of several instants that lie closer together
   // than that takes the processor and gains nothing.
-  static constexpr std::uint64_t kShortestSleepNs = 5'000;
+  static constexpr std::uint64_t kShortestSleepNs = 10'000;
 
   static void sleep(std::uint64_t ns) noexcept {
     const std::uint64_t length = std::clamp(ns, kShortestSleepNs, kLongestSleepNs);

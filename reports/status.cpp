@@ -24,7 +24,9 @@ Judgement judge_row(const OpResult& all, const Surroundings& surroundings) {
     return {Status::too_short,
             "p50 from " + std::to_string(all.service.count()) + " samples; raise --duration or --ops"};
   }
-  if (all.count == 0) return {Status::too_short, "no operation completed; raise --duration or --ops"};
+  // Who was offered work and completed none of it is overwhelmed.
+  if (all.count == 0 && all.offered_ops_s.value_or(0) <= 0)
+    return {Status::too_short, "no operation completed; raise --duration or --ops"};
   const double limit_pct = surroundings.foreign_limit_pct;
   const bool any = limit_pct < 100;
   if (any && surroundings.steal_pct.value_or(0) > limit_pct * kStealLimitOfForeign) {

@@ -28,6 +28,14 @@ TEST_CASE("each status has its cause", "[reports][status]") {
   CHECK(judge_row(OpResult{}, {}).status == Status::too_short);
 }
 
+TEST_CASE("a server that completes nothing of what it is offered is saturated", "[reports][status]") {
+  OpResult overwhelmed;
+  overwhelmed.offered_ops_s = 1e6;
+  CHECK(judge_row(overwhelmed, {}).status == Status::saturated);
+  CHECK(judge_row(overwhelmed, {}).reason ==
+        "completed 0.0 % of the offered operations; the server cannot sustain this rate");
+}
+
 TEST_CASE("what others take of the machine contaminates a row", "[reports][status]") {
   const OpResult good = row(1000);
   CHECK(judge_row(good, {.steal_pct = 2.0, .foreign_cpu_pct = 5.0}).status == Status::ok);
