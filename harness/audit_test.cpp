@@ -26,18 +26,18 @@ void time_it(TestTrial& trial) {
   trial.input.clock = Clock::calibrated();
 }
 
-// Drops every tenth operation of each kind.
+// Drops every tenth operation, whatever its kind.
 void drop_a_tenth(TrialReport& report) {
-  for (KindReport& kind : report.kinds) {
-    for (reports::Histogram* histogram : {&kind.service, &kind.response, &kind.queue}) {
+  for (const auto stage : {&KindReport::service, &KindReport::response, &KindReport::queue}) {
+    std::uint64_t seen = 0;
+    for (KindReport& kind : report.kinds) {
       reports::Histogram less;
-      std::uint64_t seen = 0;
-      histogram->for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
+      (kind.*stage).for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
         for (std::uint64_t i = 0; i < count; ++i) {
           if (++seen % 10 != 0) less.record((low + high) / 2);
         }
       });
-      *histogram = less;
+      kind.*stage = less;
     }
   }
 }
@@ -66,6 +66,9 @@ void check_audit(TestTrial& trial, bool loop) {
   CHECK(found.little_error.value_or(1) < 0.005);
   CHECK(found.loop_error.has_value() == loop);
 
+  // A few operations that were stalled may outweigh all others on a slow machine, and then a tenth of them is not seen.
+  constexpr std::uint64_t kEnough = 1'000;
+  if (sum_of(*report, &KindReport::count) < kEnough) return;
   drop_a_tenth(*report);
   CHECK_FALSE(audit(trial.input, *report).failure.empty());
 }
