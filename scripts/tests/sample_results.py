@@ -59,6 +59,7 @@ class Folder:
                "workers": 0, "oversubscribed": 0, "pin": "spread", "load_model": "closed", "op": "all",
                "achieved_ops_s": 1e6, "count": len(service), "errors": 0, "rejected": 0, "late": 0,
                "cpu_user_s": 0.5, "cpu_system_s": 0.01, "switches_voluntary": 5, "switches_involuntary": 7,
+               "faults_minor": 12, "faults_major": 0,
                "rss_max_bytes": 9_000_000, "allocator": "glibc 2.36", "build_type": "Release",
                "compiler": "GNU 12.2.0", "commit": "0123abcd"}
         key = {"schema_version": 1, "run_id": cells.get("run_id", row["run_id"]),
