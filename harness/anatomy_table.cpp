@@ -14,8 +14,17 @@ std::array<double, 5> parts_of(const reports::Anatomy& anatomy) {
   return {anatomy.lateness_ns, anatomy.queue_ns, anatomy.lock_wait_ns, anatomy.lock_hold_ns, anatomy.rest_ns};
 }
 
-std::string of_row(const reports::TrialIdentity& id) {
-  return id.strategy + (id.threads > 1 ? " x" + std::to_string(id.threads) : "");
+std::string of_row(const reports::RunResult& result) {
+  const reports::TrialIdentity& id = result.identity;
+  std::string name = id.strategy + (id.threads > 1 ? " x" + std::to_string(id.threads) : "");
+  if (result.ops.front().offered_ops_s) name += " " + display_rate(*result.ops.front().offered_ops_s);
+  return name;
+}
+
+// Trials of one strategy and configuration: rates and clients have traces of their own.
+std::string key_of_row(const reports::TrialIdentity& id) {
+  return id.strategy + ' ' + std::to_string(id.trace_hash) + ' ' + std::to_string(id.threads) + ' ' +
+         id.think;
 }
 
 std::string shown_ns(double ns) {
@@ -24,12 +33,13 @@ std::string shown_ns(double ns) {
 
 }  // namespace
 
-AnatomyTable::Line& AnatomyTable::line_of(const std::string& strategy, const std::string& op) {
-  const auto found = std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) {
-    return line.strategy == strategy && line.op == op;
-  });
+AnatomyTable::Line& AnatomyTable::line_of(const reports::RunResult& result, const std::string& op) {
+  const std::string key = key_of_row(result.identity);
+  const auto found = std::find_if(lines_.begin(), lines_.end(),
+                                  [&](const Line& line) { return line.key == key && line.op == op; });
   if (found != lines_.end()) return *found;
-  lines_.push_back({.strategy = strategy, .op = op, .parts = {}, .totals = {}, .costs_pct = {}});
+  lines_.push_back(
+      {.key = key, .strategy = of_row(result), .op = op, .parts = {}, .totals = {}, .costs_pct = {}});
   return lines_.back();
 }
 
@@ -37,7 +47,7 @@ void AnatomyTable::add(const reports::RunResult& result) {
   if (result.identity.role == "floor") return;
   for (const reports::OpResult& op : result.ops) {
     if (!op.anatomy) continue;
-    Line& line = line_of(of_row(result.identity), op.op);
+    Line& line = line_of(result, op.op);
     double total = 0;
     const auto parts = parts_of(*op.anatomy);
     for (std::size_t i = 0; i < kParts; ++i) {

@@ -25,13 +25,14 @@ class AnatomyTable {
  private:
   static constexpr std::size_t kParts = 5;
   struct Line {
-    std::string strategy;
+    std::string key;       // of the configuration
+    std::string strategy;  // and what people read of it
     std::string op;
     std::array<std::vector<double>, kParts> parts;
     std::vector<double> totals;
     std::vector<double> costs_pct;  // of the row all
   };
-  Line& line_of(const std::string& strategy, const std::string& op);
+  Line& line_of(const reports::RunResult& result, const std::string& op);
 
   std::vector<Line> lines_;
 };

@@ -41,9 +41,9 @@ class FlowMeter {
   // Before the first operation, and again when it is known when the measured phase begins: not before that is.
   void start(const Window& window) noexcept { window_ = window; }
 
-  // All of a stay, by the thread that saw both its ends. `recorded`: the recorder has it.
+  // All of a stay, by the thread that saw both its ends. `recorded`: the recorder has it, so that it lies in the window.
   [[gnu::always_inline]] void passed(std::uint64_t begin, std::uint64_t end, bool recorded) noexcept {
-    if (recorded && begin >= window_.measure) [[likely]] {
+    if (recorded) [[likely]] {
       ++inside_;
       sums_.net_ticks += end - begin;
     } else {

@@ -9,34 +9,30 @@ namespace crosstalk::harness {
 
 namespace {
 
-// What tells the configurations of one run apart.
-std::string line_name(const reports::TrialIdentity& id) {
-  return id.strategy + ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) +
-         " drivers";
+std::string line_name(const reports::RunResult& result) {
+  const reports::TrialIdentity& id = result.identity;
+  std::string name =
+      id.strategy + ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
+  if (result.ops.front().offered_ops_s) name += ", " + display_rate(*result.ops.front().offered_ops_s);
+  return name;
 }
 
-bool within(double value, const reports::Threshold& threshold) {
-  switch (threshold.comparison) {
-    case reports::Comparison::below:
-      return value < threshold.bound;
-    case reports::Comparison::at_most:
-      return value <= threshold.bound;
-    case reports::Comparison::above:
-      return value > threshold.bound;
-    case reports::Comparison::at_least:
-      break;
-  }
-  return value >= threshold.bound;
+// Trials of one strategy and configuration: rates and clients have traces of their own.
+std::string key_of(const reports::TrialIdentity& id) {
+  return id.strategy + ' ' + std::to_string(id.trace_hash) + ' ' + std::to_string(id.threads) + ' ' +
+         id.think;
 }
 
 }  // namespace
 
-ThresholdTable::Mark& ThresholdTable::mark_of(const std::string& strategy, std::size_t threshold) {
+ThresholdTable::Mark& ThresholdTable::mark_of(const reports::RunResult& result, std::size_t threshold) {
+  const std::string key = key_of(result.identity);
   const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& mark) {
-    return mark.strategy == strategy && mark.threshold == threshold;
+    return mark.key == key && mark.threshold == threshold;
   });
   if (found != marks_.end()) return *found;
-  marks_.push_back({.strategy = strategy, .threshold = threshold, .values = {}, .why_not = {}});
+  marks_.push_back(
+      {.key = key, .strategy = line_name(result), .threshold = threshold, .values = {}, .why_not = {}});
   return marks_.back();
 }
 
@@ -45,7 +41,7 @@ void ThresholdTable::add(const reports::RunResult& result) {
   const bool usable = (result.status == reports::Status::ok || result.status == reports::Status::saturated) &&
                       result.verified.value_or(true);
   for (std::size_t i = 0; i < thresholds_.size(); ++i) {
-    Mark& mark = mark_of(line_name(result.identity), i);
+    Mark& mark = mark_of(result, i);
     const reports::ThresholdMark judged = reports::judge(thresholds_[i], result);
     if (usable && judged.value) {
       mark.values.push_back(*judged.value);
@@ -59,7 +55,7 @@ void ThresholdTable::add(const reports::RunResult& result) {
 ThresholdTable::Verdict ThresholdTable::verdict(const Mark& mark) const {
   if (mark.values.empty()) return {false, mark.why_not};
   const double median = reports::median(mark.values);
-  return {within(median, thresholds_[mark.threshold]),
+  return {reports::holds(thresholds_[mark.threshold], median),
           reports::shown_value(thresholds_[mark.threshold].metric.unit, median)};
 }
 

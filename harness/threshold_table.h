@@ -25,7 +25,8 @@ class ThresholdTable {
 
  private:
   struct Mark {
-    std::string strategy;
+    std::string key;       // of the configuration
+    std::string strategy;  // and what people read of it
     std::size_t threshold = 0;
     std::vector<double> values;
     std::string why_not;  // of a trial without a value
@@ -36,7 +37,7 @@ class ThresholdTable {
     std::string shown;
   };
   [[nodiscard]] Verdict verdict(const Mark& mark) const;
-  Mark& mark_of(const std::string& strategy, std::size_t threshold);
+  Mark& mark_of(const reports::RunResult& result, std::size_t threshold);
 
   std::vector<reports::Threshold> thresholds_;
   std::vector<Mark> marks_;

@@ -46,6 +46,18 @@ TEST_CASE("the median over the usable trials is judged, strategy by strategy", "
   CHECK(text.rows[3].back() == "held");
 }
 
+TEST_CASE("rates are judged one by one", "[harness][threshold]") {
+  ThresholdTable table = table_of({"achieved_ops_s>=100"});
+  RunResult fast = trial("a/b", 300);
+  fast.identity.trace_hash = 1;
+  RunResult slow = trial("a/b", 50);
+  slow.identity.trace_hash = 2;
+  table.add(fast);
+  table.add(slow);
+  CHECK(table.table().rows.size() == 2);
+  CHECK(table.crossed());
+}
+
 TEST_CASE("what was not measured is not held, and floor rows are nobody's", "[harness][threshold]") {
   ThresholdTable table = table_of({"post.response.p99<1s"});
   RunResult floor = trial("null/null", 1);

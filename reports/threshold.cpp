@@ -114,20 +114,6 @@ double parse_bound(const Threshold& threshold, const std::string& subject, const
   return bound;
 }
 
-bool holds(Comparison comparison, double value, double bound) {
-  switch (comparison) {
-    case Comparison::below:
-      return value < bound;
-    case Comparison::at_most:
-      return value <= bound;
-    case Comparison::above:
-      return value > bound;
-    case Comparison::at_least:
-      return value >= bound;
-  }
-  return false;
-}
-
 std::string why_no_value(const Metric& metric, const OpResult& op) {
   const auto samples = metric_samples(metric, op);
   if (!samples) return "not measured";
@@ -153,6 +139,20 @@ Threshold parse_threshold(std::string_view given) {
   return threshold;
 }
 
+bool holds(const Threshold& threshold, double value) noexcept {
+  switch (threshold.comparison) {
+    case Comparison::below:
+      return value < threshold.bound;
+    case Comparison::at_most:
+      return value <= threshold.bound;
+    case Comparison::above:
+      return value > threshold.bound;
+    case Comparison::at_least:
+      break;
+  }
+  return value >= threshold.bound;
+}
+
 ThresholdMark judge(const Threshold& threshold, const RunResult& result) {
   ThresholdMark mark;
   mark.text = threshold.text;
@@ -168,7 +168,7 @@ ThresholdMark judge(const Threshold& threshold, const RunResult& result) {
     mark.shown = why_no_value(threshold.metric, *row);
     return mark;
   }
-  mark.held = holds(threshold.comparison, *mark.value, threshold.bound);
+  mark.held = holds(threshold, *mark.value);
   mark.shown = shown_value(threshold.metric.unit, *mark.value);
   return mark;
 }

@@ -43,6 +43,8 @@ struct ThresholdMark {
   std::string shown;            // the value for people, or why there is none
 };
 
+// Is the value, in the metric's unit, on the right side of the bound?
+[[nodiscard]] bool holds(const Threshold& threshold, double value) noexcept;
 [[nodiscard]] ThresholdMark judge(const Threshold& threshold, const RunResult& result);
 
 }  // namespace crosstalk::reports
