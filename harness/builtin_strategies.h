@@ -1,4 +1,4 @@
-// Where the built-in strategies are compiled: one translation unit each, written by CMake from
+// Where the built-in strategies are compiled: a translation unit for each lock, written by CMake from
 // builtin_strategy.cpp.in, so that they build in parallel and a new lock does not rebuild the others.
 #pragma once
 

@@ -12,6 +12,7 @@
 #include "harness/quota.h"
 #include "harness/receive_turn.h"
 #include "harness/recorder.h"
+#include "harness/server_under_test.h"
 #include "harness/thinking_clients.h"
 #include "harness/trial_input.h"
 #include "harness/trial_report.h"
@@ -25,38 +26,41 @@ class DirectDriver {
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
 
-  DirectDriver(const TrialInput& input, unsigned index, Issuer<S, timed>& issuer, TrialServices& services,
-               Recorder& recorder, const WindowSwitch& news, Journal* journal, TrialReport& report)
-      : input_(input),
-        ops_((*input.drivers)[index]),
-        clock_(input.clock),
-        cursor_(ops_, input.trace->lap_ns, input.trace->repeats, input.profile, input.lap_rate_ops_s),
-        turn_(index, static_cast<std::uint32_t>(input.drivers->size()), input.trace->clients),
-        pacer_(input.clock, input.options.spin, input.stop),
+  DirectDriver(const DriverRun& run, Issuer<S, timed>& issuer)
+      : input_(run.input),
+        ops_((*input_.drivers)[run.index]),
+        clock_(input_.clock),
+        cursor_(ops_, input_.trace->lap_ns, input_.trace->repeats, input_.profile, input_.lap_rate_ops_s),
+        turn_(run.index, static_cast<std::uint32_t>(input_.drivers->size()), input_.trace->clients),
+        pacer_(input_.clock, input_.options.spin, input_.stop),
         issuer_(issuer),
-        services_(services),
-        recorder_(recorder),
-        records_(recorder),
-        news_(news),
-        journal_(journal),
-        report_(report),
-        quota_(quota_of(input, index)),
-        open_loop_(input.options.open_loop),
-        thinks_(input.options.thinks()) {}
+        services_(run.services),
+        recorder_(run.recorder),
+        records_(run.recorder),
+        news_(run.news),
+        journal_(run.journal),
+        report_(run.report),
+        quota_(quota_of(input_, run.index)),
+        open_loop_(input_.options.open_loop),
+        thinks_(input_.options.thinks()) {}
 
   // Returns the instant at which the last operation ended.
   std::uint64_t run(Window window) {
     records_.start(window);
     now_ = pacer_.wait_until(window.start);
     if (quota_ == 0) return now_;  // more drivers than operations
-    if (open_loop_) {
-      run_open(window);
-    } else if (thinks_) {
-      run_thinking(window);
+    if constexpr (timed) {
+      if (open_loop_) {
+        run_open(window);
+      } else if (thinks_) {
+        run_thinking(window);
+      } else {
+        run_closed(window);
+      }
     } else {
       run_closed(window);
+      now_ = clock_.now();
     }
-    if constexpr (!timed) now_ = clock_.now();
     if (journal_ != nullptr) journal_->finish(report_);
     return now_;
   }
@@ -196,7 +200,7 @@ class DirectDriver {
   void receive(const Window& window, std::uint32_t client) {
     if constexpr (timed) records_.begin();
     const Issued issued = issuer_.receive(client);
-    if (!open_loop_ && !thinks_) {
+    if (!timed || (!open_loop_ && !thinks_)) {
       closed_done(window, Kind::receive, client, issued);
       return;
     }

@@ -16,6 +16,7 @@
 #include "harness/post_marks.h"
 #include "harness/recorder.h"
 #include "harness/server_calls.h"
+#include "harness/server_under_test.h"
 #include "harness/trial_input.h"
 #include "pool/chat/chat_server.h"
 #include "workloads/op.h"
@@ -28,16 +29,14 @@ class Issuer {
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
 
-  // `book` null: nothing is checked. `journal` null: nothing is digested. All must outlive the issuer.
-  Issuer(S& server, const Clock& clock, Checks checks, const CallSetting& setting, ClientBook* book,
-         Journal* journal)
-      : calls_(server, clock, setting), book_(book), journal_(journal), full_(checks == Checks::full) {}
-
-  // Both must outlive the issuer, whose thread is the recorder's.
-  void mark_posts(PostMarks& marks, Recorder& recorder) noexcept {
-    marks_ = &marks;
-    recorder_ = &recorder;
-  }
+  // All must outlive the issuer, whose thread is the recorder's.
+  Issuer(S& server, const IssuerSetting& setting, Recorder& recorder)
+      : calls_(server, setting.clock, setting.calls),
+        book_(setting.book),
+        journal_(setting.journal),
+        full_(setting.checks == Checks::full),
+        marks_(setting.marks),
+        recorder_(recorder) {}
 
   // See ServerCalls.
   void set_intended(std::uint64_t ticks) noexcept { calls_.set_intended(ticks); }
@@ -226,7 +225,7 @@ class Issuer {
     for (std::size_t i = 0; i < count; ++i) {
       if (!PostMarks::is_marked(deliveries[i].sequence) || deliveries[i].sequence == 0) continue;
       const auto intended = marks_->find(deliveries[i].message->room, deliveries[i].sequence);
-      if (intended) recorder_->received(*intended, calls_.now());
+      if (intended) recorder_.received(*intended, calls_.now());
     }
   }
 
@@ -241,8 +240,8 @@ class Issuer {
   ClientBook* book_;
   Journal* journal_;
   bool full_;
-  PostMarks* marks_ = nullptr;
-  Recorder* recorder_ = nullptr;
+  PostMarks* marks_;
+  Recorder& recorder_;
   LawCounts counts_;
   std::vector<std::uint64_t> before_;
 };

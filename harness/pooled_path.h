@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "harness/issuer.h"
 #include "harness/op_cursor.h"
 #include "harness/pacer.h"
 #include "harness/pool_options.h"
@@ -19,34 +18,32 @@
 #include "harness/receive_turn.h"
 #include "harness/recorder.h"
 #include "harness/request_priority.h"
+#include "harness/server_under_test.h"
 #include "harness/thinking_clients.h"
 #include "pool/executor/strand.h"
 #include "pool/executor/thread_pool.h"
 
 namespace crosstalk::harness {
 
-template <pool::ChatOperations S>
 class PooledPath {
  public:
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
-  using Desk = Issuer<S, true>;
-  using Request = PooledRequest<S>;
-  static_assert(sizeof(Request) <= pool::Task::kInline, "a request must not allocate");
+  static_assert(sizeof(PooledRequest) <= pool::Task::kInline, "a request must not allocate");
 
-  // `desks` and `recorders`: one a worker, then one a driver.
-  PooledPath(const TrialInput& input, std::vector<std::unique_ptr<Desk>>& desks,
+  // Issuers of the server and `recorders`: one a worker, then one a driver.
+  PooledPath(const TrialInput& input, ServerUnderTest& server,
              const std::vector<std::unique_ptr<Recorder>>& recorders, TrialServices& services,
              const WindowSwitch& news)
       : input_(input),
         shared_{input.clock,
-                desks,
+                server,
                 recorders,
                 services,
                 input.options.workers,
                 std::vector<DriverShare>(input.drivers->size()),
-                std::vector<Flows>(desks.size()),
-                std::vector<AnatomyTaker>(desks.size()),
+                std::vector<Flows>(recorders.size()),
+                std::vector<AnatomyTaker>(recorders.size()),
                 news},
         pool_(pool_options(input)) {
     const std::size_t drivers = input.drivers->size();
@@ -112,7 +109,7 @@ class PooledPath {
       flows.system.began(intended);
       flows.service.began(now);
       flows.queue.began(now);
-      Request request(&path.shared_, op, client, index, intended, now, free_since);
+      PooledRequest request(&path.shared_, op, client, index, intended, now, free_since);
       const Kind kind = op == nullptr ? Kind::receive : op->kind;
       path.strands_[client].post(pool::Task(std::move(request)), priority_of(kind));
       free_since = path.input_.clock.now();  // a full queue may have blocked: that is the pool's doing
@@ -241,7 +238,7 @@ class PooledPath {
   }
 
   const TrialInput& input_;
-  PooledDesks<S> shared_;
+  PooledDesks shared_;
   pool::ThreadPool pool_;
   std::deque<pool::Strand> strands_;  // destroyed before the pool; a deque, since strands cannot move
 };

@@ -14,9 +14,9 @@
 #include "harness/anatomy_taker.h"
 #include "harness/clock.h"
 #include "harness/flow_meter.h"
-#include "harness/issuer.h"
 #include "harness/recorder.h"
 #include "harness/return_list.h"
+#include "harness/server_under_test.h"
 #include "harness/trial_services.h"
 #include "pool/cache_line.h"
 #include "pool/executor/thread_pool.h"
@@ -45,10 +45,9 @@ struct Withdrawn {
 };
 
 // Where requests are done and recorded: a desk and a recorder a worker, then one a driver.
-template <pool::ChatOperations S>
 struct PooledDesks {
   Clock clock;
-  std::vector<std::unique_ptr<Issuer<S, true>>>& desks;
+  ServerUnderTest& server;
   const std::vector<std::unique_ptr<Recorder>>& recorders;
   TrialServices& services;
   std::size_t workers;
@@ -82,13 +81,12 @@ struct PooledDesks {
 };
 
 // A request under way. Whatever becomes of it, `done` is counted exactly once: by running, or by being destroyed.
-template <pool::ChatOperations S>
 class PooledRequest {
  public:
   using Op = workloads::Op;
   using Kind = workloads::OpKind;
 
-  PooledRequest(PooledDesks<S>* shared, const Op* op, std::uint32_t client, unsigned driver,
+  PooledRequest(PooledDesks* shared, const Op* op, std::uint32_t client, unsigned driver,
                 std::uint64_t intended, std::uint64_t submitted, std::uint64_t free_since) noexcept
       : shared_(shared),
         op_(op),
@@ -113,9 +111,9 @@ class PooledRequest {
   }
 
   void operator()() {
-    PooledDesks<S>& shared = *std::exchange(shared_, nullptr);
+    PooledDesks& shared = *std::exchange(shared_, nullptr);
     struct Done {
-      PooledDesks<S>& shared;
+      PooledDesks& shared;
       unsigned driver;
       ~Done() { shared.request_done(driver); }
     } const done{shared, driver_};
@@ -141,8 +139,7 @@ class PooledRequest {
     if (op_ != nullptr) shared_->give_back(driver_, client_, now);
   }
 
-  void run(std::size_t place, PooledDesks<S>& shared) {
-    Issuer<S, true>& desk = *shared.desks[place];
+  void run(std::size_t place, PooledDesks& shared) {
     Recorder& recorder = *shared.recorders[place];
     shared.adopt_news(place);
     const workloads::Fault fault = op_ == nullptr ? workloads::Fault::none : op_->fault;
@@ -151,15 +148,15 @@ class PooledRequest {
       anatomy.begin();
     const std::uint64_t begun = shared.clock.now();
     shared.services.begin(fault);
-    desk.set_intended(intended_);
-    Issued issued = op_ == nullptr ? desk.receive(client_) : desk.issue(*op_);
+    Issued issued = op_ == nullptr ? shared.server.receive(place, client_, intended_)
+                                   : shared.server.request(place, *op_, intended_);
     issued.error |= fault == workloads::Fault::thrown;
     record(issued, recorder, begun, anatomy);
     note_flow(issued, begun, recorder.window(), shared.flows[place]);
     note_deliveries(shared, issued);
     if (op_ != nullptr) shared.give_back(driver_, client_, issued.ended);
     if (fault != workloads::Fault::thrown) return;
-    ++desk.counts().thrown;
+    ++shared.server.counts(place).thrown;
     throw InjectedFault();
   }
   void record(const Issued& issued, Recorder& recorder, std::uint64_t begun, AnatomyTaker& anatomy) const {
@@ -186,13 +183,13 @@ class PooledRequest {
     flows.service.ended(submitted_, issued.ended, measured);
     flows.queue.ended(submitted_, begun, measured);
   }
-  void note_deliveries(PooledDesks<S>& shared, const Issued& issued) const {
+  void note_deliveries(PooledDesks& shared, const Issued& issued) const {
     if (op_ == nullptr || issued.recipients == 0) return;
     // relaxed: a count; when the driver sees it does not matter.
     shared.drivers[driver_].delivered.fetch_add(issued.recipients, std::memory_order_relaxed);
   }
 
-  PooledDesks<S>* shared_;
+  PooledDesks* shared_;
   const Op* op_;  // null: a receive of client_
   std::uint32_t client_;
   unsigned driver_;

@@ -8,16 +8,12 @@
 #include "harness/clock.h"
 #include "harness/issued.h"
 #include "harness/late_sink.h"
+#include "harness/server_under_test.h"
 #include "pool/chat/chat_server.h"
 #include "pool/chat/post_watch.h"
 #include "workloads/op.h"
 
 namespace crosstalk::harness {
-
-struct CallSetting {
-  LateSink* late = nullptr;  // told of what comes after a call; null: nothing does
-  bool deferred = false;     // posts are handed out after they have returned
-};
 
 template <pool::ChatOperations S, bool timed>
 class ServerCalls {
