@@ -36,7 +36,7 @@ class DirectDriver {
         issuer_(issuer),
         services_(run.services),
         recorder_(run.recorder),
-        records_(run.recorder),
+        records_(run.recorder, input_.options.open_loop),
         news_(run.news),
         journal_(run.journal),
         report_(run.report),
@@ -73,9 +73,21 @@ class DirectDriver {
 
   // While it is not known when the warm-up ends, every operation looks for it.
   void look_for_news(Window& window) noexcept {
-    if (!news_.inform(window)) [[likely]]
+    if (window.measure != Window::kNever) [[likely]]
       return;
+    const Window before = window;
+    if (!news_.inform(window)) return;
+    records_.catch_up(before);
     records_.adopt(window);
+  }
+
+  // Waits until an instant is near. Who is behind has no time to lose: no reading of the clock, and records are written
+  // later. The rest of the wait is behind the book-keeping, right before the call; but not while it is unknown when the
+  // measured phase begins: an operation that belongs to it must not be issued by somebody who has not heard of it.
+  void come_near(const Window& window, std::uint64_t intended) noexcept {
+    if (intended <= now_) return;
+    records_.catch_up(window);
+    now_ = window.measure == Window::kNever ? pacer_.wait_until(intended) : pacer_.approach(intended);
   }
 
   void run_closed(Window& window) {
@@ -109,17 +121,17 @@ class DirectDriver {
     std::uint64_t measured = 0;
     while (!cursor_.at_end() && measured < quota_) {
       const std::uint64_t intended = due(window);
-      if (intended >= window.end) return;
+      if (intended >= window.end) break;
       const std::uint64_t free_since = now_;
-      now_ = pacer_.wait_until(intended);
+      come_near(window, intended);
       look_for_news(window);
       if (now_ >= window.end || pacer_.stopped()) break;
       const Op& op = cursor_.op();
       issue_due(window, op, intended, free_since);
-      recorder_.offered(op.kind, op.client, intended);  // behind it: before, it would make the operation late
       cursor_.advance();
       if (intended >= window.measure) ++measured;
     }
+    records_.catch_up(window);
     offer_the_rest(window, quota_ - measured);
   }
 
@@ -131,7 +143,7 @@ class DirectDriver {
       const std::uint64_t intended = clients.top().due;
       if (intended >= window.end) break;
       const std::uint64_t free_since = now_;
-      now_ = pacer_.wait_until(intended);
+      come_near(window, intended);
       look_for_news(window);
       if (now_ >= window.end || pacer_.stopped()) break;
       const ThinkingClients::Turn turn = clients.take();
@@ -140,6 +152,7 @@ class DirectDriver {
       if (next != 0) records_.thinks(window, ended, next);
       if (intended >= window.measure) ++measured;
     }
+    records_.catch_up(window);
     while (!clients.empty()) records_.left_over(clients.take().due);
   }
 
@@ -147,7 +160,9 @@ class DirectDriver {
   std::uint64_t issue_due(const Window& window, const Op& op, std::uint64_t intended,
                           std::uint64_t free_since) {
     issuer_.set_intended(intended);
+    issuer_.pace_by(intended > now_ ? &pacer_ : nullptr);
     const Issued issued = issue(op);
+    issuer_.pace_by(nullptr);
     now_ = issued.ended;
     records_.due(window, op, intended, free_since, issued);
     settle(window, issued);
@@ -205,6 +220,7 @@ class DirectDriver {
       return;
     }
     now_ = issued.ended;
+    records_.catch_up(window);  // slices are filled in order of time
     records_.receive(window, client, issued);
   }
 

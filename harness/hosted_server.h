@@ -85,8 +85,7 @@ template <pool::ChatOperations S>
 }
 
 template <pool::ChatOperations S>
-inline constexpr ServerKind kServerKind{.counting = pool::CountingServer<S>,
-                                        .composed = pool::ComposedServer<S>,
-                                        .make = &host_server<S>};
+inline constexpr ServerKind kServerKind{
+    .counting = pool::CountingServer<S>, .composed = pool::ComposedServer<S>, .make = &host_server<S>};
 
 }  // namespace crosstalk::harness

@@ -40,6 +40,7 @@ class Issuer {
 
   // See ServerCalls.
   void set_intended(std::uint64_t ticks) noexcept { calls_.set_intended(ticks); }
+  void pace_by(const Pacer* pacer) noexcept { calls_.pace_by(pacer); }
 
   [[gnu::always_inline]] Issued issue(const Op& op) {
     Issued issued;

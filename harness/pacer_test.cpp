@@ -63,6 +63,37 @@ TEST_CASE("a pacer without a stop flag is never stopped", "[harness][pacer]") {
   CHECK_FALSE(Pacer(Clock::steady(), true, nullptr).stopped());
 }
 
+TEST_CASE("who approaches and arrives is never early", "[harness][pacer]") {
+  const Clock clock = Clock::steady();
+  for (const bool spin : {false, true}) {
+    const Pacer pacer(clock, spin, nullptr);
+    for (const std::uint64_t ahead : {std::uint64_t{0}, kMillisecond / 10, 3 * kMillisecond}) {
+      const std::uint64_t instant = clock.now() + ahead;
+      const std::uint64_t near = pacer.approach(instant);
+      CHECK(near + (spin ? kMillisecond : 0) >= instant);
+      const std::uint64_t now = pacer.arrive(instant);
+      CHECK(now >= instant);
+      CHECK(now <= clock.now());
+    }
+  }
+}
+
+TEST_CASE("a stop ends the approach", "[harness][pacer]") {
+  const Clock clock = Clock::steady();
+  const std::atomic<bool> stop{true};
+  const std::uint64_t instant = clock.now() + kHour;
+  CHECK(Pacer(clock, true, &stop).approach(instant) < instant);
+}
+
+TEST_CASE("in virtual time nothing passes before the arrival", "[harness][pacer]") {
+  VirtualTime time;
+  const Pacer pacer(Clock::driven_by(time), true, nullptr);
+  const std::uint64_t begin = time.now();
+  CHECK(pacer.approach(begin + kHour) == begin);
+  CHECK(pacer.arrive(begin + kHour) == begin + kHour);
+  CHECK(pacer.arrive(begin) == begin + kHour);
+}
+
 TEST_CASE("in virtual time a wait ends at its instant", "[harness][pacer]") {
   VirtualTime time;
   const Pacer pacer(Clock::driven_by(time), true, nullptr);

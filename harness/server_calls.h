@@ -8,6 +8,7 @@
 #include "harness/clock.h"
 #include "harness/issued.h"
 #include "harness/late_sink.h"
+#include "harness/pacer.h"
 #include "harness/server_under_test.h"
 #include "pool/chat/chat_server.h"
 #include "pool/chat/post_watch.h"
@@ -28,6 +29,10 @@ class ServerCalls {
 
   // When the next operation is meant to begin; 0: when it does.
   void set_intended(std::uint64_t ticks) noexcept { intended_ = ticks; }
+
+  // The next operations wait for their intended instant, right before the call. Null: they begin at once. The pacer must
+  // outlive its use.
+  void pace_by(const Pacer* pacer) noexcept { pacer_ = pacer; }
 
   // When an operation that was issued was meant to begin.
   [[nodiscard]] std::uint64_t intended(const Issued& issued) const noexcept {
@@ -117,7 +122,9 @@ class ServerCalls {
  private:
   template <class F>
   auto time(Issued& issued, F&& call) {
-    if constexpr (timed) issued.started = clock_.now();
+    if constexpr (timed) {
+      issued.started = pacer_ == nullptr ? clock_.now() : pacer_->arrive(intended_);
+    }
     auto result = std::forward<F>(call)();
     if constexpr (timed) issued.ended = clock_.now();
     return result;
@@ -161,6 +168,7 @@ class ServerCalls {
   S& server_;
   Clock clock_;
   CallSetting setting_;
+  const Pacer* pacer_ = nullptr;
   std::uint64_t intended_ = 0;
   std::uint64_t posts_ = 0;
   decltype(std::declval<S&>().make_caller()) caller_;

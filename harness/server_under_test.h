@@ -35,9 +35,9 @@ struct IssuerSetting {
   const Clock& clock;
   Checks checks = Checks::live;
   CallSetting calls;
-  ClientBook* book = nullptr;   // null: nothing is checked
-  Journal* journal = nullptr;   // null: nothing is digested
-  PostMarks* marks = nullptr;   // null: no post is marked
+  ClientBook* book = nullptr;                               // null: nothing is checked
+  Journal* journal = nullptr;                               // null: nothing is digested
+  PostMarks* marks = nullptr;                               // null: no post is marked
   const std::vector<std::unique_ptr<Recorder>>& recorders;  // one an issuer
 };
 
