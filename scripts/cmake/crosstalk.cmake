@@ -36,13 +36,18 @@ endfunction()
 # crosstalk_module_tests(<name> SOURCES ... [LINK libs])
 # One Catch2 program per module. A test case tagged [stress] gets the ctest label "stress", all others "unit".
 function(crosstalk_module_tests name)
+  crosstalk_test_program(${name} ${name} ${ARGN})
+endfunction()
+
+# crosstalk_test_program(<module> <name> SOURCES ... [LINK libs]): the same for a program with other libraries.
+function(crosstalk_test_program module name)
   if(NOT CROSSTALK_TESTS)
     return()
   endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   set(target crosstalk_${name}_tests)
   add_executable(${target} ${ARG_SOURCES})
-  target_link_libraries(${target} PRIVATE crosstalk::${name} Catch2::Catch2WithMain crosstalk_flags ${ARG_LINK})
+  target_link_libraries(${target} PRIVATE crosstalk::${module} Catch2::Catch2WithMain crosstalk_flags ${ARG_LINK})
   target_compile_definitions(${target} PRIVATE CROSSTALK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   # One ctest entry per module and label: a test case is found by its tag inside the program, so that a
   # thousand cases do not cost a thousand process starts under sanitizers.

@@ -1,0 +1,11 @@
+#include "pool/peers.h"
+
+#include "pool/peers_found.h"
+
+namespace crosstalk::pool {
+
+std::span<const Peer> peers() noexcept {
+  return detail::kPeers;
+}
+
+}  // namespace crosstalk::pool

@@ -1,0 +1,56 @@
+// What other people's libraries offer, as far as this build has found them, against what our own must do.
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <string_view>
+
+#include "pool/conformance.h"
+#include "pool/peer_locks.h"
+#include "pool/peers.h"
+#include "pool/stress_rounds.h"
+
+namespace crosstalk::pool {
+namespace {
+
+TEST_CASE("the table of peers says what was found", "[pool][peers]") {
+  std::set<std::string_view> names;
+  for (const Peer& peer : peers()) {
+    INFO(peer.name);
+    CHECK(names.insert(peer.name).second);
+    CHECK(peer.package.starts_with("lib"));
+    CHECK_FALSE(peer.offers.empty());
+    CHECK(peer.found == !peer.version.empty());
+  }
+  CHECK(names.contains("tbb"));
+}
+
+TEST_CASE("every lock of a peer keeps its contract", "[pool][lock][peers]") {
+  for_each_peer_lock([]<class L>(std::string_view name) {
+    const auto report = check_lock<L>({.threads = 4, .rounds = stress_rounds(5), .operations = 1'000});
+    INFO(name << ": " << report.property << ": " << report.detail);
+    CHECK(report.passed);
+  });
+}
+
+TEST_CASE("every lock of a peer keeps its contract under churn", "[pool][lock][peers][stress]") {
+  for_each_peer_lock([]<class L>(std::string_view name) {
+    const auto report = check_lock<L>({.threads = 8, .rounds = stress_rounds(50), .operations = 40});
+    INFO(name << ": " << report.property << ": " << report.detail);
+    CHECK(report.passed);
+  });
+}
+
+TEST_CASE("every lock of a peer has a name of its own, and says what it is", "[pool][lock][peers]") {
+  std::set<std::string_view> names;
+  for_each_peer_lock([&]<class L>(std::string_view name) {
+    CHECK_FALSE(name.empty());
+    CHECK(names.insert(name).second);
+    CHECK_FALSE(kContractOf<L>.source.empty());
+    CHECK(kContractOf<L>.algorithm != "not declared");
+    CHECK(kContractOf<L>.shared == SharedLock<L>);
+  });
+  CHECK(names.size() == std::tuple_size_v<PeerLocks>);
+}
+
+}  // namespace
+}  // namespace crosstalk::pool
