@@ -6,6 +6,18 @@
 #include <string_view>
 #include <tuple>
 
+#if CROSSTALK_HAS_ABSL
+#include "pool/locks/peers/absl_locks.h"
+#endif
+#if CROSSTALK_HAS_BOOST
+#include "pool/locks/peers/boost_locks.h"
+#endif
+#if CROSSTALK_HAS_CK
+#include "pool/locks/peers/ck_locks.h"
+#endif
+#if CROSSTALK_HAS_NSYNC
+#include "pool/locks/peers/nsync_locks.h"
+#endif
 #if CROSSTALK_HAS_TBB
 #include "pool/locks/peers/tbb_locks.h"
 #endif
@@ -33,6 +45,44 @@ inline constexpr std::string_view kPeerLockName<TbbQueuingRwMutex> = "tbb_queuin
 using TbbLocks = std::tuple<>;
 #endif
 
+#if CROSSTALK_HAS_ABSL
+template <>
+inline constexpr std::string_view kPeerLockName<AbslMutex> = "absl_mutex";
+#else
+using AbslLocks = std::tuple<>;
+#endif
+
+#if CROSSTALK_HAS_CK
+template <>
+inline constexpr std::string_view kPeerLockName<CkPflock> = "ck_pflock";
+template <>
+inline constexpr std::string_view kPeerLockName<CkTflock> = "ck_tflock";
+template <>
+inline constexpr std::string_view kPeerLockName<CkRwlock> = "ck_rwlock";
+template <>
+inline constexpr std::string_view kPeerLockName<CkBrlock> = "ck_brlock";
+template <>
+inline constexpr std::string_view kPeerLockName<CkTicket> = "ck_ticket";
+template <>
+inline constexpr std::string_view kPeerLockName<CkMcs> = "ck_mcs";
+#else
+using CkLocks = std::tuple<>;
+#endif
+
+#if CROSSTALK_HAS_NSYNC
+template <>
+inline constexpr std::string_view kPeerLockName<NsyncMu> = "nsync_mu";
+#else
+using NsyncLocks = std::tuple<>;
+#endif
+
+#if CROSSTALK_HAS_BOOST
+template <>
+inline constexpr std::string_view kPeerLockName<boost::shared_mutex> = "boost_shared_mutex";
+#else
+using BoostLocks = std::tuple<>;
+#endif
+
 namespace detail {
 template <class... Lists>
 struct Joined {};
@@ -49,7 +99,7 @@ void for_each_peer_lock(F& f, std::tuple<L...>*) {
 }
 }  // namespace detail
 
-using PeerLocks = detail::Joined<TbbLocks>::Type;
+using PeerLocks = detail::Joined<TbbLocks, AbslLocks, CkLocks, NsyncLocks, BoostLocks>::Type;
 
 // Calls f.operator()<Lock>(name) for every lock of a peer that was found, in the order of the list.
 template <class F>

@@ -1,4 +1,5 @@
-// What a strand needs of a thread pool: one virtual call per task, the same for every pool that is compared.
+// What a strand needs of a thread pool, and what else a harness does: one virtual call per task, the same for every pool that
+// is compared.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,17 @@ class Executor {
   virtual ~Executor() = default;
   // Hands the task over. May block where the pool's policy says so. Thread-safe.
   virtual Admission post(Task task, Priority priority) = 0;
+};
+
+struct PoolStats;  // pool_stats.h
+
+// An executor with threads of its own, which can be chosen at run time. While a thread of it runs a task,
+// ThreadPool::current_worker() is its index.
+class WorkerPool : public Executor {
+ public:
+  // Takes nothing more from outside, runs what is queued, and ends the threads. Idempotent.
+  virtual void shutdown() = 0;
+  [[nodiscard]] virtual PoolStats stats() const = 0;
 };
 
 }  // namespace crosstalk::pool

@@ -54,7 +54,7 @@ struct ShutdownReport {
       unrun;  // tasks that were queued and not run, in order of priority: to be run by hand, or destroyed
 };
 
-class ThreadPool final : public Executor {
+class ThreadPool final : public WorkerPool {
  public:
   using Options = PoolOptions;
   static constexpr std::chrono::nanoseconds kForever = std::chrono::nanoseconds::max();
@@ -104,12 +104,12 @@ class ThreadPool final : public Executor {
   // in that time it hands back, and tasks that run it leaves running. Idempotent; each of several callers returns after the
   // end or its own time. shutdown() takes its time. Throws std::logic_error in a task of this pool, which would wait for itself.
   ShutdownReport shutdown_gracefully(std::chrono::nanoseconds time = std::chrono::seconds(30));
-  void shutdown() { shutdown_gracefully(kForever); }
+  void shutdown() override { shutdown_gracefully(kForever); }
   // Takes nothing more and starts nothing more; hands back what was queued. Does not wait for the tasks that run: the
   // destructor and shutdown_gracefully() do. Idempotent. Throws std::logic_error in a task of this pool.
   std::vector<Task> shutdown_now();
 
-  [[nodiscard]] PoolStats stats() const;
+  [[nodiscard]] PoolStats stats() const override;
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
   // The index of the worker this runs on, below its pool's max_threads, or -1 elsewhere (whichever pool it belongs to).

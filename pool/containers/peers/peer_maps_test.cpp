@@ -1,0 +1,47 @@
+// The maps of other people's libraries that were found, against the laws of map_concept.h.
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string_view>
+
+#include "pool/containers/map_exercise.h"
+#include "pool/peer_maps.h"
+#include "pool/stress_rounds.h"
+
+namespace crosstalk::pool {
+namespace {
+
+template <template <class, class> class Map>
+void exercise_peer_map() {
+  using M = Map<std::uint32_t, ExercisedValue>;
+  exercise_map_alone<M>();
+  exercise_map_threads<M>(4, 50 * stress_rounds(20));
+}
+
+TEST_CASE("every map of a peer keeps the laws", "[pool][map][peers]") {
+  std::set<std::string_view> names;
+  for_each_peer_map([&]<template <class, class> class Map>(std::string_view name) {
+    INFO(name);
+    CHECK(names.insert(name).second);
+    exercise_peer_map<Map>();
+  });
+}
+
+TEST_CASE("what a map of a peer holds dies with it at the latest", "[pool][map][peers]") {
+  for_each_peer_map([]<template <class, class> class Map>(std::string_view name) {
+    INFO(name);
+    const auto token = std::make_shared<int>(1);
+    {
+      Map<int, std::shared_ptr<int>> map(MapOptions{.keys = 8});
+      for (int key = 0; key < 100; ++key) map.insert(key, token);
+      for (int key = 0; key < 50; ++key) map.erase(key);
+      CHECK(token.use_count() > 50);
+    }
+    CHECK(token.use_count() == 1);
+  });
+}
+
+}  // namespace
+}  // namespace crosstalk::pool
