@@ -3,7 +3,8 @@
 # Sourced by run.sh and test.sh, which set `script` to their own name for messages. By hand:
 #   apt-get install --no-install-recommends $(bash -c '. scripts/packages.sh; packages_for run test')
 
-# Printed: the packages of the purposes given ("run": build, measure and plot; "test": what the tests need beside).
+# Printed: the packages of the purposes given ("run": build, measure and plot; "test": what the tests need beside; "peers":
+# libraries that are measured beside our own where they are installed, and that nothing needs).
 packages_for() {
   local purpose
   for purpose in "$@"; do
@@ -19,6 +20,11 @@ packages_for() {
         echo clang libclang-rt-dev # the second compiler, its sanitizers
         echo clang-format clang-tidy shellcheck
         echo python3-pytest
+        ;;
+      peers)
+        echo libtbb-dev libabsl-dev libck-dev libnsync-dev libboost-thread-dev # locks
+        echo libcuckoo-dev liburcu-dev pkg-config                             # maps
+        echo libboost-dev libconcurrentqueue-dev                              # thread pools
         ;;
     esac
   done
@@ -43,35 +49,60 @@ missing_packages() {
   done
 }
 
-# install_packages LOG PURPOSE...: installs what is missing, as root or by a sudo that asks nothing. Touches neither
-# apt nor the network when nothing is missing. The output of apt-get goes to LOG.
-install_packages() {
+# Sets as_root to what runs a command as root and asks nothing; fails where there is no such way.
+become_root() {
+  as_root=()
+  [ "$(id -u)" -ne 0 ] || return 0
+  command -v sudo >/dev/null && sudo -n true 2>/dev/null || return 1
+  as_root=(sudo -n)
+}
+
+# apt_install LOG PACKAGE...: by as_root. The output of apt-get goes to LOG.
+apt_install() {
   local log=$1
   shift
-  local wanted missing
-  mapfile -t wanted < <(packages_for "$@" | tr ' ' '\n')
-  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    say "not a Debian system: nothing is installed; needed are the equivalents of ${wanted[*]}"
-    return
-  fi
-  mapfile -t missing < <(missing_packages "${wanted[@]}")
-  [ ${#missing[@]} -gt 0 ] || return 0
-
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
-      fail "packages are missing and this user may not install them; as root: apt-get install --no-install-recommends ${missing[*]}"
-    fi
-    as_root=(sudo -n)
-  fi
-  say "installing Debian packages: ${missing[*]}"
+  say "installing Debian packages: $*"
   # The time-out waits for an unattended upgrade that holds the lock.
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
   mkdir -p "$(dirname -- "$log")" || fail "cannot write to $(dirname -- "$log")"
   # A source that cannot be read now may not be the one that is needed: the installation decides.
   "${apt[@]}" update >"$log" 2>&1 </dev/null || say "apt-get update reported errors, see $log"
-  if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" >>"$log" 2>&1 </dev/null; then
+  "${apt[@]}" install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
+}
+
+is_debian() {
+  command -v dpkg-query >/dev/null && command -v apt-get >/dev/null
+}
+
+# install_packages LOG PURPOSE...: installs what is missing, as root or by a sudo that asks nothing. Touches neither
+# apt nor the network when nothing is missing.
+install_packages() {
+  local log=$1
+  shift
+  local wanted missing as_root
+  mapfile -t wanted < <(packages_for "$@" | tr ' ' '\n')
+  if ! is_debian; then
+    say "not a Debian system: nothing is installed; needed are the equivalents of ${wanted[*]}"
+    return
+  fi
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  become_root ||
+    fail "packages are missing and this user may not install them; as root: apt-get install --no-install-recommends ${missing[*]}"
+  if ! apt_install "$log" "${missing[@]}"; then
     grep '^E:' "$log" >&2 || true
     fail "could not install ${missing[*]}, see $log"
   fi
+}
+
+# install_peers LOG: the same for purpose "peers", but what cannot be installed is one line and no error. It is tried once: as
+# long as LOG is there, apt is left in peace.
+install_peers() {
+  local log=$1 wanted missing as_root
+  is_debian || return 0
+  mapfile -t wanted < <(packages_for peers | tr ' ' '\n')
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ ! -e "$log" ] && become_root && apt_install "$log" "${missing[@]}"; then return; fi
+  say "measured without what comes with ${missing[*]}: not installed$([ ! -e "$log" ] || echo "; to try again remove $log")"
 }

@@ -131,6 +131,7 @@ main() {
   done
 
   install_packages "$root/build/packages.log" run
+  install_peers "$root/build/peers.log"
   python=$(find_python numpy pandas matplotlib) ||
     say "no python3 has numpy, pandas and matplotlib: there will be CSV files but no plots"
   build

@@ -201,6 +201,7 @@ main() {
 
   mkdir -p "$logs" 2>/dev/null || fail "cannot write to $logs"
   install_packages "$logs/packages.log" run test
+  install_peers "$logs/peers.log"
   summary+=("$(printf '%-8s ok     %5d s' packages $((SECONDS - start)))")
   for stage in "${stages[@]}"; do run_stage "$stage"; done
   finish

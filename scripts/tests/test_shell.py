@@ -15,6 +15,8 @@ SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
             "zlib1g-dev", "libbenchmark-dev", "catch2", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
 TEST_PACKAGES = ["clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
+PEER_PACKAGES = ["libtbb-dev", "libabsl-dev", "libck-dev", "libnsync-dev", "libboost-thread-dev", "libcuckoo-dev",
+                 "liburcu-dev", "pkg-config", "libboost-dev", "libconcurrentqueue-dev"]
 
 # Writes what it was called with to a log; configuring makes the build folder, building puts the program there.
 CMAKE = """#!/bin/sh
@@ -87,7 +89,7 @@ class Tree:
         write_program(folder / "program", PROGRAM)
         write_program(self.bin / "cmake", CMAKE)
         write_program(self.bin / "ctest", CTEST)
-        self.installed(PACKAGES + TEST_PACKAGES)
+        self.installed(PACKAGES + TEST_PACKAGES + PEER_PACKAGES)
         write_program(self.bin / "apt-get", '#!/bin/sh\necho "apt-get $*" >> "$LOG"\nexit ${APT_CODE:-0}\n')
         self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"),
                                 PATH=f"{self.bin}:{os.environ['PATH']}")
@@ -263,7 +265,7 @@ def test_a_failing_build_ends_with_one_clear_line(tree):
 
 def test_missing_packages_are_named_and_installed_without_questions(tree):
     tree.user(0, "#!/bin/sh\nexit 1\n")
-    tree.installed([name for name in PACKAGES if name not in ("catch2", "git")])
+    tree.installed([name for name in PACKAGES + PEER_PACKAGES if name not in ("catch2", "git")])
     done = tree.run()
     assert done.returncode == 0, done.err
     assert "run.sh: installing Debian packages: git catch2" in done.err
@@ -274,7 +276,7 @@ def test_missing_packages_are_named_and_installed_without_questions(tree):
 
 def test_a_user_with_a_silent_sudo_installs_by_it(tree):
     tree.user(1000, '#!/bin/sh\necho "sudo $*" >> "$LOG"\nshift\nexec "$@"\n')
-    tree.installed(PACKAGES[1:])
+    tree.installed(PACKAGES[1:] + PEER_PACKAGES)
     done = tree.run()
     assert done.returncode == 0, done.err
     assert [call for call in tree.calls() if call.startswith("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get")]
@@ -282,7 +284,7 @@ def test_a_user_with_a_silent_sudo_installs_by_it(tree):
 
 def test_a_user_who_may_not_install_is_told_the_command(tree):
     tree.user(1000, "#!/bin/sh\nexit 1\n")
-    tree.installed(PACKAGES[1:])
+    tree.installed(PACKAGES[1:] + PEER_PACKAGES)
     done = tree.run()
     assert done.returncode == 2
     assert done.err.splitlines() == [
@@ -292,10 +294,38 @@ def test_a_user_who_may_not_install_is_told_the_command(tree):
 
 def test_an_installation_that_fails_names_packages_and_log(tree):
     tree.user(0, "#!/bin/sh\nexit 1\n")
-    tree.installed(PACKAGES[1:])
+    tree.installed(PACKAGES[1:] + PEER_PACKAGES)
     done = tree.run(APT_CODE="100")
     assert done.returncode == 2
     assert done.err.splitlines()[-1].startswith("run.sh: could not install g++, see ")
+
+
+def test_peers_that_cannot_be_installed_are_one_line_and_no_error(tree):
+    tree.user(0, "#!/bin/sh\nexit 1\n")
+    tree.installed(PACKAGES + PEER_PACKAGES[2:])
+    for _ in range(2):  # the second time apt is left in peace
+        done = tree.run(APT_CODE="100")
+        assert done.returncode == 0, done.err
+        lines = [line for line in done.err.splitlines() if "measured without" in line]
+        assert len(lines) == 1 and "libtbb-dev libabsl-dev: not installed; to try again remove" in lines[0]
+        assert len([call for call in tree.calls() if call.startswith("apt-get") and " install " in call]) == 1
+
+
+def test_peers_are_installed_where_that_is_possible(tree):
+    tree.user(0, "#!/bin/sh\nexit 1\n")
+    tree.installed(PACKAGES + PEER_PACKAGES[1:])
+    done = tree.run()
+    assert done.returncode == 0, done.err
+    assert tree.calls()[1].endswith("install --no-install-recommends libtbb-dev")
+    assert "measured without" not in done.err
+
+
+def test_a_user_who_may_not_install_does_without_peers(tree):
+    tree.user(1000, "#!/bin/sh\nexit 1\n")
+    tree.installed(PACKAGES)
+    done = tree.run()
+    assert done.returncode == 0, done.err
+    assert [line for line in done.err.splitlines() if line.endswith("libconcurrentqueue-dev: not installed")]
 
 
 def test_find_python_passes_over_one_that_lacks_the_module(tmp_path):
