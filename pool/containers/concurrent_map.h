@@ -91,6 +91,14 @@ class ConcurrentMap {
   auto modify(const Q& key, F&& f) {
     return change(key, [&](Table& table, const auto& at) { return table.modify(at, f); });
   }
+  // f(V&) on the value itself, while nobody else sees it; what a throwing f has done to it stays. False if the key is absent.
+  template <LookupKey<K, Hash> Q = K, std::invocable<V&> F>
+  bool modify_present(const Q& key, F&& f) {
+    return change(key, [&](Table& table, const auto& at) {
+      V* const value = table.find(at);
+      return value != nullptr && (static_cast<void>(f(*value)), true);
+    });
+  }
   // f(V&, V&) on the values of two different keys as one step, as modify() does with one: f works on copies, unless it is
   // noexcept. std::invalid_argument if the keys are equal.
   template <std::invocable<V&, V&> F>

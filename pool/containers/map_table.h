@@ -36,6 +36,12 @@ class MapTable {
     return found == map_.end() ? nullptr : &found->second;
   }
 
+  template <class Q>
+  [[nodiscard]] V* find(const Hashed<Q>& key) {
+    const auto found = map_.find(key);
+    return found == map_.end() ? nullptr : &found->second;
+  }
+
   // Afterwards `value` holds the value before, or nothing.
   template <class Q>
   Node set(const Hashed<Q>& key, V& value) {
