@@ -64,7 +64,7 @@ class ChatCore {
 
   [[nodiscard]] std::uint64_t sequence(RoomId room) const noexcept {
     // acquire: pairs with the release of the lock that ordered the last post or membership change this thread saw.
-    return channels_[room].sequence.load(std::memory_order_acquire);
+    return channels_[room].sequence.load(std::memory_order_acquire) & RoomChannel<Lock>::kNumberMask;
   }
 
   // Told, once a session, of one whose full inbox ends it; called by whoever hands a post out. Before the first post.

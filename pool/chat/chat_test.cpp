@@ -9,12 +9,16 @@
 #include <vector>
 
 #include "pool/builtin.h"
+#include "pool/chat/actor_server.h"
 #include "pool/chat/chat_server.h"
 #include "pool/chat/coarse_server.h"
+#include "pool/chat/map_server.h"
 #include "pool/chat/null_server.h"
 #include "pool/chat/reference_server.h"
 #include "pool/chat/sharded_server.h"
+#include "pool/chat/snapshot_server.h"
 #include "pool/conformance.h"
+#include "pool/containers/locked_map.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
@@ -29,11 +33,13 @@ using Servers =
     std::tuple<CoarseServer<NullLock>, CoarseServer<std::mutex>, CoarseServer<std::shared_mutex>,
                CoarseServer<TtasLock>, CoarseServer<TicketLock>, CoarseServer<RwLock>,
                ShardedServer<NullLock>, ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>,
-               ShardedServer<TtasLock>, ShardedServer<TicketLock>, ShardedServer<RwLock>>;
+               ShardedServer<TtasLock>, ShardedServer<TicketLock>, ShardedServer<RwLock>,
+               MapServer<RwLockedMap>, ActorServer, SnapshotServer>;
 using ThreadedServers =
     std::tuple<CoarseServer<std::mutex>, CoarseServer<std::shared_mutex>, CoarseServer<TtasLock>,
                CoarseServer<RwLock>, ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>,
-               ShardedServer<TicketLock>, ShardedServer<RwLock>>;
+               ShardedServer<TicketLock>, ShardedServer<RwLock>, MapServer<RwLockedMap>, ActorServer,
+               SnapshotServer>;
 
 class Random {
  public:
@@ -197,7 +203,8 @@ TEMPLATE_LIST_TEST_CASE("threads on few hot rooms lose, double and invent nothin
 }
 
 TEMPLATE_TEST_CASE("a session whose inbox overflows ends, if the policy says so", "[pool][chat]",
-                   CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+                   CoarseServer<std::mutex>, ShardedServer<std::mutex>, MapServer<RwLockedMap>, ActorServer,
+                   SnapshotServer) {
   TestType server({.clients = 3, .inbox_policy = InboxPolicy::disconnect, .inbox_capacity = 4});
   auto caller = server.make_caller();
   for (const ClientId client : {0U, 1U, 2U}) {
@@ -221,7 +228,8 @@ TEMPLATE_TEST_CASE("a session whose inbox overflows ends, if the policy says so"
 }
 
 TEMPLATE_TEST_CASE("a server lets in as many sessions as its limit says, and reaps the silent ones",
-                   "[pool][chat]", CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+                   "[pool][chat]", CoarseServer<std::mutex>, ShardedServer<std::mutex>,
+                   MapServer<RwLockedMap>, ActorServer, SnapshotServer) {
   TestType limited({.clients = 3, .session_limit = 2});
   auto caller = limited.make_caller();
   CHECK(limited.connect(caller, 0) == Outcome::ok);

@@ -120,8 +120,8 @@ class CoarseServer {
   Outcome who(Caller& caller, RoomId room) {
     caller.recipients.clear();
     directory_.read([&](const Directory& all) {
-      const RoomTable::Room* found = all.rooms.find(room);
-      if (found != nullptr) caller.recipients = found->members;
+      const RoomMembers* found = all.rooms.find(room);
+      if (found != nullptr) caller.recipients = found->all();
       return 0;
     });
     return Outcome::ok;

@@ -4,92 +4,56 @@
 // Invariant: client c is in room r's members exactly if r is in c's session's rooms.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory_resource>
 #include <unordered_map>
 #include <vector>
 
 #include "pool/chat/chat_types.h"
+#include "pool/chat/room_members.h"
 
 namespace crosstalk::pool {
 
-// Rooms by id, each with its members in a dense array (a post copies it) and their places in it (a leave finds one).
+// Rooms by id.
 class RoomTable {
  public:
-  struct Room {
-    using allocator_type = std::pmr::polymorphic_allocator<>;
-    explicit Room(const allocator_type& memory) : members(memory), place(memory) {}
-    [[nodiscard]] const std::uint32_t* place_of(ClientId client) const {
-      const auto found = place.find(client);
-      return found == place.end() ? nullptr : &found->second;
-    }
-
-    std::pmr::vector<SessionRef> members;
-    std::pmr::unordered_map<ClientId, std::uint32_t> place;  // of a client in `members`
-  };
-
   explicit RoomTable(std::pmr::memory_resource* memory) : rooms_(memory) {}
 
   // False if the client is a member already. Amortised O(1).
-  bool add(RoomId id, SessionRef session) {
-    Room& room = rooms_[id];
-    const auto place = static_cast<std::uint32_t>(room.members.size());
-    if (!room.place.try_emplace(session.client, place).second) return false;
-    room.members.push_back(session);
-    return true;
-  }
+  bool add(RoomId id, SessionRef session) { return rooms_[id].add(session); }
 
-  // False if the client is no member. O(1): the last member takes the place of the one that leaves.
+  // False if the client is no member. O(1).
   bool remove(RoomId id, ClientId client) {
     const auto found = rooms_.find(id);
-    if (found == rooms_.end()) return false;
-    Room& room = found->second;
-    const auto leaving = room.place.find(client);
-    if (leaving == room.place.end()) return false;
-    const std::uint32_t place = leaving->second;
-    room.place.erase(leaving);
-    const SessionRef last = room.members.back();
-    room.members.pop_back();
-    if (last.client != client) {
-      room.members[place] = last;
-      room.place[last.client] = place;
-    }
-    return true;
+    return found != rooms_.end() && found->second.remove(client);
   }
 
-  [[nodiscard]] const Room* find(RoomId id) const {
+  [[nodiscard]] const RoomMembers* find(RoomId id) const {
     const auto found = rooms_.find(id);
     return found == rooms_.end() ? nullptr : &found->second;
   }
 
   [[nodiscard]] bool contains(RoomId id, ClientId client) const {
-    const Room* room = find(id);
-    return room != nullptr && room->place.contains(client);
+    const RoomMembers* room = find(id);
+    return room != nullptr && room->contains(client);
   }
 
   // Replaces `out` by the members of the room without `client`; false, and nothing, if `client` is no member.
   bool copy_others(RoomId id, ClientId client, std::pmr::vector<SessionRef>& out) const {
-    const Room* room = find(id);
-    const std::uint32_t* const place = room == nullptr ? nullptr : room->place_of(client);
-    if (place == nullptr) {
-      out.clear();
-      return false;
-    }
-    out.resize(room->members.size() - 1);  // not cleared before: what is there is written over
-    const auto mine = room->members.begin() + *place;
-    std::copy(mine + 1, room->members.end(), std::copy(room->members.begin(), mine, out.begin()));
-    return true;
+    const RoomMembers* room = find(id);
+    if (room != nullptr) return room->copy_others(client, out);
+    out.clear();
+    return false;
   }
 
   [[nodiscard]] std::uint64_t memberships() const {
     std::uint64_t sum = 0;
-    for (const auto& [id, room] : rooms_) sum += room.members.size();
+    for (const auto& [id, room] : rooms_) sum += room.all().size();
     return sum;
   }
 
  private:
-  std::pmr::unordered_map<RoomId, Room> rooms_;
+  std::pmr::unordered_map<RoomId, RoomMembers> rooms_;
 };
 
 // Sessions by client.

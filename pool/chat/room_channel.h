@@ -98,6 +98,9 @@ struct RoomChannel {
     return sequence.fetch_add(1, std::memory_order_relaxed) + 1;
   }
 
+  // | 63..40 version of the membership, in a server that numbers by it (snapshot_server.h), else 0 | 39..0 latest number |
+  static constexpr unsigned kNumberBits = 40;
+  static constexpr std::uint64_t kNumberMask = (std::uint64_t{1} << kNumberBits) - 1;
   alignas(kCacheLine) std::atomic<std::uint64_t> sequence{0};
   alignas(kCacheLine) UnreadCounter<Lock> unread;
   History history;

@@ -5,8 +5,10 @@
 #include <mutex>
 #include <new>
 
+#include "pool/chat/actor_server.h"
 #include "pool/chat/coarse_server.h"
 #include "pool/chat/sharded_server.h"
+#include "pool/chat/snapshot_server.h"
 #include "pool/conformance.h"
 #include "pool/counting_resource.h"
 #include "pool/heap_count.h"
@@ -53,7 +55,8 @@ std::uint64_t use_server(S& server, Caller& caller, ClientId first, ClientId ste
 }
 
 TEMPLATE_TEST_CASE("a server at work takes memory from its resource alone, and gives all of it back",
-                   "[pool][chat][memory]", CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+                   "[pool][chat][memory]", CoarseServer<std::mutex>, ShardedServer<std::mutex>, ActorServer,
+                   SnapshotServer) {
   for (const CounterKind counter : {CounterKind::locked, CounterKind::atomic, CounterKind::striped}) {
     CountingResource memory;
     {
@@ -87,7 +90,8 @@ TEST_CASE("a message waits for another thread in its server's memory", "[pool][c
 }
 
 TEMPLATE_TEST_CASE("a server that cannot be made for want of memory leaves none behind",
-                   "[pool][chat][memory]", CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+                   "[pool][chat][memory]", CoarseServer<std::mutex>, ShardedServer<std::mutex>, ActorServer,
+                   SnapshotServer) {
   CountingResource memory;
   std::int64_t failures = 0;
   for (bool made = false; !made;) {
@@ -105,7 +109,7 @@ TEMPLATE_TEST_CASE("a server that cannot be made for want of memory leaves none 
 
 // A message of more than a slab has memory of its own, which goes back with its last reference.
 TEMPLATE_TEST_CASE("a post that fails half-way for want of memory keeps no reference", "[pool][chat][memory]",
-                   CoarseServer<std::mutex>, ShardedServer<std::mutex>) {
+                   CoarseServer<std::mutex>, ShardedServer<std::mutex>, ActorServer, SnapshotServer) {
   constexpr std::uint32_t kLarge = 100'000;
   std::uint32_t failures = 0;
   std::uint64_t delivered = 0;

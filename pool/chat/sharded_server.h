@@ -134,8 +134,8 @@ class ShardedServer {
   Outcome who(Caller& caller, RoomId room) {
     caller.recipients.clear();
     room_shard(room).read([&](const RoomTable& rooms) {
-      const RoomTable::Room* found = rooms.find(room);
-      if (found != nullptr) caller.recipients = found->members;
+      const RoomMembers* found = rooms.find(room);
+      if (found != nullptr) caller.recipients = found->all();
       return 0;
     });
     return Outcome::ok;

@@ -12,7 +12,7 @@
 
 namespace crosstalk::pool {
 
-template <class K, class V, ExclusiveLock Lock = RwLock>
+template <class K, class V, ExclusiveLock Lock>
 class LockedMap {
  public:
   using Key = K;
@@ -35,6 +35,10 @@ class LockedMap {
   ConcurrentMap<K, V, Lock> map_;
 };
 
-static_assert(EntryMap<LockedMap<int, int>>);
+// Visits of one shard run together.
+template <class K, class V>
+using RwLockedMap = LockedMap<K, V, RwLock>;
+
+static_assert(EntryMap<RwLockedMap<int, int>>);
 
 }  // namespace crosstalk::pool
