@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "pool/builtin.h"
+#include "pool/cells/flat_combining.h"
+#include "pool/cells/left_right.h"
+#include "pool/cells/rcu_cell.h"
 #include "pool/chat/actor_server.h"
 #include "pool/chat/chat_server.h"
 #include "pool/chat/coarse_server.h"
@@ -32,14 +35,15 @@ static_assert(CountingServer<NullServer>);
 using Servers =
     std::tuple<CoarseServer<NullLock>, CoarseServer<std::mutex>, CoarseServer<std::shared_mutex>,
                CoarseServer<TtasLock>, CoarseServer<TicketLock>, CoarseServer<RwLock>,
+               CoarseServer<LeftRight>, CoarseServer<Rcu>, CoarseServer<FlatCombining>,
                ShardedServer<NullLock>, ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>,
                ShardedServer<TtasLock>, ShardedServer<TicketLock>, ShardedServer<RwLock>,
                MapServer<RwLockedMap>, ActorServer, SnapshotServer>;
 using ThreadedServers =
     std::tuple<CoarseServer<std::mutex>, CoarseServer<std::shared_mutex>, CoarseServer<TtasLock>,
-               CoarseServer<RwLock>, ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>,
-               ShardedServer<TicketLock>, ShardedServer<RwLock>, MapServer<RwLockedMap>, ActorServer,
-               SnapshotServer>;
+               CoarseServer<RwLock>, CoarseServer<LeftRight>, CoarseServer<Rcu>, CoarseServer<FlatCombining>,
+               ShardedServer<std::mutex>, ShardedServer<std::shared_mutex>, ShardedServer<TicketLock>,
+               ShardedServer<RwLock>, MapServer<RwLockedMap>, ActorServer, SnapshotServer>;
 
 class Random {
  public:

@@ -1,14 +1,18 @@
-// coarse/<lock>: all rooms and sessions behind one lock. The simplest server that is right, and the one in which a
-// lock shows most.
+// coarse/<mechanism>: all rooms and sessions in one cell, behind one lock for instance. The simplest server that is right, and
+// the one in which a mechanism shows most.
 //
-// Progress: that of Lock; join, leave, move, connect, disconnect are exclusive, post, direct, who, presence, history
-// shared where the lock can share. Fan-out runs after the lock is released.
+// Closures write nothing but the cell's data and what the caller lends, which they may do twice; a post takes its number in the
+// read that finds who gets it, so a member whose join has returned gets every later number (cell.h).
+//
+// Progress: that of M; join, leave, move, connect, disconnect are exclusive, post, direct, who, presence, history
+// shared where M can share. Fan-out runs after the cell is left.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <memory_resource>
 
+#include "pool/cell.h"
 #include "pool/chat/chat_core.h"
 #include "pool/chat/chat_types.h"
 #include "pool/chat/membership.h"
@@ -17,7 +21,7 @@
 
 namespace crosstalk::pool {
 
-template <ExclusiveLock Lock, LockProbe Probe = NoProbe>
+template <Mechanism M, LockProbe Probe = NoProbe>
 class CoarseServer {
  public:
   explicit CoarseServer(const ServerOptions& options)
@@ -188,8 +192,12 @@ class CoarseServer {
     core_.close_inbox(client);
   }
 
-  ChatCore<Lock> core_;
-  Guarded<Directory, Lock, Probe> directory_;
+  static_assert(
+      Guards<M, Directory> && !kReadsOutside<M>,
+      "a server's mechanism guards data of any kind, and orders what a read does before later writes");
+
+  ChatCore<LockOf<M>> core_;
+  CellOf<M, Directory, Probe> directory_;
   ServerSessions stays_;  // destroyed first: it ends the sessions that are left
 };
 

@@ -1,5 +1,5 @@
 // Who is in which room: the data that the strategies guard. Neither class knows of locks or threads. All of it lies in the
-// memory resource that the tables are made with, which outlives them.
+// memory resource that the tables are made with, which outlives them; a copy of a table lies in the same one.
 //
 // Invariant: client c is in room r's members exactly if r is in c's session's rooms.
 #pragma once
@@ -18,6 +18,8 @@ namespace crosstalk::pool {
 class RoomTable {
  public:
   explicit RoomTable(std::pmr::memory_resource* memory) : rooms_(memory) {}
+  RoomTable(const RoomTable& other) : rooms_(other.rooms_, other.rooms_.get_allocator()) {}
+  RoomTable& operator=(const RoomTable&) = delete;
 
   // False if the client is a member already. Amortised O(1).
   bool add(RoomId id, SessionRef session) { return rooms_[id].add(session); }
@@ -62,12 +64,16 @@ class SessionTable {
   struct Session {
     using allocator_type = std::pmr::polymorphic_allocator<>;
     Session(std::uint32_t number, const allocator_type& memory) : generation(number), rooms(memory) {}
+    Session(const Session& other, const allocator_type& memory)
+        : generation(other.generation), rooms(other.rooms, memory) {}
 
     std::uint32_t generation;
     std::pmr::vector<RoomId> rooms;
   };
 
   explicit SessionTable(std::pmr::memory_resource* memory) : sessions_(memory) {}
+  SessionTable(const SessionTable& other) : sessions_(other.sessions_, other.sessions_.get_allocator()) {}
+  SessionTable& operator=(const SessionTable&) = delete;
 
   // False if the client has a session already.
   bool add(SessionRef session) { return sessions_.try_emplace(session.client, session.generation).second; }

@@ -16,6 +16,8 @@ class RoomMembers {
  public:
   using allocator_type = std::pmr::polymorphic_allocator<>;
   explicit RoomMembers(const allocator_type& memory) : members_(memory), place_(memory) {}
+  RoomMembers(const RoomMembers& other, const allocator_type& memory)
+      : members_(other.members_, memory), place_(other.place_, memory) {}
 
   // False if the client is a member already. Amortised O(1).
   bool add(SessionRef session) {
