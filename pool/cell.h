@@ -17,6 +17,8 @@
 //   for instance, comes before the return of every write that it has not seen. A mechanism for which that does not
 //   hold says `static constexpr bool kReadsOutside = true`: f runs on a copy after the read has ended.
 // - An exception of f comes out of read() or write() of the thread that called, and leaves the cell free.
+// - A probe never sees a reader beside a writer: what readers and writers may use side by side has a probe for each copy, as the
+//   cell says. A reader that waits for nobody tells of before() when it is in.
 // - f must not write to its own cell: that never returns. Whether a read may read again, each cell says.
 #pragma once
 

@@ -18,6 +18,9 @@
 // Errors: a write is all or nothing. If f throws in its first run nothing has changed; in its second run, the write has
 // taken effect, the exception is swallowed, and the next write replaces that instance by a copy before all else. If that
 // copy throws, nothing has changed, and the one after tries again.
+//
+// Probes: one for the writers' turns, and one in each instance, whose exclusive sections are a writer's; the grace period
+// is the wait of the second one.
 #pragma once
 
 #include <array>

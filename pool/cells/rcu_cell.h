@@ -17,6 +17,9 @@
 //
 // f of a write runs once, on a copy; a container with an allocator is copied into the same memory. Errors: a write is all or
 // nothing: if the copy or f throws, nothing has changed.
+//
+// Probes: one for the writers' turns, and one for each of the two places, whose exclusive sections are the making of a version
+// and its end; the grace period is the wait of the latter.
 #pragma once
 
 #include <array>
