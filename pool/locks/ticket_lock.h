@@ -44,6 +44,12 @@ class TicketLock {
     serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
+  // For tests: changes whenever somebody joins the line.
+  [[nodiscard]] std::uint64_t line_end() const noexcept {
+    // relaxed: a value to compare.
+    return next_.load(std::memory_order_relaxed);
+  }
+
  private:
   static constexpr std::uint32_t kSpinsBeforeYield = 1024;
 
