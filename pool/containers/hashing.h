@@ -2,10 +2,12 @@
 // a bad hash fit to choose a shard.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -44,6 +46,44 @@ constexpr std::uint64_t mix(std::uint64_t hash) noexcept {
   hash ^= hash >> 33;
   hash *= 0xC4CEB9FE1A85EC53ULL;
   return hash ^ (hash >> 33);
+}
+
+// The key as lookups want it: itself where the hash takes it, else a K.
+template <class K, class Hash, class Q>
+decltype(auto) as_lookup(const Q& key) {
+  if constexpr (std::same_as<Q, K> || TransparentHash<Hash>) {
+    return (key);
+  } else {
+    return static_cast<K>(key);
+  }
+}
+
+// A hash for one container: all bits depend on all bits of `hash` and of the seed, so that who does not know the seed cannot
+// choose keys that meet in one place (unless Hash itself gives them equal hashes). Two folded 128-bit products, after
+// wyhash (Wang Yi, public domain).
+struct HashSeed {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+};
+constexpr std::uint64_t mix(std::uint64_t hash, HashSeed seed) noexcept {
+  __extension__ using Product = unsigned __int128;
+  const auto fold = [](std::uint64_t a, std::uint64_t b) {
+    const Product product = static_cast<Product>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  return fold(fold(hash ^ seed.first, 0x9E3779B97F4A7C15ULL) ^ seed.second, 0xE7037ED1A0B428DBULL);
+}
+// Differs from call to call and from process to process. Throws what std::random_device throws, at most once.
+inline HashSeed fresh_seed() {
+  static const HashSeed of_process = [] {
+    std::random_device device;
+    const auto word = [&] { return std::uint64_t{device()} << 32 | device(); };
+    return HashSeed{word(), word()};
+  }();
+  static std::atomic<std::uint64_t> number{0};
+  // relaxed: only that no two callers get the same.
+  const std::uint64_t mine = number.fetch_add(1, std::memory_order_relaxed);
+  return {mix(2 * mine, of_process), mix(2 * mine + 1, of_process)};
 }
 
 namespace detail {

@@ -191,17 +191,3 @@ class MapTable {
 };
 
 }  // namespace crosstalk::pool::detail
-
-namespace crosstalk::pool {
-
-// The key as lookups want it: itself where the hash takes it, else a K.
-template <class K, class Hash, class Q>
-decltype(auto) as_lookup(const Q& key) {
-  if constexpr (std::same_as<Q, K> || TransparentHash<Hash>) {
-    return (key);
-  } else {
-    return static_cast<K>(key);
-  }
-}
-
-}  // namespace crosstalk::pool
