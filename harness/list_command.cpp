@@ -111,6 +111,7 @@ TextTable metrics() {
   add("latency.csv", reports::latency_columns());
   add("intervals.csv", reports::intervals_columns());
   add("environment.csv", reports::environment_columns());
+  add("comparison.csv", reports::comparison_columns());
   return table;
 }
 

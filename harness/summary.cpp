@@ -7,6 +7,7 @@
 
 #include "harness/display.h"
 #include "reports/paired.h"
+#include "reports/tournament.h"
 
 namespace crosstalk::harness {
 
@@ -34,9 +35,6 @@ std::string percent(double share) {
   text << std::fixed << share * 100 << " %";
   return text.str();
 }
-
-// Fewer blocks have no 95 % interval, so nothing can be told apart.
-constexpr std::size_t kFewestBlocks = 6;
 
 const std::vector<TextTable::Column> kColumns{{"strategy", false}, {"ops/s", true},  {"p50", true},
                                               {"p99", true},       {"trials", true}, {"verified", false},
@@ -175,7 +173,7 @@ TextTable Summary::table() const {
   return all;
 }
 
-// One value per block and strategy, larger is better.
+// One value per block and strategy.
 std::vector<reports::Contender> Summary::field_of(const Configuration& configuration) {
   std::vector<const Line*> lines;
   std::size_t near_floor = 0;
@@ -189,50 +187,41 @@ std::vector<reports::Contender> Summary::field_of(const Configuration& configura
     std::erase_if(lines, [](const Line* line) { return line->floor_share().value_or(0) > kFloorLimit; });
   }
   std::vector<reports::Contender> field;
-  std::size_t blocks = 0;
   for (const Line* line : lines) {
-    std::map<std::uint64_t, double> by_block;
+    reports::Contender contender{.name = line->strategy, .values = {}};
     for (const Row& row : line->rows) {
       const double p99 = static_cast<double>(row.response_p99_ns.value_or(0));
-      const double value = configuration.closed ? row.achieved_ops_s : p99 > 0 ? 1 / p99 : 0;
-      if (value > 0) by_block[row.block] = value;
+      const double value = configuration.closed ? row.achieved_ops_s : p99;
+      if (value > 0) contender.values[row.block] = value;
     }
-    reports::Contender contender{.name = line->strategy, .values = {}};
-    for (const auto& [block, value] : by_block) contender.values.push_back(value);
-    blocks = std::max(blocks, contender.values.size());
     field.push_back(std::move(contender));
   }
-  // An interrupted block lacks some strategies; a block counts where every one of them has it.
-  for (const auto& contender : field) blocks = std::min(blocks, contender.values.size());
-  for (auto& contender : field) contender.values.resize(blocks);
   return field;
 }
 
 std::string Summary::finding(const Configuration& configuration) {
   const std::vector<reports::Contender> field = field_of(configuration);
-  if (field.size() < 2 || field.front().values.empty()) return {};
-  const std::size_t blocks = field.front().values.size();
-  const reports::Tournament result = reports::judge(field);
-  const std::string& best = field[result.ranking[0]].name;
-  // Contenders' values grow with merit; people read a response time, which falls.
+  if (field.size() < 2) return {};
   const bool closed = configuration.closed;
+  const reports::Tournament result =
+      reports::judge(field, {.better = closed ? reports::Better::larger : reports::Better::smaller});
+  if (result.blocks == 0) return {};
+  const std::string& best = field[result.ranking[0]].name;
+  const reports::Duel& duel = result.duels.front();
   const std::string metric = closed ? "throughput" : "p99 response";
-  const double ratio = closed ? result.ratio : 1 / result.ratio;
-  std::string lead = times(ratio) + " that of " + field[result.ranking[1]].name;
-  if (blocks < kFewestBlocks) {
+  std::string lead = times(duel.ratio) + " that of " + field[duel.other].name;
+  if (result.blocks < result.blocks_needed || !duel.interval) {
     return configuration.name + ": best " + metric + ": " + best + ", " + lead +
-           "; not judged, which takes at least " + std::to_string(kFewestBlocks) +
-           " blocks (--repetitions), got " + std::to_string(blocks);
+           "; not judged, which takes at least " + std::to_string(result.blocks_needed) +
+           " blocks (--repetitions), got " + std::to_string(result.blocks);
   }
-  const reports::Span interval =
-      closed ? *result.interval : reports::Span{1 / result.interval->high, 1 / result.interval->low};
-  lead += " (95 % interval " + times(interval.low) + " to " + times(interval.high) + ", " +
-          std::to_string(blocks) + " blocks)";
+  lead += " (95 % interval " + times(duel.interval->low) + " to " + times(duel.interval->high) + ", " +
+          std::to_string(result.blocks) + " blocks)";
   if (result.resolved) return configuration.name + ": winner by " + metric + ": " + best + ", " + lead;
   std::string tied;
   for (const std::size_t i : result.tied) tied += (tied.empty() ? "" : ", ") + field[i].name;
-  return configuration.name + ": no difference resolved by " + metric + " between " + tied +
-         "; best median " + best + ", " + lead;
+  return configuration.name + ": no difference resolved by " + metric + " between " + tied + "; foremost " +
+         best + ", " + lead;
 }
 
 std::vector<std::string> Summary::findings() const {

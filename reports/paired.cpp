@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <numeric>
 
+#include "reports/signed_rank.h"
+
 namespace crosstalk::reports {
 
 namespace {
@@ -29,22 +31,6 @@ std::vector<double> walsh_averages(std::span<const double> differences) {
   }
   std::sort(averages.begin(), averages.end());
   return averages;
-}
-
-// Number of Walsh averages to leave out at each end: the largest k with P(W < k) <= tail under the null, where W is the
-// signed-rank statistic of n differences, whose distribution is counted exactly.
-std::size_t ranks_to_drop(std::size_t n, double tail) {
-  const std::size_t largest = n * (n + 1) / 2;
-  std::vector<double> ways(largest + 1, 0);
-  ways[0] = 1;
-  for (std::size_t rank = 1; rank <= n; ++rank) {
-    for (std::size_t sum = largest; sum >= rank; --sum) ways[sum] += ways[sum - rank];
-  }
-  const double all = std::pow(2.0, static_cast<double>(n));
-  double below = 0;
-  std::size_t drop = 0;
-  while (drop <= largest && (below + ways[drop]) / all <= tail) below += ways[drop++];
-  return drop;
 }
 
 }  // namespace
@@ -84,7 +70,7 @@ double hodges_lehmann(std::span<const double> differences) {
 
 std::optional<Span> hodges_lehmann_interval(std::span<const double> differences, double confidence) {
   if (differences.empty()) return std::nullopt;
-  const std::size_t drop = ranks_to_drop(differences.size(), (1 - confidence) / 2);
+  const std::size_t drop = signed_rank_drop(differences.size(), (1 - confidence) / 2);
   if (drop == 0) return std::nullopt;
   const std::vector<double> averages = walsh_averages(differences);
   return Span{averages[drop - 1], averages[averages.size() - drop]};

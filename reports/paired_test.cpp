@@ -1,11 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include <cmath>
-#include <random>
 #include <vector>
 
 #include "reports/paired.h"
-#include "reports/tournament.h"
 
 namespace crosstalk::reports {
 namespace {
@@ -42,39 +39,6 @@ TEST_CASE("Jain's index", "[reports][paired]") {
   CHECK(jain(Values{}) == 1);
   CHECK(jain(Values{3, 3, 3}) == Approx(1));
   CHECK(jain(Values{1, 0, 0, 0}) == Approx(0.25));
-}
-
-std::vector<Contender> field(std::mt19937_64& random, double advantage) {
-  std::vector<Contender> result(4);
-  std::normal_distribution<double> noise(0, 0.05);
-  for (std::size_t block = 0; block < 12; ++block) {
-    const double machine = noise(random) * 4;  // common to the block
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      result[i].values.push_back(std::exp(machine + noise(random) + (i == 2 ? advantage : 0)));
-    }
-  }
-  return result;
-}
-
-TEST_CASE("equal contenders rarely have a winner, a faster one is found", "[reports][tournament]") {
-  std::mt19937_64 random(3);
-  int false_winners = 0;
-  int found = 0;
-  for (int round = 0; round < 100; ++round) {
-    false_winners += judge(field(random, 0)).resolved ? 1 : 0;
-    const Tournament real = judge(field(random, 0.2));
-    found += real.resolved && real.ranking.front() == 2 ? 1 : 0;
-  }
-  CHECK(false_winners <= 5);
-  CHECK(found >= 95);
-}
-
-TEST_CASE("too few blocks resolve nothing", "[reports][tournament]") {
-  const auto result = judge({{"a", {10, 11, 12}}, {"b", {1, 1, 1}}});
-  CHECK_FALSE(result.resolved);
-  CHECK(result.ranking.front() == 0);
-  CHECK(result.tied.size() == 2);
-  CHECK_FALSE(result.interval);
 }
 
 }  // namespace

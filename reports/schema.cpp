@@ -142,6 +142,30 @@ constexpr std::array<Column, 2> kEnvironment{{
     {"value", "the fact"},
 }};
 
+constexpr std::array<Column, 21> kComparison{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "see runs.csv"},
+    {"load", "what the whole field had in common: load model, clients, drivers"},
+    {"metric", "throughput, response_p99 or cpu_per_op"},
+    {"value", "what the value of one trial is"},
+    {"better", "larger or smaller values"},
+    {"leader", "strategy that leads the field by throughput, or in an open loop by response p99"},
+    {"other", "strategy that it is compared with"},
+    {"leader_value", "median over its blocks: operations per second, or nanoseconds"},
+    {"other_value", "the same of the other one"},
+    {"ratio", "leader / other: Hodges-Lehmann estimate over the blocks that both have"},
+    {"ratio_low", "interval of the ratio, inverted signed-rank test"},
+    {"ratio_high", "its upper end"},
+    {"confidence_pct", "of each interval by itself, after all looks, per cent"},
+    {"p", "signed-rank test of the blocks' log-ratios, two-sided, exact"},
+    {"p_holm", "the same adjusted over all pairs of the field (Holm) and for the looks"},
+    {"blocks", "blocks in which both were measured soundly"},
+    {"looks", "how often the blocks were looked at before this"},
+    {"sd_pair_pct", "standard deviation of the blocks' log-ratios, per cent"},
+    {"mde_pct", "smallest difference that 80 % of such tournaments find, per cent; empty: too few blocks"},
+    {"verdict", "of the leader: better, worse, unresolved or too_few_blocks (none could be told apart)"},
+}};
+
 }  // namespace
 
 std::span<const Column> runs_columns() noexcept {
@@ -155,6 +179,10 @@ std::span<const Column> intervals_columns() noexcept {
 }
 std::span<const Column> environment_columns() noexcept {
   return kEnvironment;
+}
+
+std::span<const Column> comparison_columns() noexcept {
+  return kComparison;
 }
 
 }  // namespace crosstalk::reports

@@ -16,5 +16,6 @@ struct Column {
 [[nodiscard]] std::span<const Column> latency_columns() noexcept;
 [[nodiscard]] std::span<const Column> intervals_columns() noexcept;
 [[nodiscard]] std::span<const Column> environment_columns() noexcept;
+[[nodiscard]] std::span<const Column> comparison_columns() noexcept;
 
 }  // namespace crosstalk::reports

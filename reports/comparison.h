@@ -1,0 +1,30 @@
+// Rows of comparison.csv: the leader of a field against another contender, by one metric.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/tournament.h"
+
+namespace crosstalk::reports {
+
+struct ComparisonRow {
+  std::string run_id;
+  std::string load;    // what was the same for the whole field: "closed, 5,000 clients, 2 drivers"
+  std::string metric;  // throughput, response_p99, cpu_per_op
+  std::string value;   // what a trial's value is: "median of 10ms slices"
+  Better better = Better::larger;
+  std::string leader, other;
+  std::optional<double> leader_value, other_value;  // median over the blocks that each of them has
+  Duel duel;
+  double confidence = kConfidence;  // of the interval by itself
+  std::size_t looks = 1;
+};
+
+[[nodiscard]] std::string comparison_header();
+// One line of the file, its end included.
+[[nodiscard]] std::string comparison_line(const ComparisonRow& row);
+
+}  // namespace crosstalk::reports
