@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "harness/trial.h"
+#include "pool/cell.h"
+#include "pool/cell_conformance.h"
 #include "pool/chat/coarse_server.h"
+#include "pool/chat/map_server.h"
 #include "pool/chat/sharded_server.h"
 #include "pool/conformance.h"
 #include "pool/contract.h"
@@ -35,33 +38,63 @@ struct Strategy {
   bool one_thread = false;     // may only be used by one driver or worker
   bool composed = false;       // honours --dispatch and --store
   bool floor = false;          // measures the harness itself: its rows get role "floor"
+  bool peer = false;           // of another library, beside which ours is measured
   bool plugged_in = false;     // added by the user of the library, not one of the built-in strategies
 };
 
-// The strategy of a server that guards its data with lock L.
-template <pool::ExclusiveLock L>
-[[nodiscard]] Strategy strategy_of_lock(std::string name, TrialFn trial) {
+// Checks mechanism M against its contract.
+template <pool::Mechanism M>
+[[nodiscard]] std::string check_mechanism() {
+  pool::ConformanceReport report;
+  if constexpr (pool::ExclusiveLock<M>) {
+    report = pool::check_lock<M>({});
+  } else {
+    report = pool::check_cell<M>({});
+  }
+  return report.passed ? std::string() : report.property + ": " + report.detail;
+}
+
+// Bytes of a lock, or of a cell around eight bytes of data.
+template <pool::Mechanism M>
+[[nodiscard]] constexpr std::size_t bytes_of() {
+  if constexpr (pool::ExclusiveLock<M>) {
+    return sizeof(M);
+  } else {
+    return sizeof(pool::CellOf<M, std::uint64_t>);
+  }
+}
+
+// The strategy of a server that guards its data with mechanism M.
+template <pool::Mechanism M>
+[[nodiscard]] Strategy strategy_of(std::string name, TrialFn trial) {
   Strategy strategy;
   strategy.name = std::move(name);
   strategy.trial = trial;
-  strategy.check = [] {
-    const auto report = pool::check_lock<L>({});
-    return report.passed ? std::string() : report.property + ": " + report.detail;
-  };
-  strategy.contract = pool::kContractOf<L>;
-  strategy.lock_bytes = sizeof(L);
+  strategy.check = &check_mechanism<M>;
+  strategy.contract = pool::kContractOf<M>;
+  strategy.lock_bytes = bytes_of<M>();
   strategy.one_thread = strategy.contract.one_thread;
   strategy.composed = true;
   return strategy;
 }
 
-template <pool::ExclusiveLock L>
-[[nodiscard]] Strategy coarse_strategy(std::string_view lock) {
-  return strategy_of_lock<L>("coarse/" + std::string(lock), &run_trial<pool::CoarseServer<L, LiveProbe>>);
+template <pool::Mechanism M>
+[[nodiscard]] Strategy coarse_strategy(std::string_view mechanism) {
+  return strategy_of<M>("coarse/" + std::string(mechanism), &run_trial<pool::CoarseServer<M, LiveProbe>>);
 }
 template <pool::ExclusiveLock L>
 [[nodiscard]] Strategy sharded_strategy(std::string_view lock) {
-  return strategy_of_lock<L>("sharded/" + std::string(lock), &run_trial<pool::ShardedServer<L, LiveProbe>>);
+  return strategy_of<L>("sharded/" + std::string(lock), &run_trial<pool::ShardedServer<L, LiveProbe>>);
+}
+
+// The strategy of a whole server; the name is server/mechanism.
+template <pool::ChatOperations S>
+[[nodiscard]] Strategy server_strategy(std::string_view name) {
+  Strategy strategy;
+  strategy.name = name;
+  strategy.trial = &run_trial<S>;
+  strategy.composed = pool::ComposedServer<S>;
+  return strategy;
 }
 
 class Catalog {
@@ -71,21 +104,27 @@ class Catalog {
   // other characters than a-z, 0-9, '_' and '-'.
   template <pool::ExclusiveLock L>
   void add_lock(std::string_view name) {
-    for (Strategy strategy : {coarse_strategy<L>(name), sharded_strategy<L>(name)}) {
-      strategy.plugged_in = true;
-      add(std::move(strategy));
-    }
+    plug_in(coarse_strategy<L>(name));
+    plug_in(sharded_strategy<L>(name));
+  }
+
+  // Adds coarse/NAME, a server that keeps its data in a cell of mechanism C (pool/cell.h). Throws as add_lock().
+  template <pool::CellMechanism C>
+  void add_cell(std::string_view name) {
+    plug_in(coarse_strategy<C>(name));
+  }
+
+  // Adds map/NAME, a server that keeps rooms and sessions in maps of this kind: for K and V an EntryMap of K to V
+  // (pool/containers/map_concept.h). Throws as add_lock().
+  template <template <class, class> class Map>
+  void add_map(std::string_view name) {
+    plug_in(server_strategy<pool::MapServer<Map>>("map/" + std::string(name)));
   }
 
   // Adds a whole server under the name server/mechanism. Throws as add_lock().
   template <pool::ChatOperations S>
   void add_server(std::string_view name) {
-    Strategy strategy;
-    strategy.name = name;
-    strategy.trial = &run_trial<S>;
-    strategy.composed = pool::ComposedServer<S>;
-    strategy.plugged_in = true;
-    add(std::move(strategy));
+    plug_in(server_strategy<S>(name));
   }
 
   // Fills in server and mechanism from the name. Throws as add_lock().
@@ -96,11 +135,16 @@ class Catalog {
   [[nodiscard]] const Strategy* find(std::string_view name) const noexcept;
 
  private:
+  void plug_in(Strategy strategy) {
+    strategy.plugged_in = true;
+    add(std::move(strategy));
+  }
+
   std::vector<Strategy> strategies_;
 };
 
-// null/null, reference/none and every lock of pool/builtin.h in the coarse and the sharded server (sanitizer builds:
-// a few of them).
+// null/null, reference/none, every lock of pool/builtin.h in the coarse and the sharded server, every cell in the coarse one, the
+// other servers, and the peers that were found (sanitizer builds: some of them).
 [[nodiscard]] Catalog builtin_catalog();
 
 }  // namespace crosstalk::harness

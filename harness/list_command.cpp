@@ -1,11 +1,18 @@
 #include "harness/list_command.h"
 
 #include <array>
+#include <cstddef>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/choices.h"
 #include "harness/run_options.h"
 #include "harness/text_table.h"
+#include "pool/builtin.h"
+#include "pool/peers.h"
 #include "reports/schema.h"
 
 namespace crosstalk::harness {
@@ -19,6 +26,10 @@ constexpr std::array kFlags{
     Flag{.name = "locks", .value = "", .help = "the mechanisms themselves, and what they promise"},
     Flag{.name = "scenarios", .value = "", .help = "populations of clients, as --scenario names them"},
     Flag{.name = "metrics", .value = "", .help = "columns of the result files"},
+    Flag{.name = "peers",
+         .value = "",
+         .help =
+             "libraries of other people that can be measured beside ours, and whether this build has them"},
     Flag{.name = "pools", .value = "", .help = "executors of the pooled path, as --pool names them"},
     Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of what is printed (default table)"},
 };
@@ -46,6 +57,7 @@ std::string remark_on(const Strategy& strategy) {
   };
   if (strategy.floor) add("the harness's own cost");
   if (strategy.one_thread) add("one thread only");
+  if (strategy.peer) add("peer");
   if (strategy.plugged_in) add("plugged in");
   return remark;
 }
@@ -62,7 +74,19 @@ TextTable strategies(const Catalog& catalog) {
   return table;
 }
 
-// A lock stands in several servers; it is listed once.
+std::vector<std::string> lock_row(std::string name, std::size_t bytes, const pool::LockContract& contract) {
+  return {std::move(name),
+          std::string(contract.algorithm),
+          std::to_string(bytes),
+          fairness_of(contract),
+          !contract.exclusive ? ""
+          : contract.parks    ? "park"
+                              : "spin",
+          contract.shared ? "yes" : "no",
+          std::string(contract.source)};
+}
+
+// A lock stands in several servers; it is listed once. A cell may stand in none.
 TextTable locks(const Catalog& catalog) {
   TextTable table;
   table.columns = {{"lock"},    {"algorithm"}, {"bytes", true}, {"fairness"},
@@ -70,13 +94,22 @@ TextTable locks(const Catalog& catalog) {
   std::set<std::string> seen;
   for (const Strategy& strategy : catalog.strategies()) {
     if (!has_lock(strategy) || !seen.insert(strategy.mechanism).second) continue;
-    const pool::LockContract& contract = strategy.contract;
-    table.rows.push_back({strategy.mechanism, std::string(contract.algorithm),
-                          std::to_string(strategy.lock_bytes), fairness_of(contract),
-                          !contract.exclusive ? ""
-                          : contract.parks    ? "park"
-                                              : "spin",
-                          contract.shared ? "yes" : "no", std::string(contract.source)});
+    table.rows.push_back(lock_row(strategy.mechanism, strategy.lock_bytes, strategy.contract));
+  }
+  pool::for_each_builtin_cell([&]<class C>(std::string_view name) {
+    if (seen.insert(std::string(name)).second)
+      table.rows.push_back(lock_row(std::string(name), bytes_of<C>(), C::kContract));
+  });
+  return table;
+}
+
+// Found or not: what is missing is a package away.
+TextTable peers() {
+  TextTable table;
+  table.columns = {{"peer"}, {"version"}, {"offers"}, {"package"}};
+  for (const pool::Peer& peer : pool::peers()) {
+    table.rows.push_back({std::string(peer.name), peer.found ? std::string(peer.version) : "not found",
+                          std::string(peer.offers), std::string(peer.package)});
   }
   return table;
 }
@@ -151,6 +184,7 @@ int list_command(const Catalog& catalog, const std::vector<std::string>& argumen
                           : topic == "scenarios" ? scenarios(broken)
                           : topic == "metrics"   ? metrics()
                           : topic == "pools"     ? pools()
+                          : topic == "peers"     ? peers()
                                                  : strategies(catalog);
   print_table(streams.out, table, format);
   for (const std::string& error : broken) streams.err << "crosstalk: " << error << '\n';

@@ -11,10 +11,29 @@ set(locks
   "std_shared_mutex|pool/locks/std_locks.h|std::shared_mutex"
   "ttas|pool/locks/ttas_lock.h|pool::TtasLock"
   "ticket|pool/locks/ticket_lock.h|pool::TicketLock"
-  "rw_lock|pool/locks/rw_lock.h|pool::RwLock")
+  "mcs|pool/locks/mcs_lock.h|pool::McsLock"
+  "clh|pool/locks/clh_lock.h|pool::ClhLock"
+  "hemlock|pool/locks/hemlock.h|pool::Hemlock"
+  "futex_mutex|pool/locks/futex_mutex.h|pool::FutexMutex"
+  "rw_lock|pool/locks/rw_lock.h|pool::RwLock"
+  "phase_fair_rw|pool/locks/phase_fair_rw_lock.h|pool::PhaseFairRwLock"
+  "bravo|pool/locks/bravo_lock.h|pool::BravoLock<std::shared_mutex>"
+  "distributed_rw|pool/locks/distributed_rw_lock.h|pool::DistributedRwLock")
 set(core_locks std_mutex ticket rw_lock)
+# The same of the cells; seq_lock guards no data of a server.
+set(cells
+  "left_right|pool/cells/left_right.h|pool::LeftRight"
+  "rcu_cell|pool/cells/rcu_cell.h|pool::Rcu"
+  "flat_combining|pool/cells/flat_combining.h|pool::FlatCombining")
+set(core_cells left_right)
+# name|header|type|algorithm|source
+set(servers
+  "snapshot/rcu|pool/chat/snapshot_server.h|pool::SnapshotServer|copy-on-write member lists, epochs|McKenney, Slingwine 1998, Fraser 2004"
+  "actor/mailbox|pool/chat/actor_server.h|pool::ActorServer|a mailbox a room, run by whoever finds it idle|Hewitt, Bishop, Steiger 1973"
+  "map/locked_map|pool/containers/locked_map.h|pool::MapServer<pool::RwLockedMap>|concurrent maps, shards behind rw_lock|ours")
 
 set(strategy_sources)
+set(strategy_calls "")
 set(strategy_declarations "")
 set(strategy_checks "")
 
@@ -28,7 +47,7 @@ endfunction()
 # crosstalk_strategy_function(<function>): the catalog calls it, in the order of these calls.
 function(crosstalk_strategy_function function)
   set(strategy_declarations "${strategy_declarations}Strategy ${function}();\n" PARENT_SCOPE)
-  set(strategy_calls "${strategy_calls}  catalog.add(${function}());\n" PARENT_SCOPE)
+  set(strategy_calls "${strategy_calls}  add(${function}());\n" PARENT_SCOPE)
 endfunction()
 
 crosstalk_strategy_source(null_server pool/chat/null_server.h "Strategy null_null() {
@@ -50,32 +69,64 @@ crosstalk_strategy_source(reference_server pool/chat/reference_server.h "Strateg
 ")
 crosstalk_strategy_function(reference_none)
 
-set(servers coarse sharded)
+# crosstalk_lock_strategies(<entries> <servers>): a translation unit for each of the entries, with its servers.
+macro(crosstalk_lock_strategies entries servers_of_lock)
+  foreach(entry IN LISTS ${entries})
+    string(REPLACE "|" ";" entry "${entry}")
+    list(GET entry 0 lock)
+    list(GET entry 1 header)
+    list(GET entry 2 type)
+    if(NOT CROSSTALK_STRATEGIES STREQUAL core OR lock IN_LIST core_locks OR lock IN_LIST core_cells)
+      set(body "")
+      foreach(server ${servers_of_lock})
+        string(APPEND body "Strategy ${server}_${lock}() { return ${server}_strategy<${type}>(\"${lock}\"); }\n")
+        list(APPEND ${server}_functions ${server}_${lock})
+      endforeach()
+      crosstalk_strategy_source(${lock} ${header} "${body}")
+    endif()
+  endforeach()
+  foreach(server ${servers_of_lock})
+    foreach(function IN LISTS ${server}_functions)
+      crosstalk_strategy_function(${function})
+    endforeach()
+    set(${server}_functions)
+  endforeach()
+endmacro()
+
+# crosstalk_server_strategy(<name> <header> <type> <algorithm> <source>)
+macro(crosstalk_server_strategy name header type algorithm source)
+  string(MAKE_C_IDENTIFIER ${name} function)
+  crosstalk_strategy_source(${function}_server ${header} "Strategy ${function}() {
+  Strategy strategy = server_strategy<${type}>(\"${name}\");
+  strategy.contract.algorithm = \"${algorithm}\";
+  strategy.contract.source = \"${source}\";
+  return strategy;
+}
+")
+  crosstalk_strategy_function(${function})
+endmacro()
+
+crosstalk_lock_strategies(locks "coarse;sharded")
+crosstalk_lock_strategies(cells coarse)
+foreach(entry IN LISTS servers)
+  string(REPLACE "|" ";" entry "${entry}")
+  list(GET entry 0 name)
+  list(GET entry 1 header)
+  list(GET entry 2 type)
+  list(GET entry 3 algorithm)
+  list(GET entry 4 source)
+  crosstalk_server_strategy(${name} ${header} "${type}" "${algorithm}" "${source}")
+endforeach()
+
 set(place 0)
 foreach(entry IN LISTS locks)
   string(REPLACE "|" ";" entry "${entry}")
   list(GET entry 0 lock)
-  list(GET entry 1 header)
   list(GET entry 2 type)
   string(APPEND strategy_checks "static_assert(std::is_same_v<std::tuple_element_t<${place}, pool::BuiltinLocks>, ${type}> &&
               pool::kLockName<${type}> == \"${lock}\", \"pool/builtin.h and harness/strategies.cmake differ\");\n")
   math(EXPR place "${place} + 1")
-  if(CROSSTALK_STRATEGIES STREQUAL core AND NOT lock IN_LIST core_locks)
-    continue()
-  endif()
-  set(body "")
-  foreach(server IN LISTS servers)
-    string(APPEND body "Strategy ${server}_${lock}() { return ${server}_strategy<${type}>(\"${lock}\"); }\n")
-    list(APPEND ${server}_functions ${server}_${lock})
-  endforeach()
-  crosstalk_strategy_source(${lock} ${header} "${body}")
 endforeach()
-foreach(server IN LISTS servers)
-  foreach(function IN LISTS ${server}_functions)
-    crosstalk_strategy_function(${function})
-  endforeach()
-endforeach()
-
 list(LENGTH locks lock_count)
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/builtin_strategies.cpp @ONLY CONTENT
 "// Generated by harness/strategies.cmake.
@@ -83,6 +134,7 @@ file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/builtin_strategies.cpp @ONLY C
 
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include \"pool/builtin.h\"
 
@@ -92,6 +144,7 @@ static_assert(std::tuple_size_v<pool::BuiltinLocks> == @lock_count@, \"a lock of
 @strategy_checks@
 @strategy_declarations@
 void add_builtin_strategies(Catalog& catalog) {
+  const auto add = [&catalog](Strategy strategy) { catalog.add(std::move(strategy)); };
 @strategy_calls@}
 
 }  // namespace crosstalk::harness
@@ -100,3 +153,41 @@ void add_builtin_strategies(Catalog& catalog) {
 add_library(crosstalk_strategies OBJECT ${strategy_sources})
 target_link_libraries(crosstalk_strategies PRIVATE crosstalk::pool crosstalk::workloads crosstalk::reports crosstalk_flags)
 target_precompile_headers(crosstalk_strategies PRIVATE ${PROJECT_SOURCE_DIR}/harness/catalog.h)
+
+# The peers that were found (scripts/cmake/peers.cmake). They are of the program and not of the library, so that an installed
+# package asks its users for none. Sanitizers see little of what was not compiled with them: with core strategies there is none.
+set(strategy_sources)
+set(strategy_declarations "")
+set(strategy_calls "")
+if(NOT CROSSTALK_STRATEGIES STREQUAL core)
+  set(peer_locks ${CROSSTALK_PEER_LOCKS})
+  crosstalk_lock_strategies(peer_locks "coarse;sharded")
+  foreach(entry IN LISTS CROSSTALK_PEER_MAPS)
+    string(REPLACE "|" ";" entry "${entry}")
+    list(GET entry 0 map)
+    list(GET entry 1 header)
+    list(GET entry 2 type)
+    crosstalk_server_strategy(map/${map} ${header} "pool::MapServer<${type}>" "concurrent maps of a peer" "")
+  endforeach()
+endif()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/peer_strategies.cpp @ONLY CONTENT
+"// Generated by harness/strategies.cmake.
+#include \"harness/peer_strategies.h\"
+
+#include <utility>
+
+namespace crosstalk::harness {
+
+@strategy_declarations@
+void add_peer_strategies(Catalog& catalog) {
+  [[maybe_unused]] const auto add = [&catalog](Strategy strategy) {
+    strategy.peer = true;
+    catalog.add(std::move(strategy));
+  };
+@strategy_calls@}
+
+}  // namespace crosstalk::harness
+")
+add_library(crosstalk_peer_strategies OBJECT ${strategy_sources} ${CMAKE_CURRENT_BINARY_DIR}/peer_strategies.cpp)
+target_link_libraries(crosstalk_peer_strategies PRIVATE crosstalk::pool crosstalk::workloads crosstalk::reports crosstalk_peers crosstalk_flags)
+target_precompile_headers(crosstalk_peer_strategies PRIVATE ${PROJECT_SOURCE_DIR}/harness/catalog.h)

@@ -31,7 +31,7 @@ TEST_CASE("a read through an exclusive lock is exclusive", "[pool][guarded]") {
   CHECK(LogProbe::log == "BAR");
 }
 
-TEMPLATE_LIST_TEST_CASE("an exception inside leaves the lock free", "[pool][guarded]", BuiltinLocks) {
+TEMPLATE_LIST_TEST_CASE("an exception inside leaves the lock free", "[pool][guarded]", SampleLocks) {
   Guarded<int, TestType> value(0);
   CHECK_THROWS_AS(value.write([](int& v) -> int {
     v = 1;

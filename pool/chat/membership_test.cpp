@@ -34,8 +34,8 @@ TEST_CASE("a copy of the tables lies in their memory and lives by itself", "[poo
   CHECK(sessions.size() == 100);
   CHECK(sessions.find(2)->rooms.size() == 1);
   CHECK(more_rooms.memberships() == 101);
-  CHECK(more_rooms.find(0)->members.get_allocator().resource() == &memory);
-  CHECK(more_rooms.find(7)->members.get_allocator().resource() == &memory);
+  CHECK(more_rooms.find(0)->all().get_allocator().resource() == &memory);
+  CHECK(more_rooms.find(7)->all().get_allocator().resource() == &memory);
   CHECK(more_sessions.find(2)->rooms.get_allocator().resource() == &memory);
   CHECK(more_sessions.find(2)->generation == 3);
   CHECK(more_sessions.find(500)->rooms.get_allocator().resource() == &memory);

@@ -22,7 +22,7 @@ auto map_sorted_items(const M& map) {
   return items;
 }
 
-TEMPLATE_LIST_TEST_CASE("a map does what a map does", "[pool][map]", BuiltinLocks) {
+TEMPLATE_LIST_TEST_CASE("a map does what a map does", "[pool][map]", SampleLocks) {
   using Items = std::vector<std::pair<std::string, int>>;
   for (const std::size_t shards : {std::size_t{1}, std::size_t{16}}) {
     ConcurrentMap<std::string, int, TestType> map(shards);

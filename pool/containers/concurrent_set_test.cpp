@@ -17,7 +17,7 @@
 namespace crosstalk::pool {
 namespace {
 
-TEMPLATE_LIST_TEST_CASE("a set does what a set does", "[pool][set]", BuiltinLocks) {
+TEMPLATE_LIST_TEST_CASE("a set does what a set does", "[pool][set]", SampleLocks) {
   ConcurrentSet<int, TestType> set(std::vector<int>{1, 2, 2});
   CHECK(set.size() == 2);
   CHECK_FALSE(set.add(1));

@@ -51,7 +51,7 @@ void counter_threads(benchmark::internal::Benchmark* bench) {
 }
 
 const int counter_registered = [] {
-  for_each_builtin_lock([]<class L>(std::string_view lock) {
+  for_each_lock_of<SampleLocks>([]<class L>(std::string_view lock) {
     if constexpr (!kContractOf<L>.one_thread) {
       const std::string name(lock);
       counter_threads(benchmark::RegisterBenchmark(("counter_add/locked/" + name).c_str(),

@@ -110,7 +110,7 @@ void map_register(const std::string& name) {
 }
 
 const int map_registered = [] {
-  for_each_builtin_lock([]<class L>(std::string_view lock) {
+  for_each_lock_of<SampleLocks>([]<class L>(std::string_view lock) {
     if constexpr (!kContractOf<L>.one_thread) {
       map_register<MapOf<L, 1>>("coarse/" + std::string(lock));
       map_register<MapOf<L, 64>>("sharded/" + std::string(lock));
