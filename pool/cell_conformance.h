@@ -30,7 +30,8 @@ inline ConformanceReport judge(const CellFindings& findings, std::vector<std::in
     return finding.load(std::memory_order_relaxed);
   };
   const auto told = [&](const std::atomic<std::uint64_t>& finding) {
-    return " " + std::to_string(times(finding)) + " times";
+    std::string text(" ");
+    return text.append(std::to_string(times(finding))).append(" times");
   };
   const auto writes = static_cast<std::int64_t>(results.size());
   if (times(findings.torn) != 0 || end.count < writes || !end.whole) {

@@ -215,7 +215,10 @@ TEST_CASE("what a closure throws leaves the flat map as it was, and unlocked", "
   const auto check = [](auto map) {
     map->set(1, 10);
     CHECK_THROWS_AS(
-        map->modify(1, [](auto& value) -> int { return value = 5, throw std::runtime_error("closure"); }),
+        map->modify(1, [](auto& value) {
+          value = 5;
+          throw std::runtime_error("closure");
+        }),
         std::runtime_error);
     CHECK_THROWS_AS(map->modify(2, [](auto&) { throw std::runtime_error("closure"); }), std::runtime_error);
     CHECK_THROWS_AS(map->visit(1, [](const auto&) { throw std::runtime_error("closure"); }),
