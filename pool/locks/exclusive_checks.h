@@ -23,9 +23,8 @@ namespace crosstalk::pool {
 template <class L>
 void check_contract() {
   for (const unsigned threads : {1U, 2U, 3U, 8U, 24U}) {
-    const unsigned rounds = stress_rounds(threads > 3 ? 5 : 20);
     const auto report =
-        check_lock<L>({.threads = threads, .rounds = rounds, .operations = 4'000 / (threads * threads) + 20});
+        check_lock<L>({.threads = threads, .rounds = stress_rounds(5), .operations = 500 / threads + 10});
     INFO(threads << " threads: " << report.property << ": " << report.detail);
     CHECK(report.passed);
   }
@@ -39,7 +38,7 @@ void check_churn(unsigned threads) {
     unsigned left;
     std::unique_ptr<int> data = std::make_unique<int>(0);
   };
-  for (unsigned round = 0; round < stress_rounds(400); ++round) {
+  for (unsigned round = 0; round < stress_rounds(100); ++round) {
     auto* const shared = new Shared{.lock = {}, .left = threads};
     detail::run_threads(threads, [&, shared](unsigned id) {
       if (id % 3 == 1) {
@@ -60,7 +59,7 @@ template <class L>
 void check_many_held(unsigned threads, std::size_t count) {
   std::vector<L> locks(count);
   std::vector<unsigned> taken(count, 0);  // each guarded by its lock
-  const unsigned rounds = stress_rounds(40);
+  const unsigned rounds = stress_rounds(10);
   detail::run_threads(threads, [&](unsigned id) {
     std::minstd_rand random(id + 1);
     std::vector<std::size_t> order(count);
@@ -96,7 +95,7 @@ void check_thread_ends() {
   };
   std::vector<L> locks(3);
   unsigned uses = 0;
-  const unsigned rounds = stress_rounds(100);
+  const unsigned rounds = stress_rounds(30);
   for (unsigned round = 0; round < rounds; ++round) {
     detail::run_threads(4, [&](unsigned id) {
       // Made before the thread's first lock in half of the threads, so destroyed after whatever the lock keeps per thread.
@@ -148,7 +147,7 @@ void check_try_beside_waiters() {
 // two of them a try must not get in.
 template <class L>
 void check_arrival_order(unsigned threads) {
-  for (unsigned round = 0; round < stress_rounds(50); ++round) {
+  for (unsigned round = 0; round < stress_rounds(10); ++round) {
     L lock;
     std::vector<unsigned> entered;
     std::vector<std::thread> waiters;

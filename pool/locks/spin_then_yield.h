@@ -16,18 +16,17 @@ class SpinThenYield {
  public:
   static constexpr unsigned kPauses = 128;
 
-  // Between two looks at what is waited for.
-  void pause() noexcept {
-    if (pauses_ == kPauses) {
+  // Between two looks at what is waited for: `pauses` pauses, or what is left of them, or a yield.
+  void pause(unsigned pauses = 1) noexcept {
+    if (spun_ == kPauses) {
       sched_yield();
-    } else {
-      ++pauses_;
-      cpu_relax();
+      return;
     }
+    for (unsigned i = 0; i < pauses && spun_ < kPauses; ++i, ++spun_) cpu_relax();
   }
 
  private:
-  unsigned pauses_ = 0;
+  unsigned spun_ = 0;
 };
 
 }  // namespace crosstalk::pool

@@ -1,19 +1,21 @@
 // ticket_lock: first come, first served (Mellor-Crummey and Scott, TOCS 1991, section 2.2).
 //
 // Invariant: next - serving = threads that hold or wait. The thread whose ticket equals `serving` holds the lock.
-// A waiter pauses in proportion to its distance from the front and, once it has waited long, yields the processor: a
-// queue whose first thread does not run makes all the others wait.
+// A waiter pauses in proportion to its distance from the front. It yields the processor when it has waited long, and at
+// once when the line is longer than there are processors: a line whose first thread does not run makes all the others wait.
 //
 // Progress: lock() blocks, FIFO; try_lock() is lock-free; unlock() is wait-free.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <thread>
 
 #include <sched.h>
 
-#include "pool/cache_line.h"
 #include "pool/contract.h"
+#include "pool/locks/spin_then_yield.h"
 
 namespace crosstalk::pool {
 
@@ -51,18 +53,23 @@ class TicketLock {
   }
 
  private:
-  static constexpr std::uint32_t kSpinsBeforeYield = 1024;
+  // Pauses for each thread ahead of the next one: about as long as a short critical section and its handing over.
+  static constexpr std::uint32_t kPausesPerThread = 16;
 
   [[gnu::cold]] [[gnu::noinline]] void wait_for(std::uint32_t ticket) noexcept {
-    // Who waits behind several others would spin the longer, and on a machine with fewer processors than waiters keep
-    // the very thread from running that is to be served: all spin for the same time before they yield.
-    std::uint32_t spun = 0;
-    while (true) {
+    static const std::uint32_t processors = std::max(std::thread::hardware_concurrency(), 1U);
+    SpinThenYield wait;
+    for (;;) {
       // (4) - acquire: synchronizes with the release in unlock() (3).
       const std::uint32_t ahead = ticket - serving_.load(std::memory_order_acquire);
       if (ahead == 0) return;
-      if (spun >= kSpinsBeforeYield) sched_yield();
-      for (std::uint32_t i = 0; i < ahead * 16 && spun < kSpinsBeforeYield; ++i, ++spun) cpu_relax();
+      if (ahead >= processors) {
+        // With this one there are more threads in the line than processors: one of those ahead can have its place.
+        sched_yield();
+      } else {
+        // The next one looks all the time, who comes later in proportion to the distance.
+        wait.pause(1 + (ahead - 1) * kPausesPerThread);
+      }
     }
   }
 

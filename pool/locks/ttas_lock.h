@@ -2,8 +2,8 @@
 // Cherian, ISCA 1989). States: 0 free, 1 held.
 //
 // A waiter reads until the lock looks free, so that waiting does not take the line from the holder, and backs off
-// between attempts. After the longest backoff it yields the processor: where there are more threads than processors
-// the holder may be the one that is not running.
+// between attempts. After the longest backoff it yields the processor at every look: where there are more threads than
+// processors the holder may be the one that is not running.
 //
 // Progress: lock() blocks (a waiter may be overtaken without limit); try_lock() and unlock() are wait-free.
 #pragma once
@@ -39,17 +39,17 @@ class TtasLock {
 
  private:
   [[gnu::cold]] [[gnu::noinline]] void lock_slow() noexcept {
-    constexpr std::uint32_t kLongest = 1024;  // pauses, some ten microseconds
+    constexpr std::uint32_t kLongest = 64;  // pauses, one to three microseconds: about what a yield costs
     std::uint32_t backoff = 4;
     do {
       // relaxed: only a hint; try_lock() decides and orders.
       while (held_.load(std::memory_order_relaxed) != 0) {
-        for (std::uint32_t i = 0; i < backoff; ++i) cpu_relax();
-        if (backoff < kLongest) {
-          backoff *= 2;
-        } else {
+        if (backoff > kLongest) {
           sched_yield();
+          continue;
         }
+        for (std::uint32_t i = 0; i < backoff; ++i) cpu_relax();
+        backoff *= 2;
       }
     } while (!try_lock());
   }
