@@ -1,61 +1,63 @@
-// rw_lock: a reader-writer lock of one word that starves nobody, has deadlines and parks its waiters. Reader and writer
-// phases alternate while both wait, after the phase-fair lock of Brandenburg and Anderson (Real-Time Systems 2010).
-// Waiting writers form batches instead of holding tickets, so that one that gives up leaves no gap in a line.
+// rw_lock: a reader-writer lock of one word that starves nobody, has deadlines and parks its waiters. A free lock is taken by
+// whoever comes first, waiting or not, since handing it to a sleeper costs a switch of threads each time; those who wait are
+// passed a bounded number of times and are then owed the lock. After the eventual fairness of nsync and of WebKit's ParkingLot,
+// with the phases of Brandenburg and Anderson (Real-Time Systems 2010) for readers that are owed it.
 //
-// state_, low half:  | 31 turn | 30 parity | 29 wanted | 28 held | 27..14 waiting readers | 13..0 active readers |
-//        high half:  | 63 - | 62..60 asleep: readers, batch 1, batch 0 | 59..46 writers of batch 1 | 45..32 of batch 0 |
+// The bits and every step are in rw_lock_state.h. Who waits is counted when it goes to sleep for the first time, after a
+// short spin.
 //
-//   held | active | wanted | meaning                                     | reader arrives | writer arrives
-//   0    | 0      | 0      | free                                        | active + 1     | held = 1
-//   0    | n      | 0      | n readers hold it                           | active + 1     | joins batch `turn`
-//   0    | n      | 1      | n readers hold it, writers wait             | waiting + 1    | joins the other batch
-//   0    | 0      | 1      | reserved for a writer of batch `turn`       | waiting + 1    | joins the other batch
-//   1    | 0      | 0      | a writer holds it                           | waiting + 1    | joins batch `turn`
-//   1    | 0      | 1      | a writer holds it, others wait              | waiting + 1    | joins the other batch
-// In the first two states readers may still wait for a moment: after the last waiting writer has given up they enter one by
-// one. Whoever comes meanwhile does as the table says.
+//   held | readers | heir or writer owed | meaning                       | reader comes | new writer comes
+//   0    | 0       | 0                   | free                          | enters       | enters
+//   0    | n       | 0                   | n readers are in              | enters       | waits
+//   1    | 0       | 0                   | a writer is in                | waits        | waits
+//   0    | 0       | 1                   | kept for a waiting writer     | waits        | waits
+//   0    | n       | 1                   | the same, n readers are in    | waits        | waits
+//   1    | 0       | 1                   | a writer is in, one is next   | waits        | waits
 //
-// Invariants: held excludes active readers; wanted = some writer waits; if batch `turn` is empty, so is the other one. A
-// batch that becomes empty passes the turn; while it is not empty, nobody joins it. unlock() lets in all waiting readers
-// in one step (active = waiting, waiting = 0, parity flips), else it leaves the lock reserved. A waiting reader enters when
-// the parity has flipped (it is counted as active already), or takes itself in when neither held nor wanted is set any more.
-// The parity cannot flip twice past a reader: it flips with held set, for which that reader must have left.
+// Entering while others wait is a pass if it may keep them out: any entry if a writer waits, a writer's if a reader does. After
+// 4,095 passes a writer is owed the lock (no other than one of the writers that wait enters next) and readers are owed it (the
+// next unlock() lets in all that wait, in one step; the parity flips, which tells them). A waiting writer that enters ends its
+// debt; passes then count from 0 unless a reader waits.
+// A writer that was woken and does not get in within another spin becomes the heir: nobody but the heir enters next. There is
+// one heir at a time. A reader that was woken in vain makes the readers owed at once.
 //
-// Who sleeps, sleeps on the low half, which alone says whether it may enter: so a change for the better is never missed
-// between the last look and the sleep. Readers and the two batches sleep on channels of their own. One writer is woken at a
-// time; whoever of its batch enters first wakes the next one when it leaves, and a waiter decides to give up in the
-// same step in which it sees that it may not enter: a wake-up that it consumed has then been for nothing.
+// Sleepers wait in the kernel's queue, first come, first served: readers, writers, the heir, on channels of their own. Who opens
+// the lock wakes one of each kind that may enter, and takes down the kind's `asleep`, so that nobody wakes a second one while the
+// first is on its way; who is woken puts it up again, or wakes the next itself, in the step in which it enters, sleeps again or
+// gives up. They sleep on the low half, which alone says who may enter, so that no change for the better is missed between
+// the last look and the sleep.
 //
-// Bounds. A reader waits for at most one writer, whichever come later. Between two writers at most one batch of readers
-// passes, those that wait when the first one leaves. A waiting writer is overtaken by each other writer at most once.
-// Nobody barges: try_lock() fails while others wait for what it wants.
+// Bounds, in entries of others, once a thread has gone to sleep. A reader: 4,096 and one writer more. A writer: 4,096 for itself
+// and for each writer ahead of it in the queue, and for each such turn those readers that were owed the lock. By try_lock()
+// and the deadlines' first look nobody enters who might not by lock(). Before it sleeps, a thread spins for some microseconds.
 //
-// Limits: 16,383 threads that read or wait to, and as many waiting writers in a batch. Not recursive: who takes it again in
-// either form may wait for itself. A reader cannot become a writer. It may be destroyed as soon as the last one has got in
-// and out: unlocking does not touch it after the step that lets others in.
+// Limits: 8,191 readers inside, 1,023 sleepers of each kind; beyond that readers and waiters yield until there is room, and
+// have no bound. Not recursive: who takes it again in either form may wait for itself. A reader cannot become a writer.
+// It may be destroyed as soon as the last one has got in and out: unlocking does not touch it after the step that lets others in.
 //
-// Progress: lock(), lock_shared() and the timed forms block; try_lock(), try_lock_shared(), unlock() are lock-free;
-// unlock_shared() is wait-free. Waiters spin for some ten microseconds, then sleep. No errors, no allocation.
+// Progress: lock(), lock_shared() and the timed forms block; try_lock(), try_lock_shared(), unlock() and unlock_shared() are
+// lock-free. No errors, no allocation.
 #pragma once
 
 #include <atomic>
-#include <bit>
 #include <chrono>
 #include <cstdint>
 
 #include "pool/contract.h"
+#include "pool/locks/rw_lock_state.h"
 #include "pool/sync/futex.h"
 
 namespace crosstalk::pool {
 
 class RwLock {
  public:
+  static constexpr std::uint64_t kPassesMax = 4'095;
   static constexpr LockContract kContract{.shared = true,
                                           .fairness = Fairness::bounded,
-                                          .bypass_bound = 1,  // of phases, see above
+                                          .bypass_bound = kPassesMax + 1,  // for each waiter ahead of it, see above
                                           .parks = true,
-                                          .algorithm = "phase-fair, writers in batches, parks",
-                                          .source = "after Brandenburg, Anderson 2010"};
+                                          .algorithm = "barging, bounded; spins, parks",
+                                          .source = "after nsync; Brandenburg, Anderson 2010"};
 
   RwLock() = default;
   RwLock(const RwLock&) = delete;
@@ -67,9 +69,9 @@ class RwLock {
   [[nodiscard]] bool try_lock() noexcept {
     // relaxed: validated by the CAS.
     std::uint64_t seen = state_.load(std::memory_order_relaxed);
-    while ((seen & kNotFree) == 0) {
+    while (State::admits_writer(seen)) {
       // (1) - acquire: synchronizes with the releases of writers (2) and readers (4).
-      if (state_.compare_exchange_weak(seen, seen | kHeld, std::memory_order_acquire,
+      if (state_.compare_exchange_weak(seen, State::writer_enters(seen), std::memory_order_acquire,
                                        std::memory_order_relaxed)) {
         return true;
       }
@@ -85,11 +87,14 @@ class RwLock {
   void unlock() noexcept {
     // relaxed: validated by the CAS.
     std::uint64_t seen = state_.load(std::memory_order_relaxed);
-    // (2) - release: synchronizes with who enters next, (1), (3), (5), (6) and (7).
-    while (!state_.compare_exchange_weak(seen, after_unlock(seen), std::memory_order_release,
-                                         std::memory_order_relaxed)) {
+    while ((seen & (State::kAsleep | State::kReadersOwed)) == 0) {
+      // (2) - release: synchronizes with who enters next, (1), (3), (5), (6) and (7).
+      if (state_.compare_exchange_weak(seen, seen - State::kHeld, std::memory_order_release,
+                                       std::memory_order_relaxed)) {
+        return;
+      }
     }
-    if ((seen & kAsleep) != 0) wake_after_unlock(seen);
+    unlock_slow(seen);
   }
 
   void lock_shared() noexcept {
@@ -98,9 +103,9 @@ class RwLock {
   [[nodiscard]] bool try_lock_shared() noexcept {
     // relaxed: validated by the CAS.
     std::uint64_t seen = state_.load(std::memory_order_relaxed);
-    while ((seen & kClosed) == 0) {
+    while (State::admits_reader(seen)) {
       // (3) - acquire: synchronizes with the release of writers (2).
-      if (state_.compare_exchange_weak(seen, seen + kActiveOne, std::memory_order_acquire,
+      if (state_.compare_exchange_weak(seen, State::reader_enters(seen), std::memory_order_acquire,
                                        std::memory_order_relaxed)) {
         return true;
       }
@@ -116,65 +121,45 @@ class RwLock {
   }
 
   void unlock_shared() noexcept {
-    // (4) - release: synchronizes with the acquires of writers (1) and (5).
-    const std::uint64_t before = state_.fetch_sub(kActiveOne, std::memory_order_release);
-    if ((before & (kActive | kWanted)) == (kActiveOne | kWanted)) wake_writer(before);
+    // relaxed: validated by the CAS.
+    std::uint64_t seen = state_.load(std::memory_order_relaxed);
+    while ((seen & State::kAsleep) == 0) {
+      // (4) - release: synchronizes with the acquires of writers (1) and (5).
+      if (state_.compare_exchange_weak(seen, seen - State::kReader, std::memory_order_release,
+                                       std::memory_order_relaxed)) {
+        return;
+      }
+    }
+    unlock_shared_slow(seen);
   }
 
-  // For tests and statistics: how many wait at this moment.
+  // For tests and statistics: how many wait asleep at this moment, or woken and not yet in.
   [[nodiscard]] unsigned waiting_writers() const noexcept {
     // relaxed: may be out of date as soon as it is read.
     const std::uint64_t seen = state_.load(std::memory_order_relaxed);
-    return static_cast<unsigned>(writers_of(seen, 0) + writers_of(seen, 1));
+    return static_cast<unsigned>((seen & State::kWaitingWriters) / State::kWaitingWriter);
   }
   [[nodiscard]] unsigned waiting_readers() const noexcept {
     // relaxed: as above.
-    return static_cast<unsigned>((state_.load(std::memory_order_relaxed) & kWaiting) >> kWaitingShift);
+    const std::uint64_t seen = state_.load(std::memory_order_relaxed);
+    return static_cast<unsigned>((seen & State::kWaitingReaders) / State::kWaitingReader);
   }
 
  private:
-  static constexpr std::uint64_t kOne = 1;
-  static constexpr std::uint64_t kCount = (kOne << 14) - 1;  // as wide as the four counts
-  static constexpr std::uint64_t kActiveOne = 1;
-  static constexpr std::uint64_t kActive = kCount;
-  static constexpr unsigned kWaitingShift = 14;
-  static constexpr std::uint64_t kWaitingOne = kOne << kWaitingShift;
-  static constexpr std::uint64_t kWaiting = kCount << kWaitingShift;
-  static constexpr std::uint64_t kHeld = kOne << 28;
-  static constexpr std::uint64_t kWanted = kOne << 29;
-  static constexpr std::uint64_t kParity = kOne << 30;
-  static constexpr std::uint64_t kTurn = kOne << 31;
-  static constexpr std::uint64_t kReadersAsleep = kOne << 62;
-  static constexpr std::uint64_t kAsleep = (kOne << 60) | (kOne << 61) | kReadersAsleep;
-  static constexpr std::uint64_t kNotFree = kActive | kHeld | kWanted;  // for a writer
-  static constexpr std::uint64_t kClosed = kHeld | kWanted;             // for readers
+  using State = RwLockState<kPassesMax>;
 
-  static constexpr unsigned turn_of(std::uint64_t state) { return (state & kTurn) != 0 ? 1 : 0; }
-  static constexpr std::uint64_t writer_of(unsigned batch) { return kOne << (32 + 14 * batch); }
-  static constexpr std::uint64_t writers_of(std::uint64_t state, unsigned batch) {
-    return (state >> (32 + 14 * batch)) & kCount;
-  }
-  static constexpr std::uint64_t batch_asleep(unsigned batch) { return kOne << (60 + batch); }
-
-  // Without the writer's hold, and with the waiting readers inside.
-  static constexpr std::uint64_t after_unlock(std::uint64_t state) {
-    const std::uint64_t waiting = state & kWaiting;
-    state &= ~kHeld;
-    if (waiting == 0) return state;
-    return ((state & ~(kWaiting | kReadersAsleep)) ^ kParity) + (waiting >> kWaitingShift);
-  }
-  static std::uint64_t without_waiting_writer(std::uint64_t state, unsigned batch);
-  static std::uint64_t without_waiting_reader(std::uint64_t state);
-
-  [[gnu::cold]] bool lock_slow(Deadline deadline) noexcept;
-  [[gnu::cold]] bool lock_shared_slow(Deadline deadline) noexcept;
-  unsigned join_batch() noexcept;
-  bool give_up(unsigned batch) noexcept;
+  [[gnu::cold]] [[gnu::noinline]] bool lock_slow(Deadline deadline) noexcept;
+  [[gnu::cold]] [[gnu::noinline]] bool lock_shared_slow(Deadline deadline) noexcept;
+  [[gnu::cold]] [[gnu::noinline]] void unlock_slow(std::uint64_t seen) noexcept;
+  [[gnu::cold]] [[gnu::noinline]] void unlock_shared_slow(std::uint64_t seen) noexcept;
+  bool wait_asleep(Deadline deadline) noexcept;
+  bool wait_shared_asleep(Deadline deadline) noexcept;
+  bool enter_waiting(std::uint64_t& seen, bool is_heir) noexcept;
+  bool enter_waiting_shared(std::uint64_t& seen, std::uint64_t parity) noexcept;
+  bool give_up(bool is_heir) noexcept;
   bool give_up_shared(std::uint64_t parity) noexcept;
-  bool sleep(std::uint64_t seen, std::uint64_t asleep, Deadline deadline) noexcept;
-  void wake(std::uint64_t asleep, int count) noexcept;
-  void wake_writer(std::uint64_t state) noexcept;
-  [[gnu::cold]] void wake_after_unlock(std::uint64_t before) noexcept;
+  bool sleep(std::uint64_t state, std::uint64_t asleep, Deadline deadline) noexcept;
+  void wake(const State::Step& step) noexcept;
 
   std::atomic<std::uint64_t> state_{0};
 };
