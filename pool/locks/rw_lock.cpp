@@ -1,8 +1,7 @@
 #include "pool/locks/rw_lock.h"
 
-#include <climits>
-
 #include <bit>
+#include <climits>
 
 #include <sched.h>
 
@@ -12,50 +11,61 @@ namespace crosstalk::pool {
 
 namespace {
 
-#ifndef RW_PAUSES
-#define RW_PAUSES 12
-#define RW_YIELDS 4
-#define RW_WOKEN 200
-#endif
-constexpr int kNewLooks = RW_PAUSES;
-constexpr int kYields = RW_YIELDS;
-constexpr int kWokenLooks = RW_WOKEN;
-
-void pause_longer(int look) noexcept {
-  const int pauses = look < 5 ? 1 << look : 32;
-  for (int i = 0; i < pauses; ++i) cpu_relax();
-}
-
-// What a thread does between its looks before it sleeps; false when it has looked often enough.
-bool looks_on(int look, Deadline deadline) noexcept {
-  if (look >= kNewLooks + kYields) return false;
-  if (look < kNewLooks) {
-    pause_longer(look);
-  } else {
-    if (has_passed(deadline)) return false;
+// What a thread does between its looks before it sleeps: a few pauses, each twice as long as the one before, then yields, some
+// twenty microseconds of them on an idle machine. A yield keeps its hands off the word and lets a holder run that waits for
+// this processor. Where others want the processor, too, a yield may last until all of them have had a turn: so there is a
+// limit of time.
+class RwLooks {
+ public:
+  // False after the last look.
+  bool look_on() noexcept {
+    const int look = look_++;
+    if (look < kPauses) {
+      for (int i = 0; i < 1 << look; ++i) cpu_relax();
+      return true;
+    }
+    if (look == kPauses) end_ = deadline_in(kTime);
+    if (look >= kPauses + kYields || (look > kPauses && has_passed(end_))) return false;
     sched_yield();
+    return true;
   }
-  return true;
-}
+
+ private:
+  static constexpr int kPauses = 4;
+  static constexpr int kYields = 64;
+  static constexpr std::chrono::milliseconds kTime{10};
+  int look_ = 0;
+  Deadline end_{};
+};
 
 }  // namespace
 
 bool RwLock::lock_slow(Deadline deadline) noexcept {
   if (has_passed(deadline)) return false;
-  for (int look = 0; looks_on(look, deadline); ++look) {
+  for (RwLooks looks; looks.look_on() && !has_passed(deadline);) {
     if (try_lock()) return true;
   }
   return wait_asleep(deadline);
 }
 
-// Enters if it may. What it found otherwise is in `seen`.
+// Enters if it may. `seen` is what was seen last, and will be.
 bool RwLock::enter_waiting(std::uint64_t& seen, bool is_heir) noexcept {
-  // relaxed: validated by the CAS.
-  seen = state_.load(std::memory_order_relaxed);
   while (State::admits_waiting_writer(seen, is_heir)) {
-    // (5) - acquire: synchronizes with the releases (2) and (4).
+    // (5) - acquire: synchronizes with the releases (2) and (4). relaxed on failure: looked at again.
     if (state_.compare_exchange_weak(seen, State::waiting_writer_enters(seen, is_heir),
                                      std::memory_order_acquire, std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// By one that waits: nobody else enters next. False if there is an heir.
+bool RwLock::become_heir(std::uint64_t seen) noexcept {
+  while ((seen & State::kHeir) == 0) {
+    // relaxed (both): waiting orders nothing, entering does.
+    if (state_.compare_exchange_weak(seen, seen | State::kHeir, std::memory_order_relaxed,
+                                     std::memory_order_relaxed)) {
       return true;
     }
   }
@@ -65,47 +75,36 @@ bool RwLock::enter_waiting(std::uint64_t& seen, bool is_heir) noexcept {
 bool RwLock::wait_asleep(Deadline deadline) noexcept {
   bool waits = false;  // and is counted
   bool is_heir = false;
-  for (int look = 0;;) {
-    std::uint64_t seen = 0;
+  for (RwLooks looks;;) {
+    // relaxed: validated by the CAS below.
+    std::uint64_t seen = state_.load(std::memory_order_relaxed);
     if (waits ? enter_waiting(seen, is_heir) : try_lock()) return true;
-    if (!waits) {
-      // relaxed: validated by the CAS below.
-      seen = state_.load(std::memory_order_relaxed);
-      if (State::admits_writer(seen)) continue;
-    }
-    if (waits && look++ < kWokenLooks) {
-      cpu_relax();
-      continue;
-    }
-    if (has_passed(deadline)) return waits ? give_up(is_heir) : false;
-    std::uint64_t next = 0;
-    if (waits && (seen & State::kHeir) == 0) {
-      next = seen | State::kHeir;
-      // relaxed (both): waiting orders nothing, entering does.
-      if (state_.compare_exchange_strong(seen, next, std::memory_order_relaxed, std::memory_order_relaxed)) {
-        is_heir = true;
-        look = 0;
-      }
+    if (waits ? looks.look_on() : State::admits_writer(seen)) continue;
+    if (has_passed(deadline)) return waits && give_up(is_heir);
+    if (waits && !is_heir && become_heir(seen)) {
+      is_heir = true;
+      looks = {};
       continue;
     }
     if (!waits && !State::writer_may_wait(seen)) {
       sched_yield();
       continue;
     }
-    next = State::writer_sleeps(seen, waits, is_heir);
-    // relaxed (both): as above; that it stands before the sleep, the word's own order says.
+    const std::uint64_t next = State::writer_sleeps(seen, waits, is_heir);
+    // relaxed (both): as in become_heir(); that it stands before the sleep, the word's own order says.
     if (!state_.compare_exchange_strong(seen, next, std::memory_order_relaxed, std::memory_order_relaxed)) {
       continue;
     }
     waits = true;
-    look = 0;
+    looks = {};
     if (!sleep(next, is_heir ? State::kHeirAsleep : State::kWritersAsleep, deadline)) return give_up(is_heir);
   }
 }
 
 // True if the lock was there to be taken after all.
 bool RwLock::give_up(bool is_heir) noexcept {
-  std::uint64_t seen = 0;
+  // relaxed: validated by the CAS.
+  std::uint64_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
     if (enter_waiting(seen, is_heir)) return true;
     const State::Step step = State::writer_gives_up(seen, is_heir);
@@ -119,7 +118,7 @@ bool RwLock::give_up(bool is_heir) noexcept {
 
 bool RwLock::lock_shared_slow(Deadline deadline) noexcept {
   if (has_passed(deadline)) return false;
-  for (int look = 0; looks_on(look, deadline); ++look) {
+  for (RwLooks looks; looks.look_on() && !has_passed(deadline);) {
     if (try_lock_shared()) return true;
   }
   return wait_shared_asleep(deadline);
@@ -141,17 +140,13 @@ bool RwLock::enter_waiting_shared(std::uint64_t& seen, std::uint64_t parity) noe
 bool RwLock::wait_shared_asleep(Deadline deadline) noexcept {
   bool waits = false;
   std::uint64_t parity = 0;
-  for (int look = 0;;) {
+  for (RwLooks looks;;) {
     if (!waits && try_lock_shared()) return true;
     // (6) - acquire: synchronizes with the release of the writer that let this reader in (2).
     std::uint64_t seen = state_.load(std::memory_order_acquire);
     if (waits && enter_waiting_shared(seen, parity)) return true;
-    if (!waits && State::admits_reader(seen)) continue;
-    if (waits && look++ < kWokenLooks) {
-      cpu_relax();
-      continue;
-    }
-    if (has_passed(deadline)) return waits ? give_up_shared(parity) : false;
+    if (waits ? looks.look_on() : State::admits_reader(seen)) continue;
+    if (has_passed(deadline)) return waits && give_up_shared(parity);
     // Nobody wakes readers when there is room for one more.
     if ((seen & State::kReadersFull) != 0 || (!waits && !State::reader_may_wait(seen))) {
       sched_yield();
@@ -164,7 +159,7 @@ bool RwLock::wait_shared_asleep(Deadline deadline) noexcept {
     }
     waits = true;
     parity = next & State::kParity;
-    look = 0;
+    looks = {};
     if (!sleep(next, State::kReadersAsleep, deadline)) return give_up_shared(parity);
   }
 }
@@ -187,8 +182,9 @@ void RwLock::unlock_slow(std::uint64_t seen) noexcept {
   State::Step step;
   do {
     step = State::unlocks(seen);
-    // release: as (2).
-  } while (!state_.compare_exchange_weak(seen, step.next, std::memory_order_release, std::memory_order_relaxed));
+    // release: as (2). relaxed on failure: tried again.
+  } while (
+      !state_.compare_exchange_weak(seen, step.next, std::memory_order_release, std::memory_order_relaxed));
   wake(step);
 }
 
@@ -196,8 +192,9 @@ void RwLock::unlock_shared_slow(std::uint64_t seen) noexcept {
   State::Step step;
   do {
     step = State::unlocks_shared(seen);
-    // release: as (4).
-  } while (!state_.compare_exchange_weak(seen, step.next, std::memory_order_release, std::memory_order_relaxed));
+    // release: as (4). relaxed on failure: tried again.
+  } while (
+      !state_.compare_exchange_weak(seen, step.next, std::memory_order_release, std::memory_order_relaxed));
   wake(step);
 }
 

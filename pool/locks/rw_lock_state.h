@@ -37,8 +37,10 @@ struct RwLockState {
   static constexpr Word kPasses = ~Word{0} << 52;
   static_assert(kBound > 0 && kBound <= kPasses / kPass);
 
-  static constexpr Word kReaderBar = kHeld | kHeir | kWriterOwed | kReadersFull;  // any of them keeps readers out
-  static constexpr Word kWriterBar = kReaders | kHeld | kHeir | kWriterOwed;      // and writers that do not wait yet
+  static constexpr Word kReaderBar =
+      kHeld | kHeir | kWriterOwed | kReadersFull;  // any of them keeps readers out
+  static constexpr Word kWriterBar =
+      kReaders | kHeld | kHeir | kWriterOwed;  // and writers that do not wait yet
 
   // The step of one who leaves or enters, and whom it wakes afterwards: sets of the `asleep` bits.
   struct Step {
@@ -90,7 +92,9 @@ struct RwLockState {
       const Word readers = (s & kWaitingReaders) / kWaitingReader;
       s = ((s & ~(kReadersOwed | kReadersAsleep | kWaitingReaders)) ^ kParity) + readers;
       if ((s & kWaiting) == 0) s &= ~kPasses;
-      return {.next = s, .wake_readers = true};  // a reader on its way, for which `asleep` is down, will not wake the others
+      return {
+          .next = s,
+          .wake_readers = true};  // a reader on its way, for which `asleep` is down, will not wake the others
     }
     Word wake = (s & kReaderBar) == 0 ? s & kReadersAsleep : 0;
     wake |= s & ((s & kHeir) != 0 ? kHeirAsleep : kWritersAsleep);
