@@ -46,7 +46,8 @@ std::string phase_text(Phase phase) {
   return {};
 }
 
-[[noreturn]] void be_the_child(TrialFn trial, const TrialInput& input, TrialReport& report, pid_t parent) {
+[[noreturn]] void be_the_child(const std::function<void(TrialReport&)>& work, TrialReport& report,
+                               pid_t parent) {
   Interrupt::ignore();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);  // it died before the line above
@@ -54,7 +55,7 @@ std::string phase_text(Phase phase) {
   setrlimit(RLIMIT_CORE, &no_core);
   int code = 0;
   try {
-    trial(input, report);
+    work(report);
   } catch (const std::exception& error) {
     std::strncpy(report.failure.data(), error.what(), report.failure.size() - 1);
     code = 1;
@@ -67,11 +68,11 @@ std::string phase_text(Phase phase) {
 }
 
 // Waits for the child's end until `deadline`; true if it ended.
-bool wait_for(int child_fd, const TrialInput& input, Steady::time_point deadline) {
+bool wait_for(int child_fd, const std::atomic<bool>* stop, Steady::time_point deadline) {
   bool stopping = false;
   for (;;) {
     // relaxed: a hint; set by a signal handler of this thread.
-    if (!stopping && input.stop != nullptr && input.stop->load(std::memory_order_relaxed)) {
+    if (!stopping && stop != nullptr && stop->load(std::memory_order_relaxed)) {
       stopping = true;
       deadline = std::min(deadline, Steady::now() + kPatienceAfterStop);
     }
@@ -111,14 +112,19 @@ SharedReport make_shared_report() {
 
 std::string run_in_child(TrialFn trial, const TrialInput& input, TrialReport& report,
                          std::uint64_t timeout_ns) {
+  return run_in_child([&](TrialReport& shared) { trial(input, shared); }, input.stop, report, timeout_ns);
+}
+
+std::string run_in_child(const std::function<void(TrialReport&)>& work, const std::atomic<bool>* stop,
+                         TrialReport& report, std::uint64_t timeout_ns) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child == 0) be_the_child(trial, input, report, parent);
+  if (child == 0) be_the_child(work, report, parent);
   Interrupt::set_child(child);
   const auto deadline = Steady::now() + std::chrono::nanoseconds(timeout_ns);
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
-  const bool ended = descriptor >= 0 && wait_for(descriptor, input, deadline);
+  const bool ended = descriptor >= 0 && wait_for(descriptor, stop, deadline);
   if (!ended) kill(child, SIGKILL);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -2,7 +2,9 @@
 // trial's own, and no trial inherits another one's heap. The calling process must have one thread only.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,11 @@ using SharedReport = std::unique_ptr<TrialReport, UnmapReport>;
 // should ("killed by signal 11 (Segmentation fault) while measuring"); empty: it did. What was measured is in `report`
 // in either case. Throws std::system_error if the system has no more processes.
 [[nodiscard]] std::string run_in_child(TrialFn trial, const TrialInput& input, TrialReport& report,
+                                       std::uint64_t timeout_ns);
+
+// The same for any work. `stop`, which a signal sets, leaves the child half a minute; may be null.
+[[nodiscard]] std::string run_in_child(const std::function<void(TrialReport&)>& work,
+                                       const std::atomic<bool>* stop, TrialReport& report,
                                        std::uint64_t timeout_ns);
 
 }  // namespace crosstalk::harness

@@ -15,6 +15,7 @@
 #include "harness/compare_command.h"
 #include "harness/demo_command.h"
 #include "harness/list_command.h"
+#include "harness/plug_in_check.h"
 #include "harness/printable.h"
 #include "harness/run_command.h"
 #include "harness/run_flags.h"
@@ -184,6 +185,8 @@ int run_program(const Catalog& catalog, const Arguments& arguments, const Enviro
     return failed(streams.err, error.what(), kExitUsage);
   } catch (const reports::CsvError& error) {
     return failed(streams.err, error.what(), kExitUsage);
+  } catch (const BrokenContract& error) {
+    return failed(streams.err, error.what(), kExitBroken);
   } catch (const UnfitBuild& error) {
     return failed(streams.err, error.what(), kExitUnusable);
   } catch (const reports::OutputError& error) {

@@ -14,6 +14,7 @@ namespace crosstalk::harness {
 enum ExitCode : int {
   kExitOk = 0,
   kExitUsage = 2,     // usage, configuration or an input file
+  kExitBroken = 3,    // a plugged-in strategy breaks its contract
   kExitUnusable = 4,  // a build that must not be measured
   kExitOutput = 7,    // results could not be written
   kExitCrashed = 8,   // the program ran out of memory, or met what it did not expect

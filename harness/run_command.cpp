@@ -2,6 +2,7 @@
 
 #include "harness/campaign.h"
 #include "harness/flags.h"
+#include "harness/plug_in_check.h"
 #include "harness/text_table.h"
 
 namespace crosstalk::harness {
@@ -70,6 +71,7 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
     return 0;
   }
   require_fit_build();
+  if (options.check_plugged_in) check_plugged_in(catalog, plan);
   Campaign campaign(catalog,
                     {.out = options.out,
                      .quiet = options.quiet,

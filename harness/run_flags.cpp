@@ -205,6 +205,9 @@ constexpr std::array kFlags{
          .heading = "Plans and results"},
     Flag{.name = "row", .value = "N", .help = "run one row of --plan alone"},
     Flag{.name = "dry-run", .value = "", .help = "make the plan, measure nothing"},
+    Flag{.name = "no-check",
+         .value = "",
+         .help = "do not check plugged-in locks and cells against their contract before they are timed"},
     Flag{
         .name = "threshold",
         .value = "CONDITION",

@@ -93,6 +93,7 @@ class RunParser {
         throw UsageError(given->origin + ": " + command.name + " decides this itself; see crosstalk run");
       }
     }
+    options_.check_plugged_in = !settings_.on("no-check");
     options_.repetitions_were_chosen = settings_.has("repetitions");
     const auto given = [&](const std::string& flag) {
       const Given* found = settings_.find(flag);
@@ -134,20 +135,8 @@ class RunParser {
     options_.quiet = settings_.on("quiet");
     options_.format = choice("format", Format::table, kFormatWords);
     options_.out = settings_.has("out") ? settings_.text("out", "") : results_folder();
-    read_thresholds();
+    options_.thresholds = read_thresholds(settings_);
     if (settings_.has("row")) options_.row = whole("row", 0, {0, kPlanLimit - 1});
-  }
-
-  void read_thresholds() {
-    const Given* given = settings_.find("threshold");
-    if (given == nullptr) return;
-    for (const std::string& text : Settings::convert<std::vector<std::string>>(*given, &parse_names)) {
-      try {
-        options_.thresholds.push_back(reports::parse_threshold(text));
-      } catch (const reports::ThresholdError& error) {
-        throw UsageError(given->origin + ": " + error.what());
-      }
-    }
   }
 
   // A stored plan says already what is measured.

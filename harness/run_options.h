@@ -45,6 +45,7 @@ struct RunOptions {
   std::filesystem::path out;  // results folder
   Format format = Format::table;
   std::vector<reports::Threshold> thresholds;
+  bool check_plugged_in = true;
   bool quiet = false;
   Progress::Options progress;
   std::string command;                   // the command line, for the record, as a shell takes it

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/display.h"
+#include "harness/values.h"
 #include "reports/paired.h"
 
 namespace crosstalk::harness {
@@ -77,6 +78,20 @@ TextTable ThresholdTable::table() const {
 
 bool ThresholdTable::crossed() const {
   return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) { return !verdict(mark).held; });
+}
+
+std::vector<reports::Threshold> read_thresholds(const Settings& settings) {
+  const Given* given = settings.find("threshold");
+  if (given == nullptr) return {};
+  std::vector<reports::Threshold> thresholds;
+  for (const std::string& text : Settings::convert<std::vector<std::string>>(*given, &parse_names)) {
+    try {
+      thresholds.push_back(reports::parse_threshold(text));
+    } catch (const reports::ThresholdError& error) {
+      throw UsageError(given->origin + ": " + error.what());
+    }
+  }
+  return thresholds;
 }
 
 }  // namespace crosstalk::harness

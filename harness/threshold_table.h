@@ -4,11 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "harness/settings.h"
 #include "harness/text_table.h"
 #include "reports/run_result.h"
 #include "reports/threshold.h"
 
 namespace crosstalk::harness {
+
+// Those that --threshold names. Throws UsageError.
+[[nodiscard]] std::vector<reports::Threshold> read_thresholds(const Settings& settings);
 
 class ThresholdTable {
  public:
