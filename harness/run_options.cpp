@@ -8,6 +8,7 @@
 #include "harness/placement.h"
 #include "harness/run_flags.h"
 #include "harness/strategy_choice.h"
+#include "harness/threshold_table.h"
 #include "harness/workload_options.h"
 #include "reports/status.h"
 #include "workloads/trace_csv.h"
