@@ -86,6 +86,7 @@ class ReaderSlots {
 
  private:
   static constexpr std::uint64_t kNobody = 0;
+
   static void enter(Slot& slot, std::uint64_t epoch) noexcept {
     if (detail::barrier_is_asymmetric()) {
       // (2) - release: what an earlier read of this thread did, for the writer that sees this one only (4). The barrier
