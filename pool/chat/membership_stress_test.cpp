@@ -273,6 +273,7 @@ TEMPLATE_LIST_TEST_CASE(
     check_reach_law<TestType>(4, 2'000, seed);
     check_reach_law<TestType>(16, 500, seed);
   }
+  check_reach_law<TestType>(300, 20, 0);
 }
 
 // Whoever is nowhere is in nobody's list any more.
