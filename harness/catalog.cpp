@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "harness/builtin_strategies.h"
+#include "pool/executor/thread_pool.h"
 
 namespace crosstalk::harness {
 
@@ -31,6 +33,22 @@ void Catalog::add(Strategy strategy) {
   strategies_.push_back(std::move(strategy));
 }
 
+void Catalog::add(PoolKind kind) {
+  if (!is_part_of_a_name(kind.name)) {
+    throw std::invalid_argument("catalog: a pool is named in a-z, 0-9, '_' and '-', got '" + kind.name + "'");
+  }
+  if (find_pool(kind.name) != nullptr) {
+    throw std::invalid_argument("catalog: pool '" + kind.name + "' is there already");
+  }
+  pools_.push_back(std::move(kind));
+}
+
+const PoolKind* Catalog::find_pool(std::string_view name) const noexcept {
+  const auto found =
+      std::find_if(pools_.begin(), pools_.end(), [name](const PoolKind& kind) { return kind.name == name; });
+  return found == pools_.end() ? nullptr : &*found;
+}
+
 const Strategy* Catalog::find(std::string_view name) const noexcept {
   const auto found = std::find_if(strategies_.begin(), strategies_.end(),
                                   [name](const Strategy& strategy) { return strategy.name == name; });
@@ -40,6 +58,10 @@ const Strategy* Catalog::find(std::string_view name) const noexcept {
 Catalog builtin_catalog() {
   Catalog catalog;
   add_builtin_strategies(catalog);
+  PoolKind ours = pool_kind<pool::ThreadPool>("crosstalk");
+  ours.description = "pool::ThreadPool: bounded, four priorities, workers park";
+  ours.bounded = true;
+  catalog.add(std::move(ours));
   return catalog;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/pool_kind.h"
 #include "harness/trial.h"
 #include "pool/cell.h"
 #include "pool/cell_conformance.h"
@@ -127,12 +128,23 @@ class Catalog {
     plug_in(server_strategy<S>(name));
   }
 
+  // Adds an executor of the pooled path, --pool NAME. Throws as add_lock().
+  template <MeasuredPool P>
+  void add_pool(std::string_view name) {
+    PoolKind kind = pool_kind<P>(std::string(name));
+    kind.plugged_in = true;
+    add(std::move(kind));
+  }
+
   // Fills in server and mechanism from the name. Throws as add_lock().
   void add(Strategy strategy);
+  void add(PoolKind kind);
 
   [[nodiscard]] const std::vector<Strategy>& strategies() const noexcept { return strategies_; }
   // Null if there is none.
   [[nodiscard]] const Strategy* find(std::string_view name) const noexcept;
+  [[nodiscard]] const std::vector<PoolKind>& pools() const noexcept { return pools_; }
+  [[nodiscard]] const PoolKind* find_pool(std::string_view name) const noexcept;
 
  private:
   void plug_in(Strategy strategy) {
@@ -141,6 +153,7 @@ class Catalog {
   }
 
   std::vector<Strategy> strategies_;
+  std::vector<PoolKind> pools_;
 };
 
 // null/null, reference/none, every lock of pool/builtin.h in the coarse and the sharded server, every cell in the coarse one, the

@@ -20,9 +20,4 @@ inline constexpr std::array<std::string_view, 2> kAllocatorWords{"arena", "syste
 inline constexpr std::array<std::string_view, 2> kPaceWords{"spin", "sleep"};
 inline constexpr std::array<std::string_view, 2> kStoreWords{"memory", "sqlite"};
 
-// The executors of the pooled path.
-inline constexpr std::array<std::string_view, 1> kPoolWords{"crosstalk"};
-inline constexpr std::array<std::string_view, 1> kPoolMeanings{
-    "pool::ThreadPool: bounded, four priorities, workers park"};
-
 }  // namespace crosstalk::harness

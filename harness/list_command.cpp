@@ -148,11 +148,14 @@ TextTable metrics() {
   return table;
 }
 
-TextTable pools() {
+TextTable pools(const Catalog& catalog) {
   TextTable table;
-  table.columns = {{"pool"}, {"description"}};
-  for (std::size_t i = 0; i < kPoolWords.size(); ++i) {
-    table.rows.push_back({std::string(kPoolWords[i]), std::string(kPoolMeanings[i])});
+  table.columns = {{"pool"}, {"description"}, {"remark"}};
+  for (const PoolKind& kind : catalog.pools()) {
+    table.rows.push_back({kind.name, kind.description,
+                          kind.peer         ? "peer"
+                          : kind.plugged_in ? "plugged in"
+                                            : ""});
   }
   return table;
 }
@@ -183,7 +186,7 @@ int list_command(const Catalog& catalog, const std::vector<std::string>& argumen
   const TextTable table = topic == "locks"       ? locks(catalog)
                           : topic == "scenarios" ? scenarios(broken)
                           : topic == "metrics"   ? metrics()
-                          : topic == "pools"     ? pools()
+                          : topic == "pools"     ? pools(catalog)
                           : topic == "peers"     ? peers()
                                                  : strategies(catalog);
   print_table(streams.out, table, format);

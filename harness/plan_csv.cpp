@@ -73,14 +73,6 @@ Column version() {
           }};
 }
 
-Column pool_name() {
-  Column column = text("pool", &PlanRow::pool);
-  column.read = [](PlanRow& row, std::string_view cell) {
-    row.pool = kPoolWords[parse_word(cell, kPoolWords)];
-  };
-  return column;
-}
-
 // Bounds that also let 0 through, where it means "there is none".
 constexpr WholeBounds or_none(WholeBounds bounds) {
   return {0, bounds.high};
@@ -103,7 +95,7 @@ const std::vector<Column>& columns() {
       real("time_scale", &R::time_scale, or_none(kTimeScaleBounds)),
       real("lurkers", &R::lurkers, kLurkersBounds),
       choice("path", &R::path, kPathWords),
-      pool_name(),
+      text("pool", &PlanRow::pool),
       choice("queue_policy", &R::queue_policy, kQueuePolicyWords),
       choice("counter", &R::counter, kCounterWords),
       choice("dispatch", &R::dispatch, kDispatchWords),

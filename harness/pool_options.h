@@ -1,6 +1,8 @@
 // The thread pool of the pooled path, as a trial asks for it.
 #pragma once
 
+#include <memory>
+
 #include "harness/placement.h"
 #include "harness/trial_input.h"
 #include "pool/executor/thread_pool.h"
@@ -16,6 +18,11 @@ namespace crosstalk::harness {
     if (index < cpus.size()) pin_this_thread(cpus[index]);
   };
   return options;
+}
+
+[[nodiscard]] inline std::unique_ptr<pool::WorkerPool> make_pool(const TrialInput& input) {
+  if (input.make_pool != nullptr) return input.make_pool(pool_options(input));
+  return std::make_unique<pool::ThreadPool>(pool_options(input));
 }
 
 }  // namespace crosstalk::harness

@@ -45,11 +45,11 @@ class PooledPath {
                 std::vector<Flows>(recorders.size()),
                 std::vector<AnatomyTaker>(recorders.size()),
                 news},
-        pool_(pool_options(input)) {
+        pool_(make_pool(input)) {
     const std::size_t drivers = input.drivers->size();
     for (std::size_t i = 0; input.options.thinks() && i < drivers; ++i)
       shared_.returns.push_back(std::make_unique<ReturnList>(input.trace->clients / drivers + 1));
-    for (std::uint32_t client = 0; client < input.trace->clients; ++client) strands_.emplace_back(pool_);
+    for (std::uint32_t client = 0; client < input.trace->clients; ++client) strands_.emplace_back(*pool_);
   }
 
   // Before the first operation.
@@ -75,14 +75,14 @@ class PooledPath {
 
   // Ends the workers and reports what passed, and the pool's own account.
   void shutdown(TrialReport& report) {
-    pool_.shutdown();
+    pool_->shutdown();
     for (const Flows& flows : shared_.flows) report.flows += flows.report();
     report.flows += shared_.withdrawn.flows.report();
     for (std::size_t i = 0; i < report.kinds.size(); ++i)
       report.kinds[i].rejected += shared_.withdrawn.rejected[i];
     for (const AnatomyTaker& anatomy : shared_.anatomies) anatomy.merge_into(report.locks);
     LawCounts& counts = report.laws;
-    const pool::PoolStats stats = pool_.stats();
+    const pool::PoolStats stats = pool_->stats();
     counts.pool_submitted += stats.submitted;
     counts.pool_completed += stats.completed;
     counts.pool_failed += stats.failed;
@@ -239,7 +239,7 @@ class PooledPath {
 
   const TrialInput& input_;
   PooledDesks shared_;
-  pool::ThreadPool pool_;
+  std::unique_ptr<pool::WorkerPool> pool_;
   std::deque<pool::Strand> strands_;  // destroyed before the pool; a deque, since strands cannot move
 };
 

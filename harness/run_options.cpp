@@ -201,7 +201,11 @@ class RunParser {
     if (base.has_workers())
       base.workers = count("workers", std::min(left, kThreadsBounds.high), kThreadsBounds);
     if (!pooled) return;
-    base.pool = kPoolWords[choice<std::size_t>("pool", 0, kPoolWords)];
+    const PoolKind& pool = pool_kind();
+    base.pool = pool.name;
+    if (!pool.bounded && settings_.has("queue-policy")) {
+      throw UsageError(origin("queue-policy") + ": the queue of --pool " + pool.name + " has no limit");
+    }
     base.queue_policy = choice("queue-policy", pool::QueuePolicy::block, kQueuePolicyWords);
     if (is_closed() && base.think.empty()) {
       base.inflight = count("inflight", std::uint64_t{4} * base.workers, kInflightBounds);
@@ -209,6 +213,13 @@ class RunParser {
       settings_.rule_out("inflight", is_closed() ? "think" : "load");
       settings_.needs("inflight", "--load closed");
     }
+  }
+
+  const PoolKind& pool_kind() const {
+    std::vector<std::string_view> names;
+    for (const PoolKind& kind : catalog_.pools()) names.push_back(kind.name);
+    return catalog_.pools().at(settings_.get<std::size_t>(
+        "pool", 0, [&names](std::string_view text) { return parse_word(text, names); }));
   }
 
   void read_times() {

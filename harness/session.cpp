@@ -113,9 +113,13 @@ reports::RunResult Session::run(const PlanRow& row) {
                                 " workers" +
                                 (caller_runs ? ", and drivers run what the queue has no room for" : ""));
   }
+  const PoolKind* pool = row.path == Path::pooled ? catalog_.find_pool(row.pool) : nullptr;
+  if (row.path == Path::pooled && pool == nullptr)
+    throw workloads::InputError("unknown pool '" + row.pool + "'");
   const auto trace = traces_.get(row);
   const Placement placement = place(row.pin, processors_, row.threads, row.has_workers() ? row.workers : 0);
   TrialInput input = input_of(row, *trace, placement);
+  if (pool != nullptr) input.make_pool = pool->make;
   std::optional<ScratchFolder> folder;
   if (row.store == StoreKind::sqlite && strategy->composed) {
     folder.emplace(folder_);

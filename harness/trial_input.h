@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,8 @@ struct TrialInput {
   Clock clock = Clock::steady();
   std::vector<int> driver_cpus;  // one a driver; empty: not pinned
   std::vector<int> worker_cpus;
+  // The executor of the pooled path; null: pool::ThreadPool.
+  std::unique_ptr<pool::WorkerPool> (*make_pool)(const pool::PoolOptions&) = nullptr;
   std::string folder;  // empty, and the trial's own, for what is kept on disk; needed by StoreKind::sqlite
   const std::atomic<bool>* stop = nullptr;  // set by a signal: end the phase at hand, keep what was measured
   void (*on_phase)(Phase) = nullptr;        // called by one thread as each phase begins; may be null
