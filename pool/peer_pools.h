@@ -19,11 +19,11 @@ namespace crosstalk::pool {
 // Calls f.operator()<Pool>(name) for every pool of a peer that was found.
 template <class F>
 void for_each_peer_pool([[maybe_unused]] F f) {
-#if CROSSTALK_HAS_ASIO
-  f.template operator()<AsioPool>("asio");
-#endif
 #if CROSSTALK_HAS_TBB
   f.template operator()<TbbPool>("tbb");
+#endif
+#if CROSSTALK_HAS_ASIO
+  f.template operator()<AsioPool>("asio");
 #endif
 #if CROSSTALK_HAS_CONCURRENTQUEUE
   f.template operator()<ConcurrentQueuePool>("concurrentqueue");

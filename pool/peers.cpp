@@ -8,4 +8,8 @@ std::span<const Peer> peers() noexcept {
   return detail::kPeers;
 }
 
+bool peers_wanted() noexcept {
+  return detail::kPeersWanted;
+}
+
 }  // namespace crosstalk::pool

@@ -18,4 +18,7 @@ struct Peer {
 // Every peer that crosstalk knows, found or not, always in the same order. No errors; the table is static.
 [[nodiscard]] std::span<const Peer> peers() noexcept;
 
+// False for a build that looked for none: CROSSTALK_PEERS=OFF.
+[[nodiscard]] bool peers_wanted() noexcept;
+
 }  // namespace crosstalk::pool

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "pool/conformance.h"
 #include "pool/peer_locks.h"
+#include "pool/peer_maps.h"
+#include "pool/peer_pools.h"
 #include "pool/peers.h"
+#include "pool/peers_found.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
@@ -23,6 +27,19 @@ TEST_CASE("the table of peers says what was found", "[pool][peers]") {
     CHECK(peer.found == !peer.version.empty());
   }
   CHECK(names.contains("tbb"));
+  CHECK((peers_wanted() ||
+         std::none_of(peers().begin(), peers().end(), [](const Peer& p) { return p.found; })));
+}
+
+TEST_CASE("CMake and the headers list the same, in the same order", "[pool][peers]") {
+  std::string locks, maps, pools;
+  const auto add = [](std::string& names, std::string_view name) { names += std::string(name) + " "; };
+  for_each_peer_lock([&]<class L>(std::string_view name) { add(locks, name); });
+  for_each_peer_map([&]<template <class, class> class M>(std::string_view name) { add(maps, name); });
+  for_each_peer_pool([&]<class P>(std::string_view name) { add(pools, name); });
+  CHECK(locks == detail::kPeerLockNames);
+  CHECK(maps == detail::kPeerMapNames);
+  CHECK(pools == detail::kPeerPoolNames);
 }
 
 // With fewer processors than threads a lock that spins in order of arrival, and never yields, moves on once in a time slice.

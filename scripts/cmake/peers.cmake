@@ -55,6 +55,8 @@ macro(crosstalk_peer name)
     foreach(kind LOCKS MAPS POOLS)
       foreach(one IN LISTS PEER_${kind})
         list(APPEND CROSSTALK_PEER_${kind} "${one}|crosstalk_peers_${name}")
+        string(REGEX REPLACE "\\|.*" " " one_name "${one}")
+        string(APPEND peer_names_${kind} "${one_name}")
       endforeach()
     endforeach()
   else()
@@ -64,6 +66,11 @@ macro(crosstalk_peer name)
     "    {.name = \"${name}\", .version = \"${PEER_VERSION}\", .found = ${found}, .package = \"${PEER_PACKAGE}\", "
     ".offers = \"${PEER_OFFERS}\"},\n")
 endmacro()
+
+set(wanted false)
+if(CROSSTALK_PEERS)
+  set(wanted true)
+endif()
 
 # A search is quiet, and what it leaves in the variables of its package is not looked at when peers are off.
 macro(crosstalk_peer_is_found)
@@ -160,6 +167,7 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/pool/peers_found.h @ONLY C
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include \"pool/peers.h\"
 
@@ -167,6 +175,11 @@ namespace crosstalk::pool::detail {
 
 inline constexpr auto kPeers = std::to_array<Peer>({
 @peer_rows@});
+inline constexpr bool kPeersWanted = @wanted@;
+// The names in CROSSTALK_PEER_LOCKS, _MAPS and _POOLS, for the test that the headers list the same.
+inline constexpr std::string_view kPeerLockNames = \"@peer_names_LOCKS@\";
+inline constexpr std::string_view kPeerMapNames = \"@peer_names_MAPS@\";
+inline constexpr std::string_view kPeerPoolNames = \"@peer_names_POOLS@\";
 
 }  // namespace crosstalk::pool::detail
 ")

@@ -1,6 +1,10 @@
 // libcuckoo as an EntryMap: every key has two buckets, and a closure holds the spin locks of both, with all that shares them.
 // Visits exclude each other.
 //
+// Version 0.3.1 has a race while it grows: a call looks for the newest array of locks in a list to which the grower appends at
+// that moment (get_current_locks, maybe_resize_locks). It does no harm on x86; elsewhere MapOptions::keys has to be large enough
+// that the map need not grow.
+//
 // Progress: a call spins, without a pause for the scheduler, for whoever is inside on one of its two buckets' locks; growing
 // takes all locks. Errors: std::bad_alloc; libcuckoo's load_factor_too_low where very many keys have one hash.
 #pragma once
