@@ -12,6 +12,7 @@
 
 #include "pool/executor/strand.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/locks/peers/tsan_marks.h"
 #include "pool/peer_pools.h"
 #include "pool/stress_rounds.h"
 
@@ -20,9 +21,20 @@ namespace {
 
 constexpr unsigned kWorkers = 2;
 
+// ThreadSanitizer sees neither into libtbb, through which oneTBB's tasks pass, nor what the fences of moodycamel's queue order: both
+// are reported as races where there are none.
+#ifdef CROSSTALK_UNDER_TSAN
+template <class P>
+constexpr bool kMisread = !P::kTraits.source.starts_with("Boost");
+#else
+template <class P>
+constexpr bool kMisread = false;
+#endif
+
 template <class F>
 void for_every_pool(F f) {
   for_each_peer_pool([&f]<class P>(std::string_view name) {
+    if (kMisread<P>) return;
     INFO(name);
     P pool(PoolOptions::fixed(kWorkers));
     f(static_cast<WorkerPool&>(pool));
@@ -125,6 +137,7 @@ TEST_CASE("strands on a peer's pool keep their order", "[pool][executor][peers]"
 
 TEST_CASE("a peer's pool counts what throws, and refuses what comes too late", "[pool][executor][peers]") {
   for_each_peer_pool([]<class P>(std::string_view name) {
+    if (kMisread<P>) return;
     INFO(name);
     std::atomic<unsigned> errors{0};
     PoolOptions options = PoolOptions::fixed(1);
