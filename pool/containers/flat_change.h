@@ -51,7 +51,7 @@ class FlatChange {
   // The key is absent. What throws has changed nothing.
   template <class Q, class Value>
   void insert(const Q& key, Value& value) {
-    const Place place = hold_.home().empty();
+    const Place place = hold_.home().empty(hold_.table().preferred_of(after_.hash));
     if (!place) return insert_in_block(key, value);
     place.slot->fill(key, value);
     place.group->set_tag(place.index, tag_);
@@ -92,9 +92,9 @@ class FlatChange {
   static FlatCore<Slot>& prefetched(FlatCore<Slot>& core, std::uint64_t hash, std::uint8_t tag) noexcept {
     const FlatTable<Slot>& table = *core.root();
     const FlatHome<Slot> home = table.home(table.index_of(hash));
+    table.prefetch(home, hash);
     const unsigned found = home.group().matches(tag);
-    const unsigned wanted = found != 0 ? found : home.group().empty();
-    if (wanted != 0) home.slots()[std::countr_zero(wanted)].prefetch();
+    if (found != 0) home.slots()[std::countr_zero(found)].prefetch();
     return core;
   }
 

@@ -7,8 +7,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +18,7 @@
 
 #include <sched.h>
 
+#include "pool/containers/flat_arena.h"
 #include "pool/containers/flat_table.h"
 
 namespace crosstalk::pool::detail {
@@ -211,11 +212,11 @@ class FlatCore {
     const auto place = [&](Slot& slot) {
       const std::uint64_t hash = hash_of(slot);
       const Home to = next.home(next.index_of(hash));
-      FlatPlace<Slot> free = to.empty();
+      FlatPlace<Slot> free = to.empty(next.preferred_of(hash));
       if (!free) {
         Block* const block = std::exchange(empty, Home::block_after(empty->group));
         to.add(block);
-        free = to.empty();
+        free = to.empty(0);
       }
       slot.move_to(*free.slot);
       free.group->set_tag(free.index, FlatGroup::tag_of(hash));

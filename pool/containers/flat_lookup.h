@@ -15,6 +15,7 @@ bool look_optimistically(const FlatCore<Slot>& core, const K& key, std::uint64_t
   const FlatTable<Slot>* table = core.root();
   for (unsigned round = 0; round < tries;) {
     const FlatHome<Slot> home = table->home(table->index_of(hash));
+    table->prefetch(home, hash);
     const FlatGroup& group = home.group();
     const std::uint64_t version = group.version();
     if (FlatGroup::readable(version)) [[likely]] {

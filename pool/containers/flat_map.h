@@ -1,6 +1,6 @@
 // A hash map for many threads, made for speed where ConcurrentMap is made for any lock: open addressing in groups of 16, each
 // with a lock word that is also a version, a tag byte per entry, and entries where the table is (flat_group.h,
-// flat_table.h). It grows group by group, carried by the writers; it never shrinks. Erasing leaves nothing behind.
+// flat_home.h). It grows group by group, carried by the writers; it never shrinks. Erasing leaves nothing behind.
 //
 //   small keys and values    K compares bitwise (kComparesBitwise), V is trivially copyable, both at most 256 bytes: lookups
 //                            write nothing and take no lock; visit() works on a copy
