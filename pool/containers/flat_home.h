@@ -42,7 +42,7 @@ class FlatHome {
 
   // go_on() is asked before each step along the chain, for readers without the lock: it need not be a chain any more.
   template <class Q, class GoOn>
-  [[nodiscard]] Place find(std::uint8_t tag, const Q& key, const GoOn& go_on) const {
+  [[nodiscard]] [[gnu::always_inline]] Place find(std::uint8_t tag, const Q& key, const GoOn& go_on) const {
     FlatGroup* group = group_;
     for (Slot* slots = slots_;;) {
       for (unsigned left = group->matches(tag); left != 0; left &= left - 1) {
@@ -84,6 +84,7 @@ class FlatHome {
     }
     if (block->group.used() != 0) return nullptr;
     group_->set_next(load_relaxed(block->group.next));
+    block->group.set_next(nullptr);  // what followed stays here
     return block;
   }
   // f(Slot&) on every entry.
