@@ -10,8 +10,9 @@ namespace crosstalk::pool::detail {
 // f(const Slot*) on the entry, or on null, after each of at most `tries` looks, of which the last one counts. False if a
 // writer came between all of them: then nothing counts, and the lock is to be taken.
 template <class Slot, class K, class F>
-[[gnu::always_inline]] inline bool look_optimistically(const FlatCore<Slot>& core, const K& key, std::uint64_t hash, std::uint8_t tag,
-                         unsigned tries, F& f) {
+[[gnu::always_inline]] inline bool look_optimistically(const FlatCore<Slot>& core, const K& key,
+                                                       std::uint64_t hash, std::uint8_t tag, unsigned tries,
+                                                       F& f) {
   const FlatTable<Slot>* table = core.root();
   for (unsigned round = 0; round < tries;) {
     const FlatHome<Slot> home = table->home(table->index_of(hash));
