@@ -51,7 +51,7 @@ Campaign::Campaign(const Catalog& catalog, CampaignOptions options, Streams stre
   writer_.write_environment(facts);
 }
 
-void Campaign::run(const Plan& plan) {
+void Campaign::run(const Plan& plan, const std::function<bool()>& go_on) {
   // Every trace that the first block needs is made ahead, so that a file that cannot be used is known at once.
   for (const PlanRow& row : plan) {
     if (row.block == plan.front().block) session_.prepare(row);
@@ -60,8 +60,10 @@ void Campaign::run(const Plan& plan) {
   ProgressState state;
   state.total = plan.size();
   const auto begin = std::chrono::steady_clock::now();
+  std::uint64_t block = plan.empty() ? 0 : plan.front().block;
   for (const PlanRow& row : plan) {
-    if (interrupted()) break;
+    if (interrupted() || (row.block != block && go_on && !go_on())) break;
+    block = row.block;
     state.what = row.strategy;
     state.share = static_cast<double>(state.done) / static_cast<double>(state.total);
     state.elapsed_ns = static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());

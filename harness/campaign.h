@@ -39,8 +39,8 @@ class Campaign {
   Campaign(const Catalog& catalog, CampaignOptions options, Streams streams);
 
   // Runs the plan, or as much of it as there is time for before a signal. Throws workloads::InputError and
-  // reports::OutputError.
-  void run(const Plan& plan);
+  // reports::OutputError. `go_on`, where there is one, is asked before every block but the first of the plan.
+  void run(const Plan& plan, const std::function<bool()>& go_on = {});
 
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
   [[nodiscard]] const AnatomyTable& anatomy() const noexcept { return anatomy_; }

@@ -1,13 +1,21 @@
 #include "harness/compare_command.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <functional>
+#include <optional>
 
 #include "harness/campaign.h"
 #include "harness/compare_options.h"
 #include "harness/display.h"
 #include "harness/flags.h"
 #include "harness/limits.h"
+#include "harness/tournament_field.h"
+#include "harness/tournament_view.h"
+#include "reports/comparison.h"
+#include "reports/csv_writer.h"
+#include "reports/looks.h"
 
 namespace crosstalk::harness {
 
@@ -15,16 +23,22 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-// What both phases together should take where nobody said how many blocks there are to be.
-constexpr double kBudgetS = 240;
-// Fewer blocks have no 95 % interval.
+// Fewer blocks have no 95 % interval: so many are measured unless somebody said what time there is.
 constexpr std::uint64_t kFewestBlocks = 6;
+// Before so many there is no look, for it would show nothing.
+constexpr std::size_t kFirstLook = 12;
 // The open loop runs at this share of the slowest strategy's throughput: equal load for all, and none saturated.
 constexpr double kOpenLoopShare = 0.5;
+// Of the time, the closed loop has half as much again as the open one: it bears throughput and processor time.
+constexpr double kClosedWeight = 1.5;
 
 // How long the open loop takes, in terms of the closed one: a replay at half the rate takes twice as long.
 double open_loop_times(const PlanRow& row) {
   return row.trace.empty() ? 1 : 1 / kOpenLoopShare;
+}
+
+double seconds_since(Steady::time_point begin) {
+  return std::chrono::duration<double>(Steady::now() - begin).count();
 }
 
 class Comparing {
@@ -32,26 +46,30 @@ class Comparing {
   Comparing(const Catalog& catalog, const CompareOptions& options, Streams streams)
       : options_(options),
         streams_(streams),
+        begin_(Steady::now()),
         campaign_(catalog,
                   {.out = options.run.out,
                    .quiet = options.run.quiet,
                    .progress = options.run.progress,
-                   .command = options.run.command},
-                  streams) {}
+                   .command = options.run.command,
+                   .observer = [this](const reports::RunResult& result) { keep(result); }},
+                  streams),
+        file_(options.run.out / "comparison.csv", reports::comparison_header()) {}
 
   int run() {
     PlanRequest request = options_.run.request;
-    closed_phase(request);
-    const auto slowest = campaign_.summary().slowest_closed_ops_s();
+    const double closed_share = kClosedWeight / (kClosedWeight + open_loop_times(request.base));
+    const std::optional<double> budget_s = options_.budget_s;
+    looks_[0] = phase(request, budget_s ? std::optional(*budget_s * closed_share) : std::nullopt, true);
+    const auto slowest = slowest_closed_ops_s(fields_);
     if (!campaign_.interrupted() && slowest) {
       set_open_loop(request, *slowest * kOpenLoopShare);
       say("open loop at " + display_rate(*slowest * kOpenLoopShare) +
           ", half of what the slowest strategy sustains");
-      Plan plan = make_plan(request);
-      for (PlanRow& row : plan) row.row += trials_;  // trials of one folder are numbered through
-      campaign_.run(plan);
+      const auto left_s = budget_s ? std::optional(*budget_s - seconds_since(begin_)) : std::nullopt;
+      looks_[1] = phase(request, left_s, false);
     }
-    print_summary(campaign_.summary(), options_.run.format, options_.run.out, streams_);
+    conclude();
     return campaign_.exit_code();
   }
 
@@ -60,26 +78,80 @@ class Comparing {
     if (!options_.run.quiet) streams_.err << text << std::endl;
   }
 
-  // Sets request.repetitions to the number of blocks measured.
-  void closed_phase(PlanRequest& request) {
-    const Plan plan = make_plan(request);
-    trials_ = plan.size();
-    const auto second_block =
-        std::find_if(plan.begin(), plan.end(), [](const PlanRow& row) { return row.block > 0; });
-    const Plan first(plan.begin(), second_block);
+  void keep(const reports::RunResult& result) {
+    const bool spin = !options_.run.request.base.sleeps && !result.identity.oversubscribed;
+    field_of(fields_, result).add(result, spin);
+  }
+
+  // Measures blocks until there are as many as were asked for, the time is over, or a look is content; returns the look
+  // that judges them.
+  Look phase(PlanRequest request, std::optional<double> budget_s, bool closed) {
     const Steady::time_point begin = Steady::now();
-    campaign_.run(first);
-    const double block_s = std::chrono::duration<double>(Steady::now() - begin).count();
-    if (!options_.run.repetitions_were_chosen) {
-      const auto affordable =
-          static_cast<std::uint64_t>(kBudgetS / (block_s * (1 + open_loop_times(request.base))));
-      request.repetitions =
-          std::clamp(affordable, std::min(kFewestBlocks, request.repetitions), request.repetitions);
+    const std::uint64_t most = request.repetitions;
+    request.repetitions = 1;
+    run_blocks(request, 0, {});
+    const double block_s = seconds_since(begin);
+    request.repetitions = budget_s ? affordable(*budget_s / block_s, most) : most;
+    const std::size_t least = options_.budget_was_chosen ? 1 : std::min<std::size_t>(kFewestBlocks, most);
+    reports::Looks looks =
+        options_.until_ci ? reports::Looks(kFirstLook, request.repetitions) : reports::Looks();
+    std::size_t blocks = 1;
+    std::optional<Look> content;
+    run_blocks(request, 1, [&] {
+      if (looks.is_due(blocks) && blocks < request.repetitions) {
+        const Look look{.share = looks.spend(blocks), .number = looks.count()};
+        if (are_narrow(closed, look)) content = look;
+      }
+      const double spent_s = seconds_since(begin);
+      const bool in_time =
+          !budget_s || blocks < least || spent_s + spent_s / static_cast<double>(blocks) <= *budget_s;
+      ++blocks;
+      return in_time && !content;
+    });
+    first_trial_ += request.repetitions * trials_of_block_;
+    if (content) return *content;
+    const double rest = looks.spend_rest();
+    return {.share = rest, .number = looks.count()};
+  }
+
+  // The first block, which makes the trace, may be slow: some more are planned than it would let one hope for.
+  [[nodiscard]] static std::uint64_t affordable(double blocks, std::uint64_t most) {
+    const double planned = std::max(1.25 * blocks + 2, static_cast<double>(kFewestBlocks));
+    return planned < static_cast<double>(most) ? static_cast<std::uint64_t>(planned) : most;
+  }
+
+  // The blocks of the request from `first` on. `go_on` is asked after each of them.
+  void run_blocks(const PlanRequest& request, std::uint64_t first, const std::function<bool()>& go_on) {
+    if (campaign_.interrupted()) return;
+    Plan plan = make_plan(request);
+    trials_of_block_ = plan.size() / request.repetitions;
+    std::erase_if(plan, [&](const PlanRow& row) { return row.block < first; });
+    for (PlanRow& row : plan) row.row += first_trial_;  // trials of one folder are numbered through
+    if (plan.empty() || (go_on && !go_on())) return;
+    campaign_.run(plan, go_on);
+  }
+
+  [[nodiscard]] bool are_narrow(bool closed, Look look) const {
+    for (const LoadField& field : fields_) {
+      if (field.closed() != closed) continue;
+      const auto figures = field.judge(look);
+      if (!figures.empty() && !reports::is_narrow(figures.front().tournament, *options_.until_ci))
+        return false;
     }
-    const Plan rest(second_block, std::find_if(second_block, plan.end(), [&](const PlanRow& row) {
-                      return row.block >= request.repetitions;
-                    }));
-    if (!rest.empty() && !campaign_.interrupted()) campaign_.run(rest);
+    return true;
+  }
+
+  void conclude() {
+    std::vector<JudgedField> all;
+    for (const LoadField& field : fields_) all.push_back(judged(field, looks_[field.closed() ? 0 : 1]));
+    for (const JudgedField& field : all) {
+      for (const reports::ComparisonRow& row : comparison_rows(field))
+        file_.append(reports::comparison_line(row));
+    }
+    print_tournament(all, options_.run.format, streams_);
+    for (const std::string& warning : campaign_.summary().warnings())
+      streams_.err << wrapped("warning: " + warning, 2) << '\n';
+    streams_.err << "results: " << options_.run.out.string() << std::endl;
   }
 
   void set_open_loop(PlanRequest& request, double rate_ops_s) {
@@ -97,8 +169,13 @@ class Comparing {
 
   const CompareOptions& options_;
   Streams streams_;
+  Steady::time_point begin_;
+  std::vector<LoadField> fields_;  // before the campaign, whose observer fills them
   Campaign campaign_;
-  std::uint64_t trials_ = 0;  // of the closed loop
+  reports::CsvFile file_;
+  std::array<Look, 2> looks_{};    // closed, open
+  std::uint64_t first_trial_ = 0;  // of the phase
+  std::uint64_t trials_of_block_ = 0;
 };
 
 }  // namespace

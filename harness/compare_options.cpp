@@ -1,7 +1,11 @@
 #include "harness/compare_options.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
 
+#include "harness/limits.h"
 #include "harness/run_flags.h"
 #include "workloads/trace_csv.h"
 
@@ -9,15 +13,52 @@ namespace crosstalk::harness {
 
 namespace {
 
+// What both phases together should take where nobody said how many blocks there are to be.
+constexpr double kBudgetS = 240;
+constexpr double kWantedBlocks = 24;
+// Of a trial: making the process, filling the server, draining and checking it.
+constexpr double kOverheadS = 0.06;
+
+constexpr std::array kCompareFlags{
+    Flag{.name = "budget",
+         .value = "TIME",
+         .help = "measure blocks until this time is over, both phases together (default 4m)",
+         .heading = "How long it is compared"},
+    Flag{
+        .name = "until-ci",
+        .value = "SHARE",
+        .help =
+            "stop a phase as soon as every interval of the leader against another strategy is within this of "
+            "its estimate, 0.1 % to 100 % (such as 3%), or the budget is spent"},
+};
+
+const Given* given_of(const RunOptions& options, std::string_view flag) {
+  for (const Given& given : options.more) {
+    if (given.flag == flag) return &given;
+  }
+  return nullptr;
+}
+
+double parse_precision(std::string_view text) {
+  if (!text.ends_with('%')) return parse_real(text, {0.001, 1});
+  return parse_real(text.substr(0, text.size() - 1), {0.1, 100}) / 100;
+}
+
+std::uint64_t trials_of_a_block(const PlanRequest& request) {
+  const std::uint64_t configurations = request.clients.size() * request.threads.size();
+  return configurations * (request.strategies.size() + (request.with_floor ? 1 : 0));
+}
+
 RunCommand compare() {
   RunCommand command;
   command.name = "compare";
   command.defaults = {{"load", "closed", {}},
-                      {"repetitions", "11", {}},
+                      {"repetitions", "2000", {}},
                       {"duration", "250ms", {"ops", "trace"}},
-                      {"warmup", "200ms", {"trace"}}};
+                      {"warmup", "125ms", {"trace"}}};
   command.own = {"load",       "rate",       "stages", "envelope", "think",  "anatomy",
                  "time-scale", "no-latency", "plan",   "row",      "dry-run"};
+  command.more = kCompareFlags;
   return command;
 }
 
@@ -33,23 +74,62 @@ CompareOptions parse_compare(const Catalog& catalog, const std::vector<std::stri
                              const Environment& environment) {
   CompareOptions options;
   options.run = parse_run(catalog, arguments, environment, compare());
-  const PlanRow& base = options.run.request.base;
+  PlanRow& base = options.run.request.base;
   if (!base.trace.empty()) options.trace_rate_ops_s = rate_of(base.trace);
+  if (!options.run.repetitions_were_chosen) options.budget_s = kBudgetS;
+  if (const Given* given = given_of(options.run, "budget")) {
+    const auto budget = [](std::string_view text) {
+      return parse_duration_ns(text, {kSecondNs, kDurationBounds.high});
+    };
+    options.budget_s = static_cast<double>(Settings::convert<std::uint64_t>(*given, budget)) * 1e-9;
+    options.budget_was_chosen = true;
+  }
+  if (const Given* given = given_of(options.run, "until-ci")) {
+    options.until_ci = Settings::convert<double>(*given, parse_precision);
+    if (!options.budget_s) options.budget_s = kBudgetS;
+  }
+  if (!options.run.length_was_chosen && base.trace.empty() && options.budget_s) {
+    const TrialLength length = trial_length(*options.budget_s, trials_of_a_block(options.run.request));
+    base.duration_ns = length.duration_ns;
+    base.warmup_ns = length.warmup_ns;
+  }
   return options;
 }
 
+TrialLength trial_length(double budget_s, std::uint64_t trials_per_block) {
+  const double trial_s = budget_s / (2 * kWantedBlocks * static_cast<double>(trials_per_block)) - kOverheadS;
+  const double duration_ms = std::clamp(std::floor(trial_s * 1000 / 1.5), 100.0, 250.0);
+  const auto duration_ns = static_cast<std::uint64_t>(duration_ms) * 1'000'000;
+  return {.duration_ns = duration_ns, .warmup_ns = duration_ns / 2};
+}
+
 std::string compare_help() {
-  return "usage: crosstalk compare [flags of run]\n\n" +
+  return "usage: crosstalk compare [flags]\n\n" +
          wrapped(
-             "The main job: every strategy in interleaved blocks, first in a closed loop (throughput), then "
-             "in an open loop at half of what the slowest one sustains (latency at equal offered load). 11 "
-             "blocks of 250 ms trials, or of whole replays with --trace; fewer, but at least 6, where they "
-             "would take long.",
+             "The main job, a tournament: every strategy in interleaved blocks, first in a closed loop (throughput), "
+             "then in an open loop at half of what the slowest one sustains (latency at equal offered load). A block "
+             "holds every strategy once in random order, each trial a process of its own; trials are short (100 to "
+             "250 ms, unless --duration, --ops or --trace say otherwise), so that many blocks fit.",
              0) +
          "\n\n" +
          wrapped(
-             "Takes the flags of crosstalk run (see crosstalk help run) but --load, --rate, --time-scale, "
-             "--no-latency, --plan, --row and --dry-run.",
+             "Strategies are told apart by the exact signed-rank test of their ratios within blocks, adjusted over all "
+             "pairs (Holm) at 0.5 % for the whole field; each interval is of 95 %. What is not told apart is said "
+             "together with the smallest difference that four of five such tournaments would find. The number of "
+             "blocks comes from --repetitions or from the time, never from the result. With --until-ci the result is "
+             "looked at after some 12 blocks and then at each half more; the looks share the error in proportion to "
+             "the blocks, so that looking costs certainty and is accounted for.",
+             0) +
+         "\n\n" +
+         wrapped(
+             "Rows that broke a law, crashed, were contaminated, too short or late are kept and marked, and never "
+             "compared. The verdicts stand in comparison.csv.",
+             0) +
+         "\n\n" + describe_flags(kCompareFlags) + "\n" +
+         wrapped(
+             "Takes the flags of crosstalk run too (see crosstalk help run) but --load, --rate, --stages, --envelope, "
+             "--think, --anatomy, --time-scale, --no-latency, --plan, --row and --dry-run. --repetitions: that many "
+             "blocks in each phase, however long they take, or at most that many where there is a budget.",
              0) +
          "\n";
 }

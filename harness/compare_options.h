@@ -1,6 +1,8 @@
 // What the main job is asked for: the flags of `run`, with defaults of its own.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +13,24 @@ namespace crosstalk::harness {
 struct CompareOptions {
   RunOptions run;               // load closed
   double trace_rate_ops_s = 0;  // replay: operations a second at time scale 1
+  // For all trials; empty: the number of blocks was chosen, however long they take.
+  std::optional<double> budget_s;
+  bool budget_was_chosen = false;
+  std::optional<double> until_ci;  // --until-ci 3%: 0.03
 };
 
 // Load, rate and time scale are what the main job chooses itself: they are refused, as are plans. Throws UsageError and
 // workloads::InputError.
 [[nodiscard]] CompareOptions parse_compare(const Catalog& catalog, const std::vector<std::string>& arguments,
                                            const Environment& environment);
+
+struct TrialLength {
+  std::uint64_t duration_ns = 0;
+  std::uint64_t warmup_ns = 0;
+};
+// So long that some 24 blocks of two phases fit into the budget: 100 to 250 ms, and a warm-up of half of that. What
+// differs most from trial to trial is the process, not the slice of its time, so many short ones say more than few long.
+[[nodiscard]] TrialLength trial_length(double budget_s, std::uint64_t trials_per_block);
 
 [[nodiscard]] std::string compare_help();
 

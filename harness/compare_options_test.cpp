@@ -14,8 +14,10 @@ TEST_CASE("the main job has defaults that flags outweigh", "[harness][compare]")
   const CompareOptions plain = parse_compare(catalog, {}, {});
   CHECK(plain.run.request.base.scenario == "community");
   CHECK(plain.run.request.base.load == LoadModel::closed);
-  CHECK(plain.run.request.base.duration_ns == 250'000'000);
-  CHECK(plain.run.request.repetitions == 11);
+  CHECK(plain.run.request.base.duration_ns >= 100'000'000);
+  CHECK(plain.run.request.base.duration_ns <= 250'000'000);
+  CHECK(plain.budget_s == 240);
+  CHECK_FALSE(plain.until_ci);
   CHECK(plain.run.request.clients == std::vector<std::uint32_t>{5'000});
   CHECK_FALSE(plain.run.repetitions_were_chosen);
   const CompareOptions chosen =
@@ -24,6 +26,7 @@ TEST_CASE("the main job has defaults that flags outweigh", "[harness][compare]")
   CHECK(chosen.run.request.base.duration_ns == 1'000'000'000);
   CHECK(chosen.run.request.clients == std::vector<std::uint32_t>{7});
   CHECK(chosen.run.repetitions_were_chosen);
+  CHECK_FALSE(chosen.budget_s);  // however long they take
   CHECK(parse_compare(catalog, {"--ops", "1000"}, {}).run.request.base.operations == 1'000);
 }
 
@@ -44,6 +47,36 @@ TEST_CASE("the main job takes what outweighs its defaults from every place", "[h
   CHECK(replay.run.request.base.warmup_ns == 0);
   for (const std::string& note : replay.run.notes) CHECK_THAT(note, !Catch::Contains("gives way"));
   CHECK(replay.trace_rate_ops_s == Approx(6));
+}
+
+TEST_CASE("how long it is compared", "[harness][compare]") {
+  const Catalog catalog = builtin_catalog();
+  const CompareOptions timed = parse_compare(catalog, {"--budget", "5m", "--until-ci", "3%"}, {});
+  CHECK(timed.budget_s == 300);
+  CHECK(timed.budget_was_chosen);
+  CHECK(timed.until_ci == Approx(0.03));
+  const CompareOptions precise = parse_compare(catalog, {"--repetitions", "50", "--until-ci=0.05"}, {});
+  CHECK(precise.until_ci == Approx(0.05));
+  CHECK(precise.budget_s == 240);
+  CHECK(precise.run.request.repetitions == 50);
+  CHECK_THROWS_WITH(parse_compare(catalog, {"--budget", "0"}, {}), Catch::StartsWith("--budget"));
+  CHECK_THROWS_WITH(parse_compare(catalog, {"--until-ci", "0%"}, {}), Catch::StartsWith("--until-ci"));
+  CHECK_THROWS_WITH(parse_compare(catalog, {"--until-ci", "narrow"}, {}), Catch::StartsWith("--until-ci"));
+}
+
+TEST_CASE("trials are so short that 24 blocks fit, where they can", "[harness][compare]") {
+  CHECK(trial_length(240, 3).duration_ns == 250'000'000);
+  CHECK(trial_length(240, 3).warmup_ns == 125'000'000);
+  CHECK(trial_length(240, 100).duration_ns == 100'000'000);
+  const TrialLength twelve = trial_length(180, 13);  // with the floor
+  CHECK(twelve.duration_ns > 100'000'000);
+  const double block_s = 13 * (static_cast<double>(twelve.duration_ns + twelve.warmup_ns) * 1e-9 + 0.06);
+  CHECK(180 / (2 * block_s) >= 24);
+  const Catalog catalog = builtin_catalog();
+  const CompareOptions short_one = parse_compare(catalog, {"--budget", "10s"}, {});
+  CHECK(short_one.run.request.base.duration_ns == 100'000'000);
+  CHECK(parse_compare(catalog, {"--budget", "10s", "--duration", "1s"}, {}).run.request.base.duration_ns ==
+        1'000'000'000);
 }
 
 TEST_CASE("what the main job chooses itself is refused", "[harness][compare]") {

@@ -96,6 +96,7 @@ class RunParser {
     }
     options_.check_plugged_in = !settings_.on("no-check");
     options_.repetitions_were_chosen = settings_.has("repetitions");
+    options_.length_was_chosen = settings_.has("duration") || settings_.has("ops") || settings_.has("warmup");
     const auto given = [&](const std::string& flag) {
       const Given* found = settings_.find(flag);
       return found != nullptr && found->layer != Layer::command;

@@ -50,6 +50,7 @@ struct RunOptions {
   Progress::Options progress;
   std::string command;                   // the command line, for the record, as a shell takes it
   bool repetitions_were_chosen = false;  // by the user
+  bool length_was_chosen = false;        // of a trial, by the user: --duration, --ops or --warmup
   bool seed_was_chosen = false;          // for the user: to be printed
   std::vector<Given> more;               // see RunCommand
   std::vector<std::string> notes;        // to be printed on stderr: strategies that globs skipped, and why

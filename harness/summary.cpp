@@ -15,9 +15,8 @@ namespace {
 
 using reports::Status;
 
-// Above this share of harness cost a row says little; two such rows are not compared.
+// Above this share of harness cost a row says little.
 constexpr double kFloorWarning = 1.0 / 3;
-constexpr double kFloorLimit = 1.0 / 2;
 
 template <class Rows, class Value>
 std::optional<double> median_of(const Rows& rows, Value&& value) {
@@ -62,24 +61,32 @@ std::optional<double> Summary::Line::floor_share() const {
   return median_of(rows, [](const Row& row) { return row.floor_share; });
 }
 
-Summary::Line& Summary::line_of(const reports::RunResult& result) {
+LoadName load_name_of(const reports::RunResult& result) {
   const reports::TrialIdentity& id = result.identity;
-  const bool closed = id.load_model == "closed";
   std::ostringstream key;
   key << id.scenario << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers
       << ' ' << id.path << ' ' << id.think << ' ' << id.trace_hash;
+  std::string name = id.load_model;
+  if (id.load_model != "closed" && result.ops.front().offered_ops_s)
+    name += " " + display_rate(*result.ops.front().offered_ops_s);
+  if (!id.think.empty()) name += ", think " + id.think;
+  if (!id.profile.empty()) name += " mean (" + id.profile + ")";
+  name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
+  if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
+  return {.key = key.str(), .text = name};
+}
+
+Summary::Line& Summary::line_of(const reports::RunResult& result) {
+  const reports::TrialIdentity& id = result.identity;
+  const LoadName load = load_name_of(result);
   auto found = std::find_if(configurations_.begin(), configurations_.end(),
-                            [&](const Configuration& c) { return c.key == key.str(); });
+                            [&](const Configuration& c) { return c.key == load.key; });
   if (found == configurations_.end()) {
-    std::string name = id.load_model;
-    if (!closed && result.ops.front().offered_ops_s)
-      name += " " + display_rate(*result.ops.front().offered_ops_s);
-    if (!id.think.empty()) name += ", think " + id.think;
-    if (!id.profile.empty()) name += " mean (" + id.profile + ")";
-    name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
-    if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
-    configurations_.push_back(
-        {.key = key.str(), .name = name, .closed = closed, .pooled = id.workers > 0, .lines = {}});
+    configurations_.push_back({.key = load.key,
+                               .name = load.text,
+                               .closed = id.load_model == "closed",
+                               .pooled = id.workers > 0,
+                               .lines = {}});
     found = configurations_.end() - 1;
   }
   auto line = std::find_if(found->lines.begin(), found->lines.end(),
@@ -274,19 +281,6 @@ std::string Summary::floor_warning(const Configuration& configuration) {
          (most > least ? " to " + percent(most) : "") + " is the harness's" +
          (configuration.pooled ? " and the pool's" : "") + " own (null/null) with " + names +
          (most > kFloorLimit ? "; above 50 % strategies are not compared with each other" : "");
-}
-
-std::optional<double> Summary::slowest_closed_ops_s() const {
-  std::optional<double> slowest;
-  for (const Configuration& configuration : configurations_) {
-    if (!configuration.closed) continue;
-    for (const Line& line : configuration.lines) {
-      if (line.rows.front().floor || !line.usable_everywhere()) continue;
-      const auto ops = median_of(line.rows, [](const Row& r) { return std::optional(r.achieved_ops_s); });
-      if (ops && (!slowest || *ops < *slowest)) slowest = ops;
-    }
-  }
-  return slowest;
 }
 
 int Summary::exit_code() const {

@@ -12,6 +12,16 @@
 
 namespace crosstalk::harness {
 
+// Everything but the strategy: only rows of one load are compared.
+struct LoadName {
+  std::string key;   // equal for the same load
+  std::string text;  // "closed, 5,000 clients, 2 drivers"
+};
+[[nodiscard]] LoadName load_name_of(const reports::RunResult& result);
+
+// Of two strategies that both spend more than this in the harness itself, the difference is not theirs.
+inline constexpr double kFloorLimit = 1.0 / 2;
+
 class Summary {
  public:
   // Keeps what it needs of the row "all".
@@ -29,9 +39,6 @@ class Summary {
   [[nodiscard]] std::vector<std::string> findings() const;
   // Trials that must not be used, and strategies near the harness's own cost.
   [[nodiscard]] std::vector<std::string> warnings() const;
-
-  // The lowest throughput among strategies with usable closed-loop rows (median over blocks); empty if there is none.
-  [[nodiscard]] std::optional<double> slowest_closed_ops_s() const;
 
   // 3: a law was broken; else 8: a trial crashed or hung; else 4: some strategy has no trial that was measured soundly;
   // else 0.

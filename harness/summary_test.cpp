@@ -182,7 +182,6 @@ TEST_CASE("who is not verified is not ranked, however fast", "[harness][summary]
         Cells{"closed, 5,000 clients, 2 drivers: x/x: 1 of 12 trials NOT VERIFIED: law broken: "
               "1 deliveries arrived twice"});
   CHECK(summary.exit_code() == 3);
-  CHECK(*summary.slowest_closed_ops_s() < 1'000);
 }
 
 TEST_CASE("defects of the measurement are not ranked, a saturated server is", "[harness][summary]") {
@@ -311,15 +310,6 @@ TEST_CASE("the exit code names the gravest cause", "[harness][summary]") {
   CHECK(summary_of({fine, crashed}).exit_code() == 8);
   CHECK(summary_of({fine, late, crashed}).exit_code() == 8);
   CHECK(summary_of({fine, late, crashed, unverified(closed("d/d", 0, 10))}).exit_code() == 3);
-}
-
-TEST_CASE("the slowest closed throughput is of strategies that can be used", "[harness][summary]") {
-  CHECK_FALSE(Summary().slowest_closed_ops_s().has_value());
-  const Summary summary =
-      summary_of({closed("a/a", 0, 300), closed("a/a", 1, 100), closed("a/a", 2, 200), closed("b/b", 0, 500),
-                  unverified(closed("c/c", 0, 10)), with(closed("d/d", 0, 20), Status::too_short),
-                  floor_row(0, 5), open("e/e", 0, 90)});
-  CHECK(summary.slowest_closed_ops_s() == 200);
 }
 
 }  // namespace
