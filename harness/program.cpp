@@ -14,6 +14,8 @@
 #include "harness/capacity_options.h"
 #include "harness/compare_command.h"
 #include "harness/demo_command.h"
+#include "harness/gate_command.h"
+#include "harness/gate_options.h"
 #include "harness/list_command.h"
 #include "harness/plug_in_check.h"
 #include "harness/printable.h"
@@ -71,6 +73,10 @@ constexpr std::array kCommands{
             [](const Context& c, const Arguments& arguments) {
               return capacity_command(c.catalog, arguments, c.environment, c.streams);
             }},
+    Command{"gate", "is the new version worse than the old one?", gate_help,
+            [](const Context& c, const Arguments& arguments) {
+              return gate_command(arguments, c.environment, c.streams);
+            }},
     Command{"calibrate", "what can this machine measure, and what disturbs it?", calibrate_help,
             [](const Context& c, const Arguments& arguments) {
               return calibrate_command(c.catalog, arguments, c.environment, c.streams);
@@ -96,8 +102,9 @@ std::string program_help() {
   text += "  help       about a command: crosstalk help run\n\n  --version, --help\n\n";
   text +=
       "Exit codes: 0 ok; 1 conditions not met; 2 usage, configuration or input; 3 a law\n"
-      "was broken; 4 nothing usable was measured; 5 undecided; 7 results could not be\n"
-      "written; 8 a trial crashed or hung; 130, 143 interrupted.\n";
+      "was broken; 4 nothing usable was measured; 5 undecided; 6 not comparable;\n"
+      "7 results could not be written; 8 a trial or program crashed or hung; 130, 143\n"
+      "interrupted.\n";
   return text;
 }
 

@@ -21,7 +21,7 @@ namespace crosstalk::reports {
 
 namespace {
 
-using Reader = io::CSVReader<16, io::trim_chars<>, io::double_quote_escape<',', '"'>>;
+using Reader = io::CSVReader<18, io::trim_chars<>, io::double_quote_escape<',', '"'>>;
 
 // Cells are read as text and converted here: the library takes an empty integer cell for 0 and rounds decimals its own
 // way.
@@ -75,7 +75,7 @@ void check_bytes(const std::string& file) {
   if (last != '\n') throw CsvError(file + ":" + std::to_string(line) + ": the last line is cut off");
 }
 
-RunRow to_row(const Cells& cells, const std::array<char*, 16>& c) {
+RunRow to_row(const Cells& cells, const std::array<char*, 18>& c) {
   if (cells.number<int>("schema_version", c[0]) != kSchemaVersion) {
     cells.fail("schema_version: must be " + std::to_string(kSchemaVersion) + ", got " + c[0]);
   }
@@ -97,6 +97,8 @@ RunRow to_row(const Cells& cells, const std::array<char*, 16>& c) {
   row.service_p50_ns = cells.maybe<std::uint64_t>("service_p50_ns", c[13]);
   row.response_p50_ns = cells.maybe<std::uint64_t>("response_p50_ns", c[14]);
   row.response_p99_ns = cells.maybe<std::uint64_t>("response_p99_ns", c[15]);
+  row.cpu_user_s = cells.number<double>("cpu_user_s", c[16]);
+  row.cpu_system_s = cells.number<double>("cpu_system_s", c[17]);
   return row;
 }
 
@@ -109,12 +111,13 @@ std::vector<RunRow> read_runs(const std::filesystem::path& path) {
     Reader reader(file);
     reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "block", "trial", "role",
                        "status", "verified", "trace_hash", "strategy", "load_model", "op", "achieved_ops_s",
-                       "count", "service_p50_ns", "response_p50_ns", "response_p99_ns");
+                       "count", "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s",
+                       "cpu_system_s");
     const Cells cells(file, reader);
     std::vector<RunRow> rows;
-    std::array<char*, 16> c{};
+    std::array<char*, 18> c{};
     while (reader.read_row(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12],
-                           c[13], c[14], c[15])) {
+                           c[13], c[14], c[15], c[16], c[17])) {
       rows.push_back(to_row(cells, c));
     }
     return rows;

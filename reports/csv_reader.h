@@ -34,6 +34,7 @@ struct RunRow {
   double achieved_ops_s = 0;
   std::uint64_t count = 0;
   std::optional<std::uint64_t> service_p50_ns, response_p50_ns, response_p99_ns;
+  double cpu_user_s = 0, cpu_system_s = 0;
 };
 
 // Throws CsvError.
