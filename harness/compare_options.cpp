@@ -53,7 +53,7 @@ RunCommand compare() {
   RunCommand command;
   command.name = "compare";
   command.defaults = {{"load", "closed", {}},
-                      {"repetitions", "2000", {}},
+                      {"repetitions", "1000", {}},
                       {"duration", "250ms", {"ops", "trace"}},
                       {"warmup", "125ms", {"trace"}}};
   command.own = {"load",       "rate",       "stages", "envelope", "think",  "anatomy",
@@ -129,7 +129,7 @@ std::string compare_help() {
          wrapped(
              "Takes the flags of crosstalk run too (see crosstalk help run) but --load, --rate, --stages, --envelope, "
              "--think, --anatomy, --time-scale, --no-latency, --plan, --row and --dry-run. --repetitions: that many "
-             "blocks in each phase, however long they take, or at most that many where there is a budget.",
+             "blocks in each phase, however long they take, or at most that many (default 1,000) where there is a budget.",
              0) +
          "\n";
 }

@@ -66,9 +66,10 @@ class Gate {
     return path;
   }
 
-  int run(const std::string& base, const std::string& head, std::vector<std::string> more = {}) {
+  int run(const std::string& base, const std::string& head, std::vector<std::string> more = {},
+          const char* pairs = "9") {
     std::vector<std::string> arguments{"--base",      base,   "--head",  head,
-                                       "--scenarios", "team", "--pairs", "9",
+                                       "--scenarios", "team", "--pairs", pairs,
                                        "--seed",      "1",    "--out",   (folder_.path / "out").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::filesystem::remove_all(folder_.path / "out");
@@ -153,8 +154,7 @@ TEST_CASE("what cannot be measured is code 4, what the base will not plan is usa
   CHECK(gate.run(good, gate.script("debug", "echo 'a Debug build' >&2; exit 4\n")) == 4);
   CHECK(gate.run(gate.script("plans", "echo '--scenario: unknown' >&2; exit 2\n"), good) == 2);
   CHECK_THAT(gate.err(), Catch::Contains("--scenario: unknown"));
-  CHECK_THROWS_WITH(gate.run(good, good, {"--pairs", "5"}),
-                    Catch::StartsWith("--pairs: must be at least 9 "));
+  CHECK_THROWS_WITH(gate.run(good, good, {}, "5"), Catch::StartsWith("--pairs: must be at least 9 "));
 }
 
 }  // namespace

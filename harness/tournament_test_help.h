@@ -10,7 +10,7 @@ namespace crosstalk::harness {
 
 // A sound trial of a closed loop: 20 slices at ops_s, and 1,000 responses of p99_ns.
 inline reports::RunResult tournament_trial(const std::string& strategy, std::uint64_t block, double ops_s,
-                                           std::uint64_t p99_ns = 900) {
+                                           std::uint64_t p99_ns = 100) {
   reports::RunResult result;
   result.identity.run_id = "r1";
   result.identity.strategy = strategy;
