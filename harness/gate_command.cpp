@@ -238,8 +238,11 @@ class Gating {
     const bool for_people = options_.format == Format::table || options_.format == Format::markdown;
     std::ostream& sentences = for_people ? streams_.out : streams_.err;
     sentences << wrapped(sentence(all, verdicts), 2) << '\n';
-    if (for_people) streams_.out << '\n';
-    print_table(streams_.out, table_of(all, verdicts, for_people), options_.format);
+    if (for_people) {
+      print_sections(all, verdicts);
+    } else {
+      print_table(streams_.out, table_of(all, verdicts), options_.format);
+    }
     if (for_people) {
       streams_.out
           << '\n'
@@ -279,38 +282,45 @@ class Gating {
     return text + ".";
   }
 
-  static TextTable table_of(const std::vector<reports::GateSeries>& all,
-                            const std::vector<reports::GateVerdict>& verdicts, bool for_people) {
-    TextTable table;
-    const std::string unit = for_people ? " %" : "_pct";
-    table.columns = {{"scenario", false}, {"strategy", false}, {"metric", false}, {"change" + unit, true}};
-    if (for_people) {
-      table.columns.push_back({"95 % interval", true});
-    } else {
-      table.columns.insert(table.columns.end(), {{"low_pct", true},
-                                                 {"high_pct", true},
-                                                 {"p_holm", true},
-                                                 {"sd_pair_pct", true},
-                                                 {"margin_pct", true}});
+  // A table for each scenario and strategy: together they would be wider than a terminal.
+  void print_sections(const std::vector<reports::GateSeries>& all,
+                      const std::vector<reports::GateVerdict>& verdicts) const {
+    for (std::size_t begin = 0; begin < all.size(); begin += options_.metrics.size()) {
+      TextTable table;
+      table.columns = {{"metric", false}, {"change %", true},  {"95 % interval", true},
+                       {"pairs", true},   {"seen from", true}, {"verdict", false}};
+      for (std::size_t i = begin; i < begin + options_.metrics.size(); ++i) {
+        const reports::GateVerdict& verdict = verdicts[i];
+        std::string interval;
+        if (verdict.interval)
+          interval =
+              per_cent(verdict.interval->low - 1, true) + " " + per_cent(verdict.interval->high - 1, true);
+        table.rows.push_back({all[i].metric, verdict.pairs > 0 ? per_cent(verdict.ratio - 1, true) : "",
+                              interval, std::to_string(verdict.pairs),
+                              verdict.detectable ? per_cent(*verdict.detectable, true) : "",
+                              std::string(to_string(verdict.outcome))});
+      }
+      streams_.out << '\n' << all[begin].scenario << ", " << all[begin].strategy << "\n\n";
+      print_table(streams_.out, table, options_.format);
     }
-    table.columns.insert(table.columns.end(),
-                         {{"pairs", true}, {for_people ? "seen from" : "mde_pct", true}, {"verdict", false}});
+  }
+
+  static TextTable table_of(const std::vector<reports::GateSeries>& all,
+                            const std::vector<reports::GateVerdict>& verdicts) {
+    TextTable table;
+    table.columns = {{"scenario", false},  {"strategy", false}, {"metric", false}, {"change_pct", true},
+                     {"low_pct", true},    {"high_pct", true},  {"p_holm", true},  {"sd_pair_pct", true},
+                     {"margin_pct", true}, {"pairs", true},     {"mde_pct", true}, {"verdict", false}};
     for (std::size_t i = 0; i < all.size(); ++i) {
       const reports::GateVerdict& verdict = verdicts[i];
-      const std::string low = verdict.interval ? per_cent(verdict.interval->low - 1, for_people) : "";
-      const std::string high = verdict.interval ? per_cent(verdict.interval->high - 1, for_people) : "";
-      std::vector<std::string> row{all[i].scenario, all[i].strategy, all[i].metric,
-                                   verdict.pairs > 0 ? per_cent(verdict.ratio - 1, for_people) : ""};
-      if (for_people) {
-        row.push_back(low.empty() ? "" : low + " " + high);
-      } else {
-        row.insert(row.end(), {low, high, format_real(verdict.p_holm), per_cent(verdict.deviation, false),
-                               per_cent(all[i].margin, false)});
-      }
-      row.insert(row.end(), {std::to_string(verdict.pairs),
-                             verdict.detectable ? per_cent(*verdict.detectable, for_people) : "",
-                             std::string(to_string(verdict.outcome))});
-      table.rows.push_back(std::move(row));
+      table.rows.push_back({all[i].scenario, all[i].strategy, all[i].metric,
+                            verdict.pairs > 0 ? per_cent(verdict.ratio - 1, false) : "",
+                            verdict.interval ? per_cent(verdict.interval->low - 1, false) : "",
+                            verdict.interval ? per_cent(verdict.interval->high - 1, false) : "",
+                            format_real(verdict.p_holm), per_cent(verdict.deviation, false),
+                            per_cent(all[i].margin, false), std::to_string(verdict.pairs),
+                            verdict.detectable ? per_cent(*verdict.detectable, false) : "",
+                            std::string(to_string(verdict.outcome))});
     }
     return table;
   }

@@ -154,6 +154,7 @@ std::string value_text(const LoadField& field, Figure figure) {
 }
 
 std::string unresolved(const JudgedField& field, const JudgedFigure& figure) {
+  if (figure.tournament.blocks < figure.tournament.blocks_needed) return "";  // the answer says so
   std::string names;
   for (const Duel& duel : figure.tournament.duels) {
     if (told_apart(duel)) continue;
@@ -246,10 +247,10 @@ std::vector<std::string> remarks(const JudgedField& field) {
     const std::string why = line.floor ? "" : field.field->why_out(line);
     if (!why.empty()) result.push_back("Left out: " + line.strategy + ": " + why);
   }
-  if (field.figures.empty() || !field.field->closed()) return result;
+  if (field.figures.empty() || !field.field->closed() || !field.field->by_slices()) return result;
   const double leader = kept(leader_of(field, field.figures.front()));
   for (const FieldLine* line : ordered(field)) {
-    if (line->floor || kept(*line) >= leader - kStall) continue;
+    if (line->floor || kept(*line) >= std::min(leader, 1.0) - kStall) continue;
     result.push_back(line->strategy + " stalls: over whole trials it keeps " + fixed(100 * kept(*line), 0) +
                      " % of the throughput of its median slice, the leader " + fixed(100 * leader, 0) +
                      " %.");
