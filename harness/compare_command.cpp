@@ -11,6 +11,7 @@
 #include "harness/display.h"
 #include "harness/flags.h"
 #include "harness/limits.h"
+#include "harness/plug_in_check.h"
 #include "harness/tournament_field.h"
 #include "harness/tournament_view.h"
 #include "reports/comparison.h"
@@ -193,6 +194,7 @@ int compare_command(const Catalog& catalog, const std::vector<std::string>& argu
   }
   if (options.run.seed_was_chosen) streams.err << "seed: " << options.run.request.base.seed << std::endl;
   require_fit_build();
+  if (options.run.check_plugged_in) check_plugged_in(catalog, make_plan(options.run.request));
   return Comparing(catalog, options, streams).run();
 }
 

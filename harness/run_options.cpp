@@ -202,7 +202,8 @@ class RunParser {
     if (base.has_workers())
       base.workers = count("workers", std::min(left, kThreadsBounds.high), kThreadsBounds);
     if (!pooled) return;
-    const PoolKind& pool = pool_kind();
+    const PoolKind& pool = *settings_.get<const PoolKind*>(
+        "pool", &catalog_.pools().front(), [this](std::string_view t) { return &pool_named(catalog_, t); });
     base.pool = pool.name;
     if (!pool.bounded && settings_.has("queue-policy")) {
       throw UsageError(origin("queue-policy") + ": the queue of --pool " + pool.name + " has no limit");
@@ -214,13 +215,6 @@ class RunParser {
       settings_.rule_out("inflight", is_closed() ? "think" : "load");
       settings_.needs("inflight", "--load closed");
     }
-  }
-
-  const PoolKind& pool_kind() const {
-    std::vector<std::string_view> names;
-    for (const PoolKind& kind : catalog_.pools()) names.push_back(kind.name);
-    return catalog_.pools().at(settings_.get<std::size_t>(
-        "pool", 0, [&names](std::string_view text) { return parse_word(text, names); }));
   }
 
   void read_times() {

@@ -117,4 +117,10 @@ const Strategy& strategy_named(const Catalog& catalog, std::string_view name) {
                    listed(catalog));
 }
 
+const PoolKind& pool_named(const Catalog& catalog, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const PoolKind& kind : catalog.pools()) names.push_back(kind.name);
+  return catalog.pools()[parse_word(name, names)];
+}
+
 }  // namespace crosstalk::harness

@@ -29,4 +29,7 @@ struct StrategyNeeds {
 // Throws ValueError with the nearest name and all there are.
 [[nodiscard]] const Strategy& strategy_named(const Catalog& catalog, std::string_view name);
 
+// The same of the executors of the pooled path.
+[[nodiscard]] const PoolKind& pool_named(const Catalog& catalog, std::string_view name);
+
 }  // namespace crosstalk::harness
