@@ -6,7 +6,7 @@
 #
 #   ci        preset ci (g++, warnings as errors): unit, stress, smoke and tidy tests
 #   pytest    the scripts' own tests
-#   example   installs crosstalk, builds scripts/example against it, and measures the example's lock
+#   example   installs crosstalk, builds harness/examples against it, and measures the example's lock, map and pool
 #   clang     the second compiler, warnings as errors, with AddressSanitizer and UBSan: unit and stress tests
 #   tsan      ThreadSanitizer: unit and stress tests
 #   lint      clang-tidy and shellcheck
@@ -85,24 +85,30 @@ stage_example() {
   cmake --install "$root/build/ci" --prefix "$work/first" >/dev/null
   # What is installed may be moved.
   mv "$work/first" "$work/prefix"
-  cmake -S "$here/example" -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release
+  cmake -S "$root/harness/examples" -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release
   cmake --build "$work/build"
   "$work/prefix/bin/crosstalk" --version
 
   program=$work/build/my_crosstalk
   "$program" list >"$work/list"
-  for strategy in coarse/my_lock sharded/my_lock; do
+  for strategy in coarse/my_lock sharded/my_lock map/my_map; do
     grep -qF "$strategy" "$work/list" || fail "the example's list lacks $strategy"
   done
-  CROSSTALK_FOREIGN_LIMIT=100 "$program" run --strategy '*/my_lock' --ops 20000 --clients 200 --out "$work/results"
+  export CROSSTALK_FOREIGN_LIMIT=100
+  "$program" run --strategy '*/my_*' --ops 20000 --clients 200 --out "$work/results"
+  "$program" run --strategy '*/my_*' --ops 20000 --clients 200 --path pooled --workers 2 --pool my_pool --out "$work/results"
   "$(find_python csv)" - "$work/results/runs.csv" <<'PYTHON'
 import csv, sys
-rows = [row for row in csv.DictReader(open(sys.argv[1], newline="")) if row["strategy"].endswith("/my_lock")]
-if {row["strategy"] for row in rows} != {"coarse/my_lock", "sharded/my_lock"}:
-    sys.exit(f"{sys.argv[1]}: not a row for each of the example's strategies")
-if not all(row["verified"] == "1" for row in rows if row["op"] == "all"):
-    sys.exit(f"{sys.argv[1]}: a row of the example's lock is not verified")
+rows = [row for row in csv.DictReader(open(sys.argv[1], newline="")) if "/my_" in row["strategy"] and row["op"] == "all"]
+found = {(row["strategy"], row["pool"]) for row in rows}
+if found != {(name, pool) for name in ("coarse/my_lock", "sharded/my_lock", "map/my_map") for pool in ("", "my_pool")}:
+    sys.exit(f"{sys.argv[1]}: not a row for each of the example's strategies, with and without its pool: {found}")
+if not all(row["verified"] == "1" for row in rows):
+    sys.exit(f"{sys.argv[1]}: a row of the example's is not verified")
 PYTHON
+  local code=0
+  "$program" run --strategy coarse/leaky_lock --ops 20000 --out "$work/refused" 2>"$work/refusal" || code=$?
+  [ "$code" = 3 ] && grep -q 'exclusion' "$work/refusal" || fail "a lock that excludes nobody was not refused: exit code $code"
 }
 
 stage_tsan() {

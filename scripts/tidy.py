@@ -21,9 +21,10 @@ from tidy_cpp import Source
 from tidy_ratchet import Finding, Ratchet
 
 MODULES = ("pool", "workloads", "reports", "harness")
-# The out-of-tree example is a user of the library like any other.
+# The examples are a project of their own: a user of the library like any other.
+EXAMPLES = "harness/examples/"
 SEES = {"pool": {"pool"}, "workloads": {"workloads"}, "reports": {"reports"}, "harness": set(MODULES),
-        "scripts": {"harness"}}
+        EXAMPLES: {"harness", "pool"}}
 FILE_LINES = {".h": 250, ".cpp": 400, ".py": 400, ".sh": 400, ".cmake": 400}
 FUNCTION_LINES = 60
 
@@ -103,18 +104,24 @@ class Tree:
         return names
 
 
+def owner(path):
+    """The module a file belongs to, or the examples."""
+    return EXAMPLES if path.startswith(EXAMPLES) else path.split("/")[0]
+
+
 def check_includes(tree):
     for path, source in tree.sources.items():
-        mine = path.split("/")[0]
+        mine = owner(path)
         for line, included in source.includes:
             theirs = included.split("/")[0]
             quoted = re.search(rf'#[ \t]*include[ \t]*"{re.escape(included)}"', tree.texts[path])
-            if ".." in included.split("/") or quoted and theirs not in MODULES:
+            beside = mine == EXAMPLES and "/" not in included
+            if ".." in included.split("/") or quoted and theirs not in MODULES and not beside:
                 yield Finding(path, line, "include", f'"{included}" does not start at the root of the repository')
             elif theirs in MODULES and theirs not in SEES.get(mine, set()):
                 yield Finding(path, line, "include", f"{mine} may not include {included}")
     for path, number, line in tree.lines("*CMakeLists.txt"):
-        mine = path.split("/")[0]
+        mine = owner(path)
         for linked in re.findall(r"\bcrosstalk(?:::|_)(pool|workloads|reports|harness)\b", line):
             if mine in SEES and linked not in SEES[mine]:
                 yield Finding(path, number, "include", f"{mine} may not link {linked}")
@@ -143,7 +150,7 @@ def check_listed(tree):
         lists = tree.texts.get(f"{module}/CMakeLists.txt")
         if path.endswith(".h") and tree.is_of_tests(path):
             continue  # not installed, and CMake need not be told of it
-        if module in MODULES and lists is not None and not re.search(rf"(?<![\w/]){re.escape(inside)}\b", lists):
+        if owner(path) in MODULES and lists is not None and not re.search(rf"(?<![\w/]){re.escape(inside)}\b", lists):
             yield Finding(path, 1, "listed", f"not named in {module}/CMakeLists.txt")
 
 

@@ -41,16 +41,17 @@ def test_an_empty_tree_is_clean(tmp_path, capsys):
 @pytest.mark.parametrize("path, include", [
     ("pool/a.h", "reports/b.h"), ("pool/a.h", "workloads/b.h"), ("pool/a.h", "harness/b.h"),
     ("workloads/a.cpp", "pool/b.h"), ("reports/a.cpp", "pool/b.h"), ("reports/a_test.cpp", "harness/b.h"),
-    ("scripts/example/main.cpp", "pool/b.h"), ("elsewhere/a.cpp", "harness/b.h")])
+    ("harness/examples/main.cpp", "reports/b.h"), ("elsewhere/a.cpp", "harness/b.h")])
 def test_a_module_may_not_include_another(tree, capsys, path, include):
     root = tree(path, f'#include <vector>\n#include "{include}"\n')
-    module = path.split("/")[0]
+    module = "harness/examples/" if path.startswith("harness/examples/") else path.split("/")[0]
     assert findings(root, capsys, "include") == [f"{path}:2: include: {module} may not include {include}"]
 
 
 @pytest.mark.parametrize("path, include", [
     ("pool/a.h", "pool/b.h"), ("harness/a.cpp", "pool/b.h"), ("harness/a.cpp", "reports/b.h"),
-    ("harness/a_test.cpp", "workloads/b.h"), ("scripts/example/main.cpp", "harness/crosstalk.h")])
+    ("harness/a_test.cpp", "workloads/b.h"), ("harness/examples/main.cpp", "harness/crosstalk.h"),
+    ("harness/examples/main.cpp", "pool/b.h"), ("harness/examples/main.cpp", "mine.h")])
 def test_allowed_includes_are_no_findings(tree, capsys, path, include):
     root = tree(path, f'#include "{include}"\n// #include "../x.h"\n')
     assert findings(root, capsys, "include") == []
