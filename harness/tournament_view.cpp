@@ -94,7 +94,8 @@ std::string ratio_cell(const Duel& duel) {
   if (!duel.interval) return mark + fixed(ratio, 2);
   const double low = 1 / duel.interval->high;
   const double high = 1 / duel.interval->low;
-  const int decimals = high - low < 0.1 ? 3 : ratio < 9.95 ? 2 : 1;
+  // Three such cells have to stand beside the longest name in 80 columns.
+  const int decimals = ratio >= 99.5 ? 0 : ratio >= 9.95 ? 1 : high - low < 0.02 ? 3 : 2;
   return mark + fixed(ratio, decimals) + " " + fixed(low, decimals) + "-" + fixed(high, decimals);
 }
 
