@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <cstdint>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -9,6 +10,9 @@
 #include "harness/trial_test_help.h"
 #include "pool/builtin.h"
 #include "pool/chat/null_server.h"
+#include "pool/containers/locked_map.h"
+#include "pool/executor/executor.h"
+#include "pool/executor/pool_stats.h"
 
 namespace crosstalk::harness {
 namespace {
@@ -106,6 +110,67 @@ TEST_CASE("a plugged-in server is measured as it is", "[harness][catalog]") {
   CHECK(broken(*report).empty());
 }
 
+TEST_CASE("a plugged-in cell comes in the coarse server and is checked", "[harness][catalog]") {
+  Catalog catalog;
+  catalog.add_cell<pool::LeftRight>("my_cell");
+  REQUIRE(catalog.strategies().size() == 1);
+  const Strategy* strategy = catalog.find("coarse/my_cell");
+  REQUIRE(strategy != nullptr);
+  CHECK(strategy->plugged_in);
+  CHECK(strategy->check().empty());
+  CHECK(strategy->lock_bytes == sizeof(pool::CellOf<pool::LeftRight, std::uint64_t>));
+  CHECK(broken(*TestTrial(mixed_trace(1), 2).run(strategy->trial)).empty());
+}
+
+TEST_CASE("a plugged-in map carries a server", "[harness][catalog]") {
+  Catalog catalog;
+  catalog.add_map<pool::RwLockedMap>("my_map");
+  const Strategy* strategy = catalog.find("map/my_map");
+  REQUIRE(strategy != nullptr);
+  CHECK(strategy->plugged_in);
+  CHECK(strategy->check == nullptr);
+  CHECK(strategy->composed);
+  CHECK(broken(*TestTrial(mixed_trace(1), 2).run(strategy->trial)).empty());
+}
+
+// Runs every task where it is handed in.
+class InPlace final : public pool::WorkerPool {
+ public:
+  explicit InPlace(const pool::PoolOptions&) {}
+  pool::Admission post(pool::Task task, pool::Priority) override {
+    static_cast<void>(task());
+    ++stats_.submitted;
+    ++stats_.completed;
+    return pool::Admission::caller_ran;
+  }
+  void shutdown() override {}
+  [[nodiscard]] pool::PoolStats stats() const override { return stats_; }
+
+ private:
+  pool::PoolStats stats_;
+};
+
+TEST_CASE("a plugged-in pool runs the requests of the pooled path", "[harness][catalog]") {
+  Catalog catalog = builtin_catalog();
+  catalog.add_pool<InPlace>("in_place");
+  const PoolKind* kind = catalog.find_pool("in_place");
+  REQUIRE(kind != nullptr);
+  CHECK(kind->plugged_in);
+  CHECK_FALSE(kind->bounded);
+  REQUIRE(catalog.find_pool("crosstalk") != nullptr);
+  CHECK(catalog.find_pool("crosstalk")->bounded);
+  CHECK(catalog.find_pool("else") == nullptr);
+  CHECK_THROWS_WITH(catalog.add_pool<InPlace>("in_place"), "catalog: pool 'in_place' is there already");
+  CHECK_THROWS_AS(catalog.add_pool<InPlace>("In Place"), std::invalid_argument);
+  TestTrial trial(mixed_trace(1), 1);
+  trial.pooled(1);
+  trial.input.make_pool = kind->make;
+  const auto report = trial.run(catalog.find("sharded/std_mutex")->trial);
+  CHECK(broken(*report).empty());
+  CHECK(report->laws.pool_completed == report->laws.pool_submitted);
+  CHECK(report->laws.pool_submitted > 0);
+}
+
 TEST_CASE("the built-in catalog has the floor, the reference and both servers of its locks",
           "[harness][catalog]") {
   const Catalog catalog = builtin_catalog();
@@ -118,10 +183,12 @@ TEST_CASE("the built-in catalog has the floor, the reference and both servers of
     const bool one_thread = strategy.name == "reference/none" || strategy.mechanism == "null";
     CHECK(strategy.one_thread == (one_thread && !strategy.floor));
     CHECK((strategy.check != nullptr) == (strategy.server == "coarse" || strategy.server == "sharded"));
+    CHECK_FALSE(strategy.peer);
     CHECK((strategy.lock_bytes > 0) == (strategy.check != nullptr));
   }
-  for (const char* name : {"null/null", "reference/none", "coarse/std_mutex", "sharded/std_mutex",
-                           "coarse/rw_lock", "sharded/ticket"}) {
+  for (const char* name :
+       {"null/null", "reference/none", "coarse/std_mutex", "sharded/std_mutex", "coarse/rw_lock",
+        "sharded/ticket", "coarse/left_right", "snapshot/rcu", "actor/mailbox", "map/locked_map"}) {
     CHECK(names.contains(name));
   }
   pool::for_each_builtin_lock([&]<class L>(std::string_view lock) {

@@ -108,7 +108,8 @@ TextTable peers() {
   TextTable table;
   table.columns = {{"peer"}, {"version"}, {"offers"}, {"package"}};
   for (const pool::Peer& peer : pool::peers()) {
-    table.rows.push_back({std::string(peer.name), peer.found ? std::string(peer.version) : "not found",
+    const char* missing = pool::peers_wanted() ? "not found" : "not looked for";
+    table.rows.push_back({std::string(peer.name), peer.found ? std::string(peer.version) : missing,
                           std::string(peer.offers), std::string(peer.package)});
   }
   return table;
