@@ -18,6 +18,13 @@ bool is_part_of_a_name(std::string_view part) {
 
 }  // namespace
 
+Catalog::Catalog() {
+  PoolKind ours = pool_kind<pool::ThreadPool>("crosstalk");
+  ours.description = "pool::ThreadPool: bounded, four priorities, workers park";
+  ours.bounded = true;
+  add(std::move(ours));
+}
+
 void Catalog::add(Strategy strategy) {
   const auto slash = strategy.name.find('/');
   strategy.server = strategy.name.substr(0, slash);
@@ -58,10 +65,6 @@ const Strategy* Catalog::find(std::string_view name) const noexcept {
 Catalog builtin_catalog() {
   Catalog catalog;
   add_builtin_strategies(catalog);
-  PoolKind ours = pool_kind<pool::ThreadPool>("crosstalk");
-  ours.description = "pool::ThreadPool: bounded, four priorities, workers park";
-  ours.bounded = true;
-  catalog.add(std::move(ours));
   return catalog;
 }
 

@@ -100,6 +100,9 @@ template <pool::ChatOperations S>
 
 class Catalog {
  public:
+  // No strategies, and our own pool, `crosstalk`.
+  Catalog();
+
   // Adds coarse/NAME and sharded/NAME, servers that guard their data with lock L. L needs lock() and unlock(); with
   // lock_shared() and unlock_shared() readers run together. Throws std::invalid_argument if the name is taken or holds
   // other characters than a-z, 0-9, '_' and '-'.
