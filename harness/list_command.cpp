@@ -86,7 +86,7 @@ std::vector<std::string> lock_row(std::string name, std::size_t bytes, const poo
           std::string(contract.source)};
 }
 
-// A lock stands in several servers; it is listed once. A cell may stand in none.
+// A lock stands in several servers; it is listed once. A cell that no server can use stands in none.
 TextTable locks(const Catalog& catalog) {
   TextTable table;
   table.columns = {{"lock"},    {"algorithm"}, {"bytes", true}, {"fairness"},
@@ -97,7 +97,7 @@ TextTable locks(const Catalog& catalog) {
     table.rows.push_back(lock_row(strategy.mechanism, strategy.lock_bytes, strategy.contract));
   }
   pool::for_each_builtin_cell([&]<class C>(std::string_view name) {
-    if (seen.insert(std::string(name)).second)
+    if constexpr (pool::kReadsOutside<C>)
       table.rows.push_back(lock_row(std::string(name), bytes_of<C>(), C::kContract));
   });
   return table;

@@ -45,7 +45,7 @@ TEST_CASE("data goes to standard output, messages to standard error", "[harness]
   const std::string data = folder.put("data", "");
   const auto to_file = [&] { ::dup2(::open(data.c_str(), O_WRONLY), STDOUT_FILENO); };
   CHECK(code_of(kList, folder, to_file) == 0);
-  CHECK_THAT(content_of(data), Catch::StartsWith("pool,description\ncrosstalk,"));
+  CHECK_THAT(content_of(data), Catch::StartsWith("pool,description,remark\ncrosstalk,"));
   CHECK(content_of(folder.path / "messages").empty());
   folder.put("data", "");
   CHECK(code_of({"crosstalk", "lits"}, folder, to_file) == 2);
