@@ -66,7 +66,8 @@ static_assert(std::is_trivially_copyable_v<Ledger>);
 class LastingLedger : public Ledger {
  public:
   using Ledger::Ledger;
-  LastingLedger(const LastingLedger& other) : Ledger(-1) {
+  // Not by the base's copy, which is a plain one.
+  LastingLedger(const LastingLedger& other) : Ledger(-1) {  // NOLINT(bugprone-copy-constructor-init)
     for (std::size_t i = 0; i < kWords; ++i) fill(i, i + 1, other.get(i));
   }
   LastingLedger& operator=(const LastingLedger&) = delete;
