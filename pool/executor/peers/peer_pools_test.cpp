@@ -16,6 +16,12 @@
 #include "pool/peer_pools.h"
 #include "pool/stress_rounds.h"
 
+// oneTBB's workers outlive the arenas, and may still hold what told them of one when the program ends. Read by LeakSanitizer only.
+extern "C" const char* __lsan_default_suppressions();   // NOLINT: the name is the sanitizer's
+extern "C" const char* __lsan_default_suppressions() {  // NOLINT
+  return "leak:tbb::detail::r1::observe";
+}
+
 namespace crosstalk::pool {
 namespace {
 
