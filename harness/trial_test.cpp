@@ -70,8 +70,7 @@ TEST_CASE("every built-in strategy holds the laws behind the pool, however full 
   for (const auto law : {workloads::ArrivalLaw::closed, workloads::ArrivalLaw::poisson}) {
     for (const unsigned workers : {1U, 2U}) {
       // A sanitizer, under which all of it takes minutes, sees one number of workers with each load.
-      const bool brief = pool::stress_rounds(10) < 10;
-      if (brief && (law == workloads::ArrivalLaw::closed) == (workers == 1)) continue;
+      if (pool::kSanitized && (law == workloads::ArrivalLaw::closed) == (workers == 1)) continue;
       for (const QueuePolicy policy : {QueuePolicy::block, QueuePolicy::reject, QueuePolicy::caller_runs,
                                        QueuePolicy::block_timeout, QueuePolicy::drop_oldest}) {
         TestTrial trial(mixed_trace(7, paced(law)), 1);
