@@ -8,6 +8,7 @@
 #include "harness/capacity_findings.h"
 #include "harness/capacity_options.h"
 #include "harness/display.h"
+#include "harness/plug_in_check.h"
 #include "reports/csv_writer.h"
 #include "workloads/random.h"
 
@@ -160,6 +161,7 @@ int capacity_command(const Catalog& catalog, const std::vector<std::string>& arg
   }
   if (request.run.seed_was_chosen) streams.err << "seed: " << request.run.request.base.seed << std::endl;
   require_fit_build();
+  if (request.run.check_plugged_in) check_plugged_in(catalog, request.run.request.strategies);
   return CapacityRun(catalog, request, streams).run();
 }
 

@@ -194,7 +194,7 @@ int compare_command(const Catalog& catalog, const std::vector<std::string>& argu
   }
   if (options.run.seed_was_chosen) streams.err << "seed: " << options.run.request.base.seed << std::endl;
   require_fit_build();
-  if (options.run.check_plugged_in) check_plugged_in(catalog, make_plan(options.run.request));
+  if (options.run.check_plugged_in) check_plugged_in(catalog, options.run.request.strategies);
   return Comparing(catalog, options, streams).run();
 }
 

@@ -27,18 +27,18 @@ std::string verdict(CheckFn check, const std::atomic<bool>* stop, std::chrono::s
 
 }  // namespace
 
-void check_plugged_in(const Catalog& catalog, const Plan& plan, const std::atomic<bool>* stop,
-                      std::chrono::seconds patience) {
+void check_plugged_in(const Catalog& catalog, const std::vector<std::string>& strategies,
+                      const std::atomic<bool>* stop, std::chrono::seconds patience) {
   std::set<CheckFn> seen;
-  for (const PlanRow& row : plan) {
-    const Strategy* strategy = catalog.find(row.strategy);
+  for (const std::string& name : strategies) {
+    const Strategy* strategy = catalog.find(name);
     if (strategy == nullptr || !strategy->plugged_in || strategy->check == nullptr) continue;
     // relaxed: a hint.
     if (stop != nullptr && stop->load(std::memory_order_relaxed)) return;
     if (!seen.insert(strategy->check).second) continue;
     const std::string broken = verdict(strategy->check, stop, patience);
     if (broken.empty()) continue;
-    throw BrokenContract("strategy '" + row.strategy + "' breaks its contract: " + broken +
+    throw BrokenContract("strategy '" + name + "' breaks its contract: " + broken +
                          "; --no-check measures it all the same");
   }
 }

@@ -4,9 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "harness/catalog.h"
-#include "harness/plan.h"
 
 namespace crosstalk::harness {
 
@@ -16,11 +17,12 @@ class BrokenContract : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Checks the mechanisms of all plugged-in strategies of the plan, each once and in a process of its own; one that does not
+// Checks the mechanisms of those of the named strategies that are plugged in, each once and in a process of its own; one that does not
 // end within `patience` has hung. Strategies without a check are left to the laws of their trials. `stop`, which a signal
 // sets, ends it early; may be null. The calling process must have one thread only. Throws BrokenContract, and
 // std::system_error if the system has no more processes.
-void check_plugged_in(const Catalog& catalog, const Plan& plan, const std::atomic<bool>* stop = nullptr,
+void check_plugged_in(const Catalog& catalog, const std::vector<std::string>& strategies,
+                      const std::atomic<bool>* stop = nullptr,
                       std::chrono::seconds patience = std::chrono::seconds(60));
 
 }  // namespace crosstalk::harness

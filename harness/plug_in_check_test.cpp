@@ -57,12 +57,6 @@ class ReadersBesideWriters {
   std::mutex mutex_;
 };
 
-Plan plan_of(const std::string& strategy) {
-  PlanRow row;
-  row.strategy = strategy;
-  return {row};
-}
-
 template <class L>
 Catalog with(const char* name) {
   Catalog catalog;
@@ -71,34 +65,34 @@ Catalog with(const char* name) {
 }
 
 TEST_CASE("a sound lock may be timed", "[harness][plug_in]") {
-  CHECK_NOTHROW(check_plugged_in(with<Sound>("sound"), plan_of("sharded/sound")));
+  CHECK_NOTHROW(check_plugged_in(with<Sound>("sound"), {"sharded/sound"}));
 }
 
 TEST_CASE("a lock that breaks its contract is refused by name and property", "[harness][plug_in]") {
-  CHECK_THROWS_WITH(check_plugged_in(with<LetsEverybodyIn>("open"), plan_of("sharded/open")),
+  CHECK_THROWS_WITH(check_plugged_in(with<LetsEverybodyIn>("open"), {"sharded/open"}),
                     Catch::Contains("strategy 'sharded/open' breaks its contract: exclusion: ") &&
                         Catch::Contains("--no-check"));
-  CHECK_THROWS_WITH(check_plugged_in(with<ReadersBesideWriters>("rw"), plan_of("coarse/rw")),
+  CHECK_THROWS_WITH(check_plugged_in(with<ReadersBesideWriters>("rw"), {"coarse/rw"}),
                     Catch::Contains("exclusion of readers"));
-  CHECK_THROWS_AS(check_plugged_in(with<LetsEverybodyIn>("open"), plan_of("coarse/open")), BrokenContract);
+  CHECK_THROWS_AS(check_plugged_in(with<LetsEverybodyIn>("open"), {"coarse/open"}), BrokenContract);
 }
 
 TEST_CASE("a lock that hangs or crashes is refused too", "[harness][plug_in]") {
   CHECK_THROWS_WITH(
-      check_plugged_in(with<NeverOpens>("shut"), plan_of("coarse/shut"), nullptr, std::chrono::seconds(1)),
+      check_plugged_in(with<NeverOpens>("shut"), {"coarse/shut"}, nullptr, std::chrono::seconds(1)),
       Catch::Contains("did not end within 1 s"));
-  CHECK_THROWS_WITH(check_plugged_in(with<Aborts>("aborts"), plan_of("coarse/aborts")),
+  CHECK_THROWS_WITH(check_plugged_in(with<Aborts>("aborts"), {"coarse/aborts"}),
                     Catch::Contains("killed by signal 6"));
 }
 
 TEST_CASE("nothing is checked that is not measured, or is built in", "[harness][plug_in]") {
   Catalog catalog = with<LetsEverybodyIn>("open");
   catalog.add_lock<Sound>("sound");
-  CHECK_NOTHROW(check_plugged_in(catalog, plan_of("coarse/sound")));
-  CHECK_NOTHROW(check_plugged_in(catalog, plan_of("coarse/unheard_of")));
+  CHECK_NOTHROW(check_plugged_in(catalog, {"coarse/sound"}));
+  CHECK_NOTHROW(check_plugged_in(catalog, {"coarse/unheard_of"}));
   Strategy builtin = coarse_strategy<LetsEverybodyIn>("built_in");
   catalog.add(builtin);
-  CHECK_NOTHROW(check_plugged_in(catalog, plan_of("coarse/built_in")));
+  CHECK_NOTHROW(check_plugged_in(catalog, {"coarse/built_in"}));
 }
 
 }  // namespace
