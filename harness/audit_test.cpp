@@ -66,17 +66,28 @@ void mistime_a_twentieth(TrialReport& report) {
   }
 }
 
-void check_audit(TestTrial& trial, bool loop) {
-  const auto report = trial.run(&run_trial<Server>);
-  REQUIRE(broken(*report).empty());
-  const Audit found = audit(trial.input, *report);
-  INFO(found.failure);
-  CHECK(found.failure.empty());
-  CHECK(found.little_error.value_or(1) < 0.005);
-  CHECK(found.loop_error.has_value() == loop);
+// What the audit says of a trial whose report was tampered with. What is under way at an edge of the window stands in the
+// meters only: a driver that the machine stalls there for nearly all of a trial leaves too little to tamper with, but not
+// in five trials.
+template <class Tamper>
+std::string finding(TestTrial& trial, bool loop, Tamper tamper) {
+  std::string failure;
+  for (int attempt = 0; attempt < 5 && failure.empty(); ++attempt) {
+    const auto report = trial.run(&run_trial<Server>);
+    REQUIRE(broken(*report).empty());
+    const Audit found = audit(trial.input, *report);
+    INFO(found.failure);
+    CHECK(found.failure.empty());
+    CHECK(found.little_error.value_or(1) < 0.005);
+    CHECK(found.loop_error.has_value() == loop);
+    tamper(*report);
+    failure = audit(trial.input, *report).failure;
+  }
+  return failure;
+}
 
-  drop_a_tenth(*report);
-  CHECK_FALSE(audit(trial.input, *report).failure.empty());
+void check_audit(TestTrial& trial, bool loop) {
+  CHECK_FALSE(finding(trial, loop, drop_a_tenth).empty());
 }
 
 TEST_CASE("what a trial records accounts for what passed, and less does not", "[harness][audit]") {
@@ -122,10 +133,7 @@ TEST_CASE("an offered rate that no server can take is accounted for too", "[harn
 TEST_CASE("mistimed operations do not stay unnoticed", "[harness][audit]") {
   TestTrial trial(mixed_trace(10), 1);
   time_it(trial);
-  const auto report = trial.run(&run_trial<Server>);
-  REQUIRE(audit(trial.input, *report).failure.empty());
-  mistime_a_twentieth(*report);
-  CHECK(audit(trial.input, *report).failure.find("Little's law is off by") != std::string::npos);
+  CHECK(finding(trial, true, mistime_a_twentieth).find("Little's law is off by") != std::string::npos);
 }
 
 TEST_CASE("the null server's few nanoseconds are within the resolution of a record", "[harness][audit]") {

@@ -50,8 +50,9 @@ TEST_CASE("when all workers wait the last one to do so is told", "[pool][future]
   std::vector<Future<int>> outer;
   for (int i = 0; i < 2; ++i) {
     outer.push_back(pool.submit([&] {
+      for (++both; both < 2;)
+        std::this_thread::yield();  // before: the other worker would be free to run the inner one
       auto inner = pool.submit([] { return 1; });
-      for (++both; both < 2;) std::this_thread::yield();
       try {
         return inner.get();
       } catch (const DeadlockError&) {
