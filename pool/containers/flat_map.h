@@ -120,27 +120,23 @@ class FlatMap {
   // is noexcept, or V has no copy: then what a throwing f has done to the value stays.
   template <LookupKey<K, Hash> Q = K, std::invocable<V&> F>
   auto modify(const Q& key, F&& f) {
-    constexpr bool kInPlace =
-        !kOptimistic && (std::is_nothrow_invocable_v<F&, V&> || !std::copy_constructible<V>);
-    std::optional<typename Slot::HeldValue> held;  // what is replaced dies with it
+    Replaced replaced;
     return change(key, [&](Change& change, const auto& lookup) {
       const auto place = change.find(lookup);
-      if constexpr (kInPlace) {
-        if (place) return f(place.slot->value());
-      }
-      V value = place ? detail::copy_of<V>(*place.slot) : V{};
-      const auto keep = [&] {
-        held.emplace(Slot::hold(std::move(value)));
-        place ? place.slot->set(*held) : change.insert(lookup, *held);
-      };
-      if constexpr (std::is_void_v<decltype(f(value))>) {
-        f(value);
-        keep();
-      } else {
-        auto result = f(value);
-        keep();
-        return result;
-      }
+      if (place) return detail::rewrite<V>(*place.slot, f, replaced);
+      V value{};
+      return detail::call_and_keep(
+          f, value, [&] { change.insert(lookup, replaced.emplace(Slot::hold(std::move(value)))); });
+    });
+  }
+  // The same of a key that is there. False, and f is not called, if it is absent.
+  template <LookupKey<K, Hash> Q = K, std::invocable<V&> F>
+  bool modify_present(const Q& key, F&& f) {
+    Replaced replaced;
+    return change(key, [&](Change& change, const auto& lookup) {
+      const auto place = change.find(lookup);
+      if (place) detail::rewrite<V>(*place.slot, f, replaced);
+      return static_cast<bool>(place);
     });
   }
   // Sets every pair of the range, one by one.
@@ -204,6 +200,8 @@ class FlatMap {
   using Home = typename Core::Home;
   using Grave = detail::FlatGrave<Slot>;
   using Change = detail::FlatChange<Slot>;
+  // Dies after the lock was released.
+  using Replaced = std::optional<typename Slot::HeldValue>;
 
   template <class Q>
   [[nodiscard]] std::uint64_t hashed(const Q& lookup) const {

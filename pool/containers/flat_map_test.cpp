@@ -71,6 +71,15 @@ void flat_same_step(Map& map, Model& model, unsigned kind, const K& key, const V
       REQUIRE(map.modify(key, [&](V& old) { return std::exchange(old, value); }) ==
               std::exchange(model[key], value));
       return;
+    case 7: {
+      const auto found = model.find(key);
+      REQUIRE(map.modify_present(key, [&](V& old) {
+        REQUIRE(old == found->second);
+        old = value;
+      }) == (found != model.end()));
+      if (found != model.end()) found->second = value;
+      return;
+    }
     default: {
       const auto found = model.find(key);
       REQUIRE(flat_get_or(map, key, value) == (found == model.end() ? value : found->second));
@@ -86,7 +95,7 @@ void flat_random_steps(unsigned steps, std::uint64_t keys) {
   std::mt19937_64 random(keys);
   for (unsigned step = 0; step < steps; ++step) {
     const K key = flat_made<K>(random() % keys);
-    flat_same_step(map, model, static_cast<unsigned>(random() % 8), key, flat_made<V>(random() % 1'000));
+    flat_same_step(map, model, static_cast<unsigned>(random() % 9), key, flat_made<V>(random() % 1'000));
     if (step == steps / 2) map.reserve(keys);
   }
   REQUIRE(map.size() == model.size());

@@ -189,13 +189,27 @@ class ObjectSlot {
   alignas(Entry) std::byte memory_[sizeof(Entry)];
 };
 
-// A copy of the value; V{} for a V that has no copies.
-template <class V, class Slot>
-V copy_of(const Slot& slot) {
-  if constexpr (std::copy_constructible<V>) {
-    return slot.value();
+// f's result, after `keep`.
+template <class F, class V, class Keep>
+auto call_and_keep(F& f, V& value, Keep&& keep) {
+  if constexpr (std::is_void_v<decltype(f(value))>) {
+    f(value);
+    keep();
   } else {
-    return V{};
+    auto result = f(value);
+    keep();
+    return result;
+  }
+}
+
+// f on the slot's value, or on a copy that then replaces it; what was replaced is left in `replaced`.
+template <class V, class Slot, class F>
+auto rewrite(Slot& slot, F& f, std::optional<typename Slot::HeldValue>& replaced) {
+  if constexpr (!Slot::kOptimistic && (std::is_nothrow_invocable_v<F&, V&> || !std::copy_constructible<V>)) {
+    return f(slot.value());
+  } else {
+    V value = slot.value();
+    return call_and_keep(f, value, [&] { slot.set(replaced.emplace(Slot::hold(std::move(value)))); });
   }
 }
 
