@@ -16,6 +16,14 @@ bool is_part_of_a_name(std::string_view part) {
          part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
+// "sharded/ticket#2" is sharded/ticket once more.
+std::string_view without_turn(std::string_view name) {
+  const auto mark = name.rfind('#');
+  if (mark == std::string_view::npos || mark + 1 == name.size()) return name;
+  const bool number = name.find_first_not_of("0123456789", mark + 1) == std::string_view::npos;
+  return number ? name.substr(0, mark) : name;
+}
+
 }  // namespace
 
 Catalog::Catalog() {
@@ -57,6 +65,7 @@ const PoolKind* Catalog::find_pool(std::string_view name) const noexcept {
 }
 
 const Strategy* Catalog::find(std::string_view name) const noexcept {
+  name = without_turn(name);
   const auto found = std::find_if(strategies_.begin(), strategies_.end(),
                                   [name](const Strategy& strategy) { return strategy.name == name; });
   return found == strategies_.end() ? nullptr : &*found;

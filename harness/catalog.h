@@ -144,7 +144,7 @@ class Catalog {
   void add(PoolKind kind);
 
   [[nodiscard]] const std::vector<Strategy>& strategies() const noexcept { return strategies_; }
-  // Null if there is none.
+  // NAME, or NAME#2 (any number), the same strategy under another name. Null if there is none.
   [[nodiscard]] const Strategy* find(std::string_view name) const noexcept;
   [[nodiscard]] const std::vector<PoolKind>& pools() const noexcept { return pools_; }
   [[nodiscard]] const PoolKind* find_pool(std::string_view name) const noexcept;

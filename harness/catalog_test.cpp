@@ -61,6 +61,15 @@ TEST_CASE("a name that cannot be asked for is refused", "[harness][catalog]") {
   }
 }
 
+TEST_CASE("a strategy may be asked for twice, under a name of its own", "[harness][catalog]") {
+  Catalog catalog;
+  catalog.add_lock<std::mutex>("mine");
+  CHECK(catalog.find("coarse/mine#2") == catalog.find("coarse/mine"));
+  CHECK(catalog.find("coarse/mine#17") == catalog.find("coarse/mine"));
+  for (const char* none : {"coarse/mine#", "coarse/mine#x", "coarse/mine#2#", "#2", "coarse/other#2"})
+    CHECK(catalog.find(none) == nullptr);
+}
+
 TEST_CASE("a name is taken once", "[harness][catalog]") {
   Catalog catalog;
   catalog.add(named("a/b"));
@@ -186,9 +195,9 @@ TEST_CASE("the built-in catalog has the floor, the reference and both servers of
     CHECK_FALSE(strategy.peer);
     CHECK((strategy.lock_bytes > 0) == (strategy.check != nullptr));
   }
-  for (const char* name :
-       {"null/null", "reference/none", "coarse/std_mutex", "sharded/std_mutex", "coarse/rw_lock",
-        "sharded/ticket", "coarse/left_right", "snapshot/rcu", "actor/mailbox", "map/locked_map"}) {
+  for (const char* name : {"null/null", "reference/none", "coarse/std_mutex", "sharded/std_mutex",
+                           "coarse/rw_lock", "sharded/ticket", "coarse/left_right", "snapshot/rcu",
+                           "actor/mailbox", "map/flat_map", "map/locked_map"}) {
     CHECK(names.contains(name));
   }
   pool::for_each_builtin_lock([&]<class L>(std::string_view lock) {

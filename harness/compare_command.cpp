@@ -12,8 +12,10 @@
 #include "harness/flags.h"
 #include "harness/limits.h"
 #include "harness/plug_in_check.h"
+#include "harness/recorded_comparison.h"
 #include "harness/tournament_field.h"
 #include "harness/tournament_view.h"
+#include "reports/block_values.h"
 #include "reports/comparison.h"
 #include "reports/csv_writer.h"
 #include "reports/looks.h"
@@ -55,7 +57,8 @@ class Comparing {
                    .command = options.run.command,
                    .observer = [this](const reports::RunResult& result) { keep(result); }},
                   streams),
-        file_(options.run.out / "comparison.csv", reports::comparison_header()) {}
+        verdicts_(options.run.out / "comparison.csv", reports::comparison_header()),
+        values_(options.run.out / "blocks.csv", reports::block_values_header()) {}
 
   int run() {
     PlanRequest request = options_.run.request;
@@ -147,7 +150,10 @@ class Comparing {
     for (const LoadField& field : fields_) all.push_back(judged(field, looks_[field.closed() ? 0 : 1]));
     for (const JudgedField& field : all) {
       for (const reports::ComparisonRow& row : comparison_rows(field))
-        file_.append(reports::comparison_line(row));
+        verdicts_.append(reports::comparison_line(row));
+      std::string lines;
+      for (const reports::BlockValue& value : block_values(field)) lines += reports::block_values_line(value);
+      values_.append(lines);
     }
     print_tournament(all, options_.run.format, streams_);
     for (const std::string& warning : campaign_.summary().warnings())
@@ -173,7 +179,7 @@ class Comparing {
   Steady::time_point begin_;
   std::vector<LoadField> fields_;  // before the campaign, whose observer fills them
   Campaign campaign_;
-  reports::CsvFile file_;
+  reports::CsvFile verdicts_, values_;
   std::array<Look, 2> looks_{};    // closed, open
   std::uint64_t first_trial_ = 0;  // of the phase
   std::uint64_t trials_of_block_ = 0;
@@ -188,6 +194,7 @@ int compare_command(const Catalog& catalog, const std::vector<std::string>& argu
     streams.out << compare_help();
     return 0;
   }
+  if (compares_recorded(arguments)) return compare_recorded(parse_recorded(arguments), streams);
   const CompareOptions options = parse_compare(catalog, arguments, environment);
   for (const std::string& note : options.run.notes) {
     if (!options.run.quiet) streams.err << wrapped("note: " + note, 2) << '\n';

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "harness/limits.h"
+#include "harness/recorded_comparison.h"
 #include "harness/run_flags.h"
 #include "workloads/trace_csv.h"
 
@@ -125,7 +126,13 @@ std::string compare_help() {
              "Rows that broke a law, crashed, were contaminated, too short or late are kept and marked, and never "
              "compared. The verdicts stand in comparison.csv.",
              0) +
-         "\n\n" + describe_flags(kCompareFlags) + "\n" +
+         "\n\n" +
+         wrapped(
+             "STRATEGY#2 is the same strategy once more: `--strategy sharded/ttas,sharded/ttas#2` is a comparison between "
+             "equals, which should find nothing. With --from nothing is measured: the values of blocks.csv are judged "
+             "again, as one tournament, or as many.",
+             0) +
+         "\n\n" + describe_flags(kCompareFlags) + "\n" + recorded_help() + "\n" +
          wrapped(
              "Takes the flags of crosstalk run too (see crosstalk help run) but --load, --rate, --stages, --envelope, "
              "--think, --anatomy, --time-scale, --no-latency, --plan, --row and --dry-run. --repetitions: that many "

@@ -146,6 +146,7 @@ TextTable metrics() {
   add("intervals.csv", reports::intervals_columns());
   add("environment.csv", reports::environment_columns());
   add("comparison.csv", reports::comparison_columns());
+  add("blocks.csv", reports::blocks_columns());
   return table;
 }
 

@@ -139,8 +139,8 @@ std::vector<JudgedFigure> LoadField::judge(Look look) const {
   }
   std::optional<std::size_t> leader;  // its line
   for (const Figure figure : figures) {
-    JudgedFigure each{.figure = figure, .lines = {}, .tournament = {}};
-    std::vector<reports::Contender> field;
+    JudgedFigure each{.figure = figure, .lines = {}, .contenders = {}, .tournament = {}};
+    std::vector<reports::Contender>& field = each.contenders;
     for (const std::size_t i : all) {
       reports::Contender one = contender(lines_[i], figure);
       if (one.values.empty()) continue;

@@ -53,6 +53,7 @@ struct Look {
 struct JudgedFigure {
   Figure figure = Figure::throughput;
   std::vector<std::size_t> lines;
+  std::vector<reports::Contender> contenders;  // with the values that were compared
   reports::Tournament tournament;
 };
 

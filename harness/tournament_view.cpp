@@ -39,6 +39,10 @@ std::string_view spoken(Figure figure) {
   return kWords[static_cast<std::size_t>(figure)];
 }
 
+reports::Better better(Figure figure) {
+  return figure == Figure::throughput ? reports::Better::larger : reports::Better::smaller;
+}
+
 bool told_apart(const Duel& duel) {
   return duel.outcome == Outcome::better || duel.outcome == Outcome::worse;
 }
@@ -341,7 +345,7 @@ std::vector<reports::ComparisonRow> comparison_rows(const JudgedField& field) {
       row.load = field.field->name();
       row.metric = to_string(figure.figure);
       row.value = value_text(*field.field, figure.figure);
-      row.better = figure.figure == Figure::throughput ? reports::Better::larger : reports::Better::smaller;
+      row.better = better(figure.figure);
       row.leader = leader.strategy;
       row.other = other.strategy;
       row.leader_value = leader.typical(figure.figure, by_slices);
@@ -352,6 +356,24 @@ std::vector<reports::ComparisonRow> comparison_rows(const JudgedField& field) {
     }
   }
   return rows;
+}
+
+std::vector<reports::BlockValue> block_values(const JudgedField& field) {
+  std::vector<reports::BlockValue> values;
+  for (const JudgedFigure& figure : field.figures) {
+    for (const reports::Contender& contender : figure.contenders) {
+      for (const auto& [block, value] : contender.values) {
+        values.push_back({.run_id = field.field->run_id(),
+                          .load = field.field->name(),
+                          .metric = std::string(to_string(figure.figure)),
+                          .better = better(figure.figure),
+                          .strategy = contender.name,
+                          .block = block,
+                          .value = value});
+      }
+    }
+  }
+  return values;
 }
 
 }  // namespace crosstalk::harness

@@ -7,6 +7,7 @@
 #include "harness/streams.h"
 #include "harness/text_table.h"
 #include "harness/tournament_field.h"
+#include "reports/block_values.h"
 #include "reports/comparison.h"
 
 namespace crosstalk::harness {
@@ -37,5 +38,7 @@ void print_tournament(const std::vector<JudgedField>& fields, Format format, Str
 // One row per load and strategy, every cell a bare number.
 [[nodiscard]] TextTable table_for_programs(const std::vector<JudgedField>& fields);
 [[nodiscard]] std::vector<reports::ComparisonRow> comparison_rows(const JudgedField& field);
+// What was judged: a value per strategy, block and figure.
+[[nodiscard]] std::vector<reports::BlockValue> block_values(const JudgedField& field);
 
 }  // namespace crosstalk::harness

@@ -126,6 +126,22 @@ TEST_CASE("programs get a row a strategy and the file a row a pair", "[harness][
   CHECK(*rows[0].leader_value == Approx(100'000));
 }
 
+TEST_CASE("the values that were judged are kept", "[harness][tournament]") {
+  std::vector<RunResult> results = contest(12, 0.8);
+  results[0].status = reports::Status::contaminated;  // block 0 of b/b
+  const LoadField field = field_of_results(results);
+  const JudgedField verdict = judged(field, {});
+  const auto recorded = reports::fields_of(block_values(verdict));
+  REQUIRE(recorded.size() == verdict.figures.size());
+  CHECK(recorded[0].metric == "throughput");
+  CHECK(recorded[0].load == field.name());
+  REQUIRE(recorded[0].contenders.size() == 2);  // the floor takes no part
+  CHECK(recorded[0].contenders[0].values.size() + recorded[0].contenders[1].values.size() == 23);
+  const auto again = reports::judge(recorded[0].contenders, {.better = recorded[0].better});
+  CHECK(again.duels.at(0).ratio == verdict.figures[0].tournament.duels.at(0).ratio);
+  CHECK(again.duels[0].p_holm == verdict.figures[0].tournament.duels[0].p_holm);
+}
+
 TEST_CASE("looks are told of", "[harness][tournament]") {
   const LoadField field = field_of_results(contest(30, 0.8));
   CHECK_THAT(legend(judged(field, {})), !Catch::Contains("looks"));

@@ -166,6 +166,17 @@ constexpr std::array<Column, 21> kComparison{{
     {"verdict", "of the leader: better, worse, unresolved or too_few_blocks (none could be told apart)"},
 }};
 
+constexpr std::array<Column, 8> kBlocks{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "see runs.csv"},
+    {"load", "see comparison.csv"},
+    {"metric", "throughput, response_p99 or cpu_per_op"},
+    {"better", "larger or smaller values"},
+    {"strategy", "server/mechanism"},
+    {"block", "see runs.csv"},
+    {"value", "what is compared within the block: operations per second, or nanoseconds"},
+}};
+
 }  // namespace
 
 std::span<const Column> runs_columns() noexcept {
@@ -183,6 +194,9 @@ std::span<const Column> environment_columns() noexcept {
 
 std::span<const Column> comparison_columns() noexcept {
   return kComparison;
+}
+std::span<const Column> blocks_columns() noexcept {
+  return kBlocks;
 }
 
 }  // namespace crosstalk::reports

@@ -17,5 +17,6 @@ struct Column {
 [[nodiscard]] std::span<const Column> intervals_columns() noexcept;
 [[nodiscard]] std::span<const Column> environment_columns() noexcept;
 [[nodiscard]] std::span<const Column> comparison_columns() noexcept;
+[[nodiscard]] std::span<const Column> blocks_columns() noexcept;
 
 }  // namespace crosstalk::reports
