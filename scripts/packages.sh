@@ -13,10 +13,11 @@ packages_for() {
         echo g++ cmake ninja-build
         echo git # the commit that stands in every row of the results
         echo libboost-program-options-dev libfccp-dev libsqlite3-dev zlib1g-dev
-        echo libbenchmark-dev catch2 # preset `bench` is the same build that developers use, micro-benchmarks and tests included
+        echo libbenchmark-dev # preset `bench` has the micro-benchmarks too
         echo python3 python3-numpy python3-pandas python3-matplotlib # the plots
         ;;
       test)
+        echo catch2
         echo clang libclang-rt-dev # the second compiler, its sanitizers
         echo clang-format clang-tidy shellcheck
         echo python3-pytest
