@@ -101,6 +101,12 @@ TEST_CASE("what a trial records accounts for what passed, and less does not", "[
     time_it(pooled);
     check_audit(pooled, true);
 
+    // Each post causes several receives.
+    TestTrial crowded(crowd_trace(600, 2'000, 12), drivers);
+    crowded.pooled(2);
+    time_it(crowded);
+    check_audit(crowded, true);
+
     for (const bool in_pool : {false, true}) {
       TestTrial open(mixed_trace(7, {workloads::ArrivalLaw::poisson, 50'000}), drivers);
       if (in_pool) open.pooled(2);

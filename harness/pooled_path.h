@@ -115,10 +115,14 @@ class PooledPath {
       free_since = path.input_.clock.now();  // a full queue may have blocked: that is the pool's doing
     }
 
-    void submit_receives() {
+    // Is it time for one of the clients to receive?
+    [[nodiscard]] bool receive_due() noexcept {
       // relaxed: see PooledRequest::note_deliveries().
       turn.posted(path.shared_.drivers[index].delivered.exchange(0, std::memory_order_relaxed));
-      while (turn.due()) submit(nullptr, turn.take(), free_since, free_since);
+      return turn.due();
+    }
+    void submit_receives() {
+      while (receive_due()) submit(nullptr, turn.take(), free_since, free_since);
     }
 
     // Waits until fewer than `limit` requests of this driver are under way.
@@ -128,17 +132,11 @@ class PooledPath {
       // counts as done.
       std::uint32_t seen = done.load(std::memory_order_acquire);
       for (int spins = 0; submitted - seen >= limit; ++spins) {
-        if (spins < kSpins) {
-          pool::cpu_relax();
-        } else {
-          // acquire: as above.
-          done.wait(seen, std::memory_order_acquire);
-        }
+        // acquire: as above.
+        spins < kSpins ? pool::cpu_relax() : done.wait(seen, std::memory_order_acquire);
         seen = done.load(std::memory_order_acquire);
       }
     }
-
-    static constexpr int kSpins = 100;
 
     PooledPath& path;
     unsigned index;
@@ -160,6 +158,7 @@ class PooledPath {
     shared_.news.inform(window);
   }
 
+  // A receive takes a place of the window, as every request does.
   void drive_closed(Feed& feed, Window& window) {
     std::uint64_t measured = 0;
     while (!feed.cursor.at_end() && measured < feed.quota) {
@@ -168,11 +167,14 @@ class PooledPath {
       const std::uint64_t now = input_.clock.now();
       if (now >= window.end || feed.pacer.stopped()) return;
       feed.free_since = now;
+      if (feed.receive_due()) {
+        feed.submit(nullptr, feed.turn.take(), now, now);
+        continue;
+      }
       const Op& op = feed.cursor.op();
       feed.submit(&op, op.client, now, now);
       feed.cursor.advance();
       if (now >= window.measure) ++measured;
-      feed.submit_receives();
     }
   }
 
@@ -231,6 +233,7 @@ class PooledPath {
     while (!clients.empty()) feed.flows.system.passed(clients.take().due, Window::kNever, false);
   }
 
+  static constexpr int kSpins = 100;
   static constexpr double kLookAgainNs = 20'000;
 
   [[nodiscard]] unsigned driver_count() const noexcept {
