@@ -221,7 +221,7 @@ std::optional<std::string> take_cell(std::string_view& line) {
 }
 
 // Empty unless every line is whole.
-std::optional<Cells> cells_of(std::string_view text) {
+std::optional<Cells> calibration_cells(std::string_view text) {
   Cells cells;
   while (!text.empty()) {
     const auto end = text.find('\n');
@@ -319,7 +319,7 @@ std::string calibration_text(const Calibration& calibration) {
 }
 
 std::optional<Calibration> parse_calibration(const std::string& text) {
-  const std::optional<Cells> cells = cells_of(text);
+  const std::optional<Cells> cells = calibration_cells(text);
   if (!cells || value_of(*cells, "key") != "value") return std::nullopt;
   if (value_of(*cells, "calibration_version") != std::to_string(kCalibrationVersion)) return std::nullopt;
   if (value_of(*cells, "complete") != "1") return std::nullopt;

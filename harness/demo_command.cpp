@@ -22,7 +22,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::array kFlags{
+constexpr std::array kDemoFlags{
     Flag{.name = "task-time", .value = "TIME", .help = "how long each task takes, 0 to 10s (default 500ms)"},
 };
 constexpr std::uint64_t kTaskTimeMaxNs = 10'000'000'000;
@@ -157,8 +157,8 @@ TextTable statistics(const pool::PoolStats& stats) {
 
 int demo_command(const std::vector<std::string>& arguments, const Environment& environment, Streams streams) {
   Settings settings;
-  read_arguments(settings, kFlags, arguments);
-  read_environment(settings, kFlags, {}, environment);
+  read_arguments(settings, kDemoFlags, arguments);
+  read_environment(settings, kDemoFlags, {}, environment);
   const nanoseconds task_time(settings.get<std::uint64_t>("task-time", 500'000'000, [](std::string_view t) {
     return parse_duration_ns(t, {0, kTaskTimeMaxNs});
   }));
@@ -176,7 +176,7 @@ int demo_command(const std::vector<std::string>& arguments, const Environment& e
 
 std::string demo_help() {
   return "usage: crosstalk demo [flags]\n\n" + wrapped("Shows the thread pool at work.", 0) + "\n\n" +
-         describe_flags(kFlags);
+         describe_flags(kDemoFlags);
 }
 
 }  // namespace crosstalk::harness

@@ -135,7 +135,7 @@ TEST_CASE("a direct message to the wrong client is caught", "[harness][faulty_se
   check_caught(Fault::wrong_client);
 }
 
-struct ExcludesNobody {
+struct LocksNothing {
   void lock() noexcept {}
   void unlock() noexcept {}
 };
@@ -169,7 +169,7 @@ TEST_CASE("a lock that excludes nobody is caught as soon as two threads meet", "
     }
     const SharedReport report =
         make_shared_report();  // a process of its own: it has the only count of violations
-    REQUIRE(run_in_child(&run_trial<pool::CoarseServer<ExcludesNobody, Meeting>>, trial.input, *report,
+    REQUIRE(run_in_child(&run_trial<pool::CoarseServer<LocksNothing, Meeting>>, trial.input, *report,
                          600'000'000'000) == "");
     const bool caught =
         broken(*report).find("entries into a critical section beside a writer") != std::string::npos;

@@ -19,7 +19,7 @@ namespace crosstalk::harness {
 
 namespace {
 
-constexpr std::array kFlags{
+constexpr std::array kListFlags{
     Flag{.name = "strategies",
          .value = "",
          .help = "servers with a mechanism inside, as --strategy names them (default)"},
@@ -165,7 +165,7 @@ TextTable pools(const Catalog& catalog) {
 // The one switch that is on.
 std::string topic_of(const Settings& settings) {
   std::string topic;
-  for (const Flag& flag : kFlags) {
+  for (const Flag& flag : kListFlags) {
     if (flag.name == "format" || !settings.on(flag.name)) continue;
     if (!topic.empty())
       throw UsageError("--" + std::string(flag.name) + ": cannot be combined with --" + topic);
@@ -179,8 +179,8 @@ std::string topic_of(const Settings& settings) {
 int list_command(const Catalog& catalog, const std::vector<std::string>& arguments,
                  const Environment& environment, Streams streams) {
   Settings settings;
-  read_arguments(settings, kFlags, arguments);
-  read_environment(settings, std::span(kFlags).last(1), {}, environment);
+  read_arguments(settings, kListFlags, arguments);
+  read_environment(settings, std::span(kListFlags).last(1), {}, environment);
   const Format format = settings.get<Format>(
       "format", Format::table, [](std::string_view t) { return parse_choice<Format>(t, kFormatWords); });
   const std::string topic = topic_of(settings);
@@ -197,7 +197,7 @@ int list_command(const Catalog& catalog, const std::vector<std::string>& argumen
 }
 
 std::string list_help() {
-  return "usage: crosstalk list [flags]\n\n" + describe_flags(kFlags);
+  return "usage: crosstalk list [flags]\n\n" + describe_flags(kListFlags);
 }
 
 }  // namespace crosstalk::harness

@@ -23,50 +23,51 @@ constexpr std::uint64_t kVersion = 1;
 constexpr std::uint64_t kAnything = std::numeric_limits<std::uint64_t>::max();
 
 // A column: how a row's cell is written, and how it is read back (throws ValueError).
-struct Column {
+struct PlanColumn {
   std::string_view name;
   std::function<void(reports::CsvText&, const PlanRow&)> write;
   std::function<void(PlanRow&, std::string_view)> read;
   bool optional = false;  // may be missing: the row then has the default
 };
 
-Column later(Column column) {
+PlanColumn later(PlanColumn column) {
   column.optional = true;
   return column;
 }
 
-Column text(std::string_view name, std::string PlanRow::*member) {
+PlanColumn text(std::string_view name, std::string PlanRow::*member) {
   return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
           [=](PlanRow& row, std::string_view cell) { row.*member = cell; }};
 }
 
 template <class T>
-Column whole(std::string_view name, T PlanRow::*member, WholeBounds bounds) {
+PlanColumn whole(std::string_view name, T PlanRow::*member, WholeBounds bounds) {
   return {
       name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
       [=](PlanRow& row, std::string_view cell) { row.*member = static_cast<T>(parse_whole(cell, bounds)); }};
 }
 
-Column real(std::string_view name, double PlanRow::*member, RealBounds bounds) {
+PlanColumn real(std::string_view name, double PlanRow::*member, RealBounds bounds) {
   return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
           [=](PlanRow& row, std::string_view cell) { row.*member = parse_real(cell, bounds); }};
 }
 
 template <class Choice, std::size_t n>
-Column choice(std::string_view name, Choice PlanRow::*member, const std::array<std::string_view, n>& words) {
+PlanColumn choice(std::string_view name, Choice PlanRow::*member,
+                  const std::array<std::string_view, n>& words) {
   return {
       name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(to_string(row.*member)); },
       [=, &words](PlanRow& row, std::string_view cell) { row.*member = parse_choice<Choice>(cell, words); }};
 }
 
-Column flag(std::string_view name, bool PlanRow::*member) {
+PlanColumn flag(std::string_view name, bool PlanRow::*member) {
   return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
           [=](PlanRow& row, std::string_view cell) {
             row.*member = parse_whole(cell, {0, 1}) == 1;
           }};
 }
 
-Column version() {
+PlanColumn schema_column() {
   return {"schema_version", [](reports::CsvText& out, const PlanRow&) { out.cell(kVersion); },
           [](PlanRow&, std::string_view cell) {
             static_cast<void>(parse_whole(cell, {kVersion, kVersion}));
@@ -81,10 +82,10 @@ constexpr RealBounds or_none(RealBounds bounds) {
   return {0, bounds.high};
 }
 
-const std::vector<Column>& columns() {
+const std::vector<PlanColumn>& columns() {
   using R = PlanRow;
-  static const std::vector<Column> all{
-      version(),
+  static const std::vector<PlanColumn> all{
+      schema_column(),
       whole("row", &R::row, {0, kPlanLimit - 1}),
       whole("block", &R::block, {0, kPlanLimit - 1}),
       whole("repetition", &R::repetition, {0, kPlanLimit - 1}),
@@ -263,17 +264,17 @@ class PlanReader {
 
   void read_header(const std::vector<std::string>& names) {
     std::vector<std::string> known;
-    for (const Column& column : columns()) known.emplace_back(column.name);
+    for (const PlanColumn& column : columns()) known.emplace_back(column.name);
     for (const std::string& name : names) {
       const auto found = std::find(known.begin(), known.end(), name);
       // An unknown column may ask for something that this version would not do.
       if (found == known.end()) fail("unknown column " + shown(name) + workloads::did_you_mean(name, known));
-      const Column* column = &columns()[static_cast<std::size_t>(found - known.begin())];
+      const PlanColumn* column = &columns()[static_cast<std::size_t>(found - known.begin())];
       if (std::find(order_.begin(), order_.end(), column) != order_.end())
         fail(column->name, "the column stands twice");
       order_.push_back(column);
     }
-    for (const Column& column : columns()) {
+    for (const PlanColumn& column : columns()) {
       if (!column.optional && std::find(order_.begin(), order_.end(), &column) == order_.end())
         fail(column.name, "the column is missing");
     }
@@ -306,17 +307,17 @@ class PlanReader {
   std::string file_;
   std::string content_;
   std::size_t line_ = 0;
-  std::vector<const Column*> order_;
+  std::vector<const PlanColumn*> order_;
 };
 
 }  // namespace
 
 std::string plan_text(const Plan& plan) {
   reports::CsvText out;
-  for (const Column& column : columns()) out.cell(column.name);
+  for (const PlanColumn& column : columns()) out.cell(column.name);
   out.end_row();
   for (const PlanRow& row : plan) {
-    for (const Column& column : columns()) column.write(out, row);
+    for (const PlanColumn& column : columns()) column.write(out, row);
     out.end_row();
   }
   return out.text();

@@ -12,13 +12,13 @@
 namespace crosstalk::harness {
 namespace {
 
-struct Outcome {
+struct ProgramOutcome {
   int code = 0;
   std::string out;
   std::string err;
 };
 
-Outcome run(const Arguments& arguments, const Environment& environment = {}) {
+ProgramOutcome run(const Arguments& arguments, const Environment& environment = {}) {
   use_built_in_scenarios();
   std::ostringstream out;
   std::ostringstream err;
@@ -28,7 +28,7 @@ Outcome run(const Arguments& arguments, const Environment& environment = {}) {
 
 // The command line is refused with this code and this one line, and prints nothing else.
 void check_refused(const Arguments& arguments, int code, const std::string& message) {
-  const Outcome outcome = run(arguments);
+  const ProgramOutcome outcome = run(arguments);
   CAPTURE(arguments);
   CHECK(outcome.code == code);
   CHECK(outcome.out.empty());
@@ -38,7 +38,7 @@ void check_refused(const Arguments& arguments, int code, const std::string& mess
 
 TEST_CASE("help and version go to standard output", "[harness][program]") {
   for (const Arguments& arguments : {Arguments{"--help"}, {"-h"}, {"help"}, {"help", "--help"}}) {
-    const Outcome outcome = run(arguments);
+    const ProgramOutcome outcome = run(arguments);
     CHECK(outcome.code == 0);
     CHECK_THAT(outcome.out, Catch::StartsWith("usage: crosstalk COMMAND"));
     CHECK(outcome.err.empty());
@@ -46,18 +46,18 @@ TEST_CASE("help and version go to standard output", "[harness][program]") {
   for (const std::string command : {"run", "list", "trace", "calibrate"}) {
     for (const Arguments& arguments :
          {Arguments{"help", command}, {command, "--help"}, {command, "--wrong", "-h"}}) {
-      const Outcome outcome = run(arguments);
+      const ProgramOutcome outcome = run(arguments);
       CHECK(outcome.code == 0);
       CHECK_THAT(outcome.out, Catch::StartsWith("usage: crosstalk " + command));
     }
   }
-  const Outcome version = run({"--version"});
+  const ProgramOutcome version = run({"--version"});
   CHECK(version.code == 0);
   CHECK_THAT(version.out, Catch::Matches("crosstalk [0-9]+\\.[0-9]+\\.[0-9]+ \\(commit .*, .*, .*\\)\n"));
 }
 
 TEST_CASE("no command is a usage error that shows the commands", "[harness][program]") {
-  const Outcome outcome = run({});
+  const ProgramOutcome outcome = run({});
   CHECK(outcome.code == 2);
   CHECK(outcome.out.empty());
   CHECK_THAT(outcome.err, Catch::StartsWith("usage: crosstalk COMMAND"));
@@ -114,7 +114,7 @@ TEST_CASE("whatever stands on the command line, the answer is an exit code", "[h
     // Never a whole run or a whole trace: they would measure, or write a file.
     if (arguments.front() != "list") arguments.insert(arguments.end(), {"--seed", "x"});
     for (auto left = random() % 6; left > 0; --left) arguments.push_back(words[random() % words.size()]);
-    const Outcome outcome = run(arguments);
+    const ProgramOutcome outcome = run(arguments);
     CAPTURE(arguments);
     CHECK((outcome.code == 2 || (outcome.code == 0 && arguments.front() == "list")));
     CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == (outcome.code == 0 ? 0 : 1));
@@ -134,7 +134,7 @@ TEST_CASE("each kind of error has its exit code", "[harness][program]") {
 }
 
 TEST_CASE("list shows the strategies with what they are", "[harness][program]") {
-  const Outcome outcome = run({"list", "--format", "csv"});
+  const ProgramOutcome outcome = run({"list", "--format", "csv"});
   CHECK(outcome.code == 0);
   CHECK(outcome.err.empty());
   CHECK(outcome.out ==
@@ -195,16 +195,16 @@ TEST_CASE("trace writes what it describes, and a replay of it is the same trace"
     all.insert(all.end(), more.begin(), more.end());
     return run(all);
   };
-  const Outcome printed = with({});
+  const ProgramOutcome printed = with({});
   CHECK(printed.code == 0);
   CHECK_THAT(printed.out, Catch::StartsWith("time_ms,user,room,event,bytes"));
   CHECK_THAT(printed.err, Catch::Matches("seed 5, trace hash [0-9a-f]{16}\n"));
   const std::string file = (folder.path / "t.csv").string();
-  const Outcome written = with({"--out", file, "--describe", "--format", "csv"});
+  const ProgramOutcome written = with({"--out", file, "--describe", "--format", "csv"});
   CHECK(content_of(file) == printed.out);
   CHECK_THAT(written.out,
              Catch::StartsWith("figure,value\nclients,20\nrooms,3\n") && !Catch::Contains("time_scale"));
-  const Outcome replayed = run({"trace", "--trace", file, "--describe", "--format", "csv"});
+  const ProgramOutcome replayed = run({"trace", "--trace", file, "--describe", "--format", "csv"});
   CHECK(replayed.code == 0);
   CHECK_THAT(replayed.out, Catch::Contains("\ntime_scale,1\n"));
   const auto posts = [](const std::string& text) {
@@ -236,7 +236,7 @@ TEST_CASE("trace refuses what it would not do", "[harness][program]") {
 TEST_CASE("a chosen seed is printed and makes the same trace again", "[harness][program]") {
   const TestFolder folder;
   const std::string scenario = folder.put("s.ini", "rooms = 3\nlap_operations = 1000\n");
-  const Outcome first = run({"trace", "--scenario", scenario, "--clients", "20"});
+  const ProgramOutcome first = run({"trace", "--scenario", scenario, "--clients", "20"});
   REQUIRE_THAT(first.err, Catch::Matches("seed [0-9]+ \\(chosen\\), trace hash [0-9a-f]{16}\n"));
   const std::string seed = first.err.substr(5, first.err.find(' ', 5) - 5);
   CHECK(run({"trace", "--scenario", scenario, "--clients", "20", "--seed", seed}).out == first.out);

@@ -34,7 +34,7 @@ bool apart(const Duel& duel) {
   return duel.outcome == Outcome::better || duel.outcome == Outcome::worse;
 }
 
-std::string percent(double share) {
+std::string share_percent(double share) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
   return text;
@@ -59,8 +59,8 @@ const Duel& duel_with(const reports::Tournament& tournament, std::size_t contend
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
   const reports::Span span = reports::clopper_pearson(part, whole, kSeriesConfidence);
   const double share = whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-  return std::to_string(part) + " of " + std::to_string(whole) + " (" + percent(share) + ", " +
-         percent(span.low) + " to " + percent(span.high) + ")";
+  return std::to_string(part) + " of " + std::to_string(whole) + " (" + share_percent(share) + ", " +
+         share_percent(span.low) + " to " + share_percent(span.high) + ")";
 }
 
 std::string sentence(const BlockField& field, const JudgedSeries& judged) {
@@ -91,7 +91,7 @@ TextTable series_table(const BlockField& field, const JudgedSeries& judged) {
                           one ? (line.found + line.wrong > 0 ? "yes" : "no")
                               : share_text(line.found, judged.series.tournaments),
                           std::to_string(line.wrong),
-                          line.detectable > 0 ? percent(std::expm1(line.detectable)) : ""});
+                          line.detectable > 0 ? share_percent(std::expm1(line.detectable)) : ""});
   }
   return table;
 }

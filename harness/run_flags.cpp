@@ -8,7 +8,7 @@ namespace crosstalk::harness {
 
 namespace {
 
-constexpr std::array kFlags{
+constexpr std::array kRunFlags{
     Flag{.name = "scenario",
          .value = "NAME|FILE",
          .help = "population of clients to simulate (default community)",
@@ -225,13 +225,13 @@ constexpr std::array kFlags{
 }  // namespace
 
 std::span<const Flag> run_flags() noexcept {
-  return kFlags;
+  return kRunFlags;
 }
 
 const Flag& run_flag(std::string_view name) {
-  const auto found =
-      std::find_if(kFlags.begin(), kFlags.end(), [name](const Flag& flag) { return flag.name == name; });
-  if (found == kFlags.end()) throw std::logic_error("run has no flag --" + std::string(name));
+  const auto found = std::find_if(kRunFlags.begin(), kRunFlags.end(),
+                                  [name](const Flag& flag) { return flag.name == name; });
+  if (found == kRunFlags.end()) throw std::logic_error("run has no flag --" + std::string(name));
   return *found;
 }
 
@@ -241,7 +241,7 @@ std::string run_help() {
              "Measures how chat-server strategies cope with a crowd: every strategy under the same trace, "
              "each trial in a process of its own, results as CSV files in a folder.",
              0) +
-         "\n\n" + describe_flags(kFlags) + "\n" +
+         "\n\n" + describe_flags(kRunFlags) + "\n" +
          wrapped(
              "LIST is a value, several (a,b), a range (LOW:HIGH:STEP) or a mixture. TIME is 500us, 30s or "
              "1m30s; a bare number is seconds. Numbers may end in k, M or G. A switch takes =false.",

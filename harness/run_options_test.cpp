@@ -14,7 +14,7 @@
 namespace crosstalk::harness {
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kOneSecondNs = 1'000'000'000;
 
 Arguments words(const std::string& text) {
   std::istringstream in(text);
@@ -40,9 +40,9 @@ TEST_CASE("without a flag, community runs in a closed loop for ten seconds", "[h
   CHECK(options.request.threads ==
         std::vector<unsigned>{std::min(1024U, static_cast<unsigned>(usable_processors().size()))});
   CHECK(base.load == LoadModel::closed);
-  CHECK(base.duration_ns == 10 * kSecond);
-  CHECK(base.warmup_ns == kSecond);
-  CHECK(base.timeout_ns == 30 * kSecond + 5 * 11 * kSecond);
+  CHECK(base.duration_ns == 10 * kOneSecondNs);
+  CHECK(base.warmup_ns == kOneSecondNs);
+  CHECK(base.timeout_ns == 30 * kOneSecondNs + 5 * 11 * kOneSecondNs);
   CHECK(base.operations == 0);
   CHECK(base.workers == 0);
   CHECK(base.inflight == 0);
@@ -66,9 +66,9 @@ TEST_CASE("flags become values", "[harness][options]") {
   CHECK(options.request.strategies == std::vector<std::string>{"coarse/ticket", "sharded/ticket"});
   CHECK(options.request.repetitions == 7);
   CHECK(base.load == LoadModel::constant);
-  CHECK(base.duration_ns == 90 * kSecond);
-  CHECK(base.warmup_ns == kSecond / 2);
-  CHECK(base.timeout_ns == 300 * kSecond);
+  CHECK(base.duration_ns == 90 * kOneSecondNs);
+  CHECK(base.warmup_ns == kOneSecondNs / 2);
+  CHECK(base.timeout_ns == 300 * kOneSecondNs);
   CHECK(base.seed == ~std::uint64_t{0});
   CHECK_FALSE(options.seed_was_chosen);
   CHECK(base.checks == Checks::full);
@@ -108,9 +108,9 @@ TEST_CASE("a rate alone means poisson", "[harness][options]") {
 }
 
 TEST_CASE("the warm-up is at most a fifth of the duration unless it is given", "[harness][options]") {
-  CHECK(parsed({"--duration", "1s"}).request.base.warmup_ns == kSecond / 5);
-  CHECK(parsed({"--duration", "100"}).request.base.warmup_ns == kSecond);
-  CHECK(parsed({"--duration", "1s", "--warmup", "3s"}).request.base.warmup_ns == 3 * kSecond);
+  CHECK(parsed({"--duration", "1s"}).request.base.warmup_ns == kOneSecondNs / 5);
+  CHECK(parsed({"--duration", "100"}).request.base.warmup_ns == kOneSecondNs);
+  CHECK(parsed({"--duration", "1s", "--warmup", "3s"}).request.base.warmup_ns == 3 * kOneSecondNs);
   CHECK(parsed({"--warmup", "0"}).request.base.warmup_ns == 0);
 }
 
@@ -118,8 +118,8 @@ TEST_CASE("equal work takes the place of a duration", "[harness][options]") {
   const PlanRow base = parsed({"--ops", "2M"}).request.base;
   CHECK(base.operations == 2'000'000);
   CHECK(base.duration_ns == 0);
-  CHECK(base.warmup_ns == kSecond);
-  CHECK(base.timeout_ns == 600 * kSecond);
+  CHECK(base.warmup_ns == kOneSecondNs);
+  CHECK(base.timeout_ns == 600 * kOneSecondNs);
   CHECK(refusal({"--ops", "5", "--duration", "5"}) == "--ops: cannot be combined with --duration 5");
 }
 
@@ -132,19 +132,20 @@ TEST_CASE("a trace is replayed: fitted into the duration, or at a time scale", "
   CHECK(fitted.request.base.scenario.empty());
   CHECK(fitted.request.base.time_scale == 0);
   CHECK(fitted.request.base.lurkers == 1.5);
-  CHECK(fitted.request.base.duration_ns == 2 * kSecond);
+  CHECK(fitted.request.base.duration_ns == 2 * kOneSecondNs);
   CHECK(fitted.request.base.warmup_ns == 0);
   CHECK(fitted.request.clients == std::vector<std::uint32_t>{0});
 
   const PlanRow scaled = parsed({"--trace", trace, "--time-scale", "0.5"}).request.base;
   CHECK(scaled.time_scale == 0.5);
   CHECK(scaled.duration_ns == 0);
-  CHECK(scaled.timeout_ns == 30 * kSecond + 5 * 8 * kSecond);  // four seconds of trace at half speed
+  CHECK(scaled.timeout_ns ==
+        30 * kOneSecondNs + 5 * 8 * kOneSecondNs);  // four seconds of trace at half speed
 
   const PlanRow closed = parsed({"--trace", trace, "--load", "closed"}).request.base;
   CHECK(closed.time_scale == 1);
   CHECK(closed.duration_ns == 0);
-  CHECK(closed.timeout_ns == 600 * kSecond);
+  CHECK(closed.timeout_ns == 600 * kOneSecondNs);
 }
 
 TEST_CASE("a trace that claims centuries is refused, not waited for", "[harness][options]") {
@@ -153,7 +154,7 @@ TEST_CASE("a trace that claims centuries is refused, not waited for", "[harness]
       "long.csv", "time_ms,user,room,event,bytes\n0,1,1,message,10\n9000000000000,2,1,message,20\n");
   CHECK(refusal({"--trace", trace, "--time-scale", "0.001"}) ==
         "--timeout: must be above the length of a trial (1440h), got 1440h");
-  CHECK(parsed({"--trace", trace}).request.base.duration_ns == 10 * kSecond);  // fitted
+  CHECK(parsed({"--trace", trace}).request.base.duration_ns == 10 * kOneSecondNs);  // fitted
 }
 
 TEST_CASE("what a replay decides itself cannot be asked for", "[harness][options]") {
@@ -232,7 +233,7 @@ TEST_CASE("latency is left out only where nothing needs the clock", "[harness][o
 
 TEST_CASE("a time-out leaves a trial the time it needs", "[harness][options]") {
   CHECK(refusal({"--timeout", "11s"}) == "--timeout: must be above the length of a trial (11s), got 11s");
-  CHECK(parsed({"--timeout", "12s"}).request.base.timeout_ns == 12 * kSecond);
+  CHECK(parsed({"--timeout", "12s"}).request.base.timeout_ns == 12 * kOneSecondNs);
 }
 
 TEST_CASE("a stored plan says what is measured, and nothing else may", "[harness][options]") {

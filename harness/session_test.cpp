@@ -19,7 +19,7 @@ namespace {
 
 using reports::Status;
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
+constexpr std::uint64_t kTrialSecondNs = 1'000'000'000;
 
 // The built-in strategies and two that come to grief.
 Catalog catalog_with_trouble() {
@@ -64,7 +64,7 @@ class Workshop {
     row.scenario = (folder_ / "small.ini").string();
     row.clients = 20;
     row.operations = 1'000;
-    row.timeout_ns = 600 * kSecondNs;
+    row.timeout_ns = 600 * kTrialSecondNs;
     row.seed = 3;
     row.pin = Pin::none;
     return row;
@@ -178,7 +178,7 @@ TEST_CASE("a strategy that crashes or hangs costs its own row", "[harness][sessi
   CHECK(crashed.status_reason == "killed by signal 11 (Segmentation fault) while measuring");
   CHECK_FALSE(crashed.verified.has_value());
   PlanRow hanging = shop.row("odd/hanging");
-  hanging.timeout_ns = kSecondNs;
+  hanging.timeout_ns = kTrialSecondNs;
   const auto hung = shop.session.run(hanging);
   CHECK(hung.status == Status::failed);
   CHECK(hung.status_reason == "did not end within 1 s, killed during prefill");
@@ -213,7 +213,7 @@ TEST_CASE("a signal marks the row that it ends", "[harness][session]") {
   CHECK(shop.session.interrupted());
   PlanRow row = shop.row("coarse/std_mutex");
   row.operations = 0;
-  row.duration_ns = 3'600 * kSecondNs;
+  row.duration_ns = 3'600 * kTrialSecondNs;
   const auto result = shop.session.run(row);
   CHECK(result.status == Status::interrupted);
   CHECK(result.verified == true);

@@ -28,7 +28,7 @@ std::optional<double> median_of(const Rows& rows, Value&& value) {
   return reports::median(values);
 }
 
-std::string percent(double share) {
+std::string rounded_percent(double share) {
   std::ostringstream text;
   text.precision(1);
   text << std::fixed << share * 100 << " %";
@@ -277,8 +277,8 @@ std::string Summary::floor_warning(const Configuration& configuration) {
     most = std::max(most, share);
   }
   if (names.empty()) return {};
-  return configuration.name + ": of the service time, " + percent(least) +
-         (most > least ? " to " + percent(most) : "") + " is the harness's" +
+  return configuration.name + ": of the service time, " + rounded_percent(least) +
+         (most > least ? " to " + rounded_percent(most) : "") + " is the harness's" +
          (configuration.pooled ? " and the pool's" : "") + " own (null/null) with " + names +
          (most > kFloorLimit ? "; above 50 % strategies are not compared with each other" : "");
 }

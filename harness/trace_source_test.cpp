@@ -16,16 +16,16 @@ namespace crosstalk::harness {
 namespace {
 
 // A folder for one test, gone afterwards.
-class Folder {
+class SourceFolder {
  public:
-  Folder()
+  SourceFolder()
       : path_(std::filesystem::temp_directory_path() /
               ("crosstalk-trace-source-" + std::to_string(getpid()))) {
     std::filesystem::create_directories(path_);
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  ~SourceFolder() { std::filesystem::remove_all(path_); }
+  SourceFolder(const SourceFolder&) = delete;
+  SourceFolder& operator=(const SourceFolder&) = delete;
 
   [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
     std::ofstream(path_ / name) << text;
@@ -36,10 +36,10 @@ class Folder {
   std::filesystem::path path_;
 };
 
-std::string small_scenario(const Folder& folder) {
+std::string small_scenario(const SourceFolder& folder) {
   return folder.file("small.ini", "name = small\nrooms = 4\nsilent_share = 0.5\nlap_operations = 1000\n");
 }
-std::string small_trace(const Folder& folder) {
+std::string small_trace(const SourceFolder& folder) {
   return folder.file(
       "talk.csv",
       "time_ms,user,room,event,bytes\n0,1,7,join,\n1,2,7,message,5\n2,1,7,message,6\n10,3,7,message,7\n");
@@ -62,7 +62,7 @@ PlanRow replay_row(const std::string& trace) {
 }
 
 TEST_CASE("rows that differ in what a trace does not depend on share it", "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   PlanRow row = scenario_row(small_scenario(folder));
   const auto first = source.get(row);
@@ -77,7 +77,7 @@ TEST_CASE("rows that differ in what a trace does not depend on share it", "[harn
 }
 
 TEST_CASE("rows that differ in what makes a trace have traces of their own", "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   const PlanRow row = scenario_row(small_scenario(folder));
   const auto first = source.get(row);
@@ -99,7 +99,7 @@ TEST_CASE("rows that differ in what makes a trace have traces of their own", "[h
 }
 
 TEST_CASE("more drivers share out the same operations", "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   PlanRow row = scenario_row(small_scenario(folder));
   const auto one = source.get(row);
@@ -116,7 +116,7 @@ TEST_CASE("more drivers share out the same operations", "[harness][trace_source]
 }
 
 TEST_CASE("a trace comes with its name and what it delivers", "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   const std::string scenario = small_scenario(folder);
   const auto generated = source.get(scenario_row(scenario));
@@ -134,7 +134,7 @@ TEST_CASE("a trace comes with its name and what it delivers", "[harness][trace_s
 
 TEST_CASE("a replay depends on the duration where that decides its time scale, and only there",
           "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   PlanRow row = replay_row(small_trace(folder));
   row.duration_ns = 1'000'000;
@@ -151,7 +151,7 @@ TEST_CASE("a replay depends on the duration where that decides its time scale, a
 }
 
 TEST_CASE("the eight traces used last are kept", "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   PlanRow row = scenario_row(small_scenario(folder));
   std::vector<std::shared_ptr<const PreparedTrace>> traces;
@@ -168,7 +168,7 @@ TEST_CASE("the eight traces used last are kept", "[harness][trace_source]") {
 }
 
 TEST_CASE("what cannot be read is an error of the input", "[harness][trace_source]") {
-  const Folder folder;
+  const SourceFolder folder;
   TraceSource source;
   CHECK_THROWS_AS(source.get(scenario_row("no-such-scenario")), workloads::InputError);
   CHECK_THROWS_AS(source.get(scenario_row(folder.file("bad.ini", "rooms = none\n"))), workloads::InputError);

@@ -16,8 +16,8 @@ namespace {
 
 using Kind = workloads::OpKind;
 
-constexpr std::uint64_t kMillisecond = 1'000'000;
-constexpr std::uint64_t kHourNs = 3'600'000 * kMillisecond;
+constexpr std::uint64_t kEndingMs = 1'000'000;
+constexpr std::uint64_t kHourNs = 3'600'000 * kEndingMs;
 
 // A server that calls `event` in its n-th post.
 template <void (*event)(), std::uint64_t n>
@@ -119,7 +119,7 @@ TEST_CASE("a stop during the warm-up leaves an empty measurement in order", "[ha
 
 TEST_CASE("the phases come in order, the warm-up only where there is one", "[harness][trial]") {
   static std::vector<Phase> seen;
-  for (const std::uint64_t warmup_ns : {std::uint64_t{0}, kMillisecond}) {
+  for (const std::uint64_t warmup_ns : {std::uint64_t{0}, kEndingMs}) {
     seen.clear();
     TestTrial trial(crowd_trace(4, 100, 0), 2);
     trial.input.options.warmup_ns = warmup_ns;

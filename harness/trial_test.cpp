@@ -16,7 +16,7 @@ namespace {
 using Kind = workloads::OpKind;
 using pool::QueuePolicy;
 
-constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kTrialMs = 1'000'000;
 
 const Catalog& catalog() {
   static const Catalog builtin = builtin_catalog();
@@ -138,7 +138,7 @@ TEST_CASE("a number of operations ends an open loop as well", "[harness][trial]"
       if (pooled) trial.pooled(2);
       trial.input.options.open_loop = true;
       trial.input.options.operations = 700;
-      trial.input.options.warmup_ns = 2 * kMs;
+      trial.input.options.warmup_ns = 2 * kTrialMs;
       const auto report = trial.run(trial_of("coarse/std_mutex"));
       CHECK(sum_of(*report, &KindReport::count) == 700);
       CHECK(sum_of(*report, &KindReport::offered) == 700);
@@ -163,7 +163,7 @@ TEST_CASE("warm-up is checked but not measured", "[harness][trial]") {
   for (const bool pooled : {false, true}) {
     TestTrial trial(mixed_trace(2), 2);
     if (pooled) trial.pooled(2);
-    trial.input.options.warmup_ns = 5 * kMs;
+    trial.input.options.warmup_ns = 5 * kTrialMs;
     const auto report = trial.run(trial_of("sharded/std_mutex"));
     CHECK(sum_of(*report, &KindReport::count) == trial.trace().ops.size());
     CHECK(sum_of(report->measure, &IntervalReport::completed) == trial.trace().ops.size());
@@ -175,7 +175,7 @@ TEST_CASE("a duration ends a closed loop, and no more is counted than ended in i
   for (const bool timed : {true, false}) {
     TestTrial trial(mixed_trace(2), 2);
     trial.input.options.operations = 0;
-    trial.input.options.duration_ns = 5 * kMs;
+    trial.input.options.duration_ns = 5 * kTrialMs;
     trial.input.options.latency = timed;
     const auto report = trial.run(trial_of("coarse/std_mutex"));
     CHECK(broken(*report) == "");
@@ -214,8 +214,8 @@ TEST_CASE("an open loop offers exactly what was due, however slow the server", "
       if (pooled) trial.pooled(1);
       trial.input.options.open_loop = true;
       trial.input.options.operations = 0;
-      trial.input.options.warmup_ns = 10 * kMs;
-      trial.input.options.duration_ns = 30 * kMs;  // ends in the second lap
+      trial.input.options.warmup_ns = 10 * kTrialMs;
+      trial.input.options.duration_ns = 30 * kTrialMs;  // ends in the second lap
       const auto report = trial.run(trial_of("coarse/std_mutex"));
       INFO(drivers << " drivers, pooled: " << pooled);
       CHECK(sum_of(*report, &KindReport::offered) == 3'000);

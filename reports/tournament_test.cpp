@@ -95,32 +95,33 @@ TEST_CASE("a look with a small share has to see more", "[reports][tournament]") 
   CHECK(judge(field, {.share = 0}).duels.at(0).outcome == Outcome::too_few);
 }
 
-enum class Noise { normal, heavy, bimodal, stalls };
+enum class TrialNoise { normal, heavy, bimodal, stalls };
 
 // The logarithm of what one trial measures, as contended trials behave: a core of some per cent, and then heavy tails,
 // processes that fall into a slow mode as they start, or stalls.
-double trial_noise(std::mt19937_64& random, Noise kind) {
+double trial_noise(std::mt19937_64& random, TrialNoise kind) {
   std::normal_distribution<double> core(0, 0.05);
   std::student_t_distribution<double> heavy(2);
   std::uniform_real_distribution<double> share;
   switch (kind) {
-    case Noise::normal:
+    case TrialNoise::normal:
       return core(random);
-    case Noise::heavy:
+    case TrialNoise::heavy:
       return 0.05 * heavy(random);
-    case Noise::bimodal:
+    case TrialNoise::bimodal:
       return core(random) - (share(random) < 0.3 ? 0.5 : 0);
-    case Noise::stalls:
+    case TrialNoise::stalls:
       return core(random) - (share(random) < 0.1 ? share(random) : 0);
   }
   return 0;
 }
 
 constexpr std::size_t kField = 12;
-constexpr Noise kNoises[] = {Noise::normal, Noise::heavy, Noise::bimodal, Noise::stalls};
+constexpr TrialNoise kNoises[] = {TrialNoise::normal, TrialNoise::heavy, TrialNoise::bimodal,
+                                  TrialNoise::stalls};
 
 // Those from `behind` on are slower than the others by the factor `gap`.
-std::vector<Contender> field(std::mt19937_64& random, Noise kind, std::size_t blocks, std::size_t behind,
+std::vector<Contender> field(std::mt19937_64& random, TrialNoise kind, std::size_t blocks, std::size_t behind,
                              double gap) {
   std::normal_distribution<double> machine(0, 0.2);  // drift that a block has in common
   std::vector<Contender> result(kField);
@@ -146,7 +147,7 @@ bool errs(const Tournament& tournament, std::size_t behind) {
 
 TEST_CASE("of 200 tournaments between equals at most 2 find a difference", "[reports][tournament]") {
   std::uint64_t all = 0;
-  for (const Noise kind : kNoises) {
+  for (const TrialNoise kind : kNoises) {
     std::mt19937_64 random(17);
     std::uint64_t wrong = 0;
     for (int round = 0; round < 200; ++round)
@@ -164,7 +165,7 @@ TEST_CASE("equals among the faster half are not told apart either", "[reports][t
   std::uint64_t wrong = 0;
   std::uint64_t found = 0;
   for (int round = 0; round < 200; ++round) {
-    const Tournament result = judge(field(random, Noise::stalls, 40, kField / 2, 1.5));
+    const Tournament result = judge(field(random, TrialNoise::stalls, 40, kField / 2, 1.5));
     wrong += errs(result, kField / 2) ? 1 : 0;
     for (const Duel& duel : result.duels)
       found += duel.other >= kField / 2 && duel.outcome == Outcome::better ? 1 : 0;
@@ -178,7 +179,7 @@ struct Found {
   std::uint64_t of = 0;
 };
 
-Found find(Noise kind, std::size_t blocks, double gap) {
+Found find(TrialNoise kind, std::size_t blocks, double gap) {
   std::mt19937_64 random(29);
   Found found;
   for (int round = 0; round < 60; ++round) {
@@ -191,21 +192,22 @@ Found find(Noise kind, std::size_t blocks, double gap) {
 }
 
 TEST_CASE("10 % are resolved in a field of twelve", "[reports][tournament]") {
-  const auto at_least = [](Noise kind, std::size_t blocks, double gap, double share) {
+  const auto at_least = [](TrialNoise kind, std::size_t blocks, double gap, double share) {
     const Found found = find(kind, blocks, gap);
     INFO("noise " << static_cast<int>(kind) << ": " << found.pairs << " of " << found.of);
     CHECK(clopper_pearson(found.pairs, found.of, 0.99).high > share);
     CHECK(static_cast<double>(found.pairs) > (share - 0.05) * static_cast<double>(found.of));
   };
-  at_least(Noise::normal, 30, 1.1, 0.95);
-  at_least(Noise::heavy, 60, 1.1, 0.85);
-  at_least(Noise::stalls, 60, 1.1, 0.85);
-  at_least(Noise::bimodal, 60, 1.3, 0.85);  // 30 % of the trials are slower by 40 %: 10 % are not to be had
+  at_least(TrialNoise::normal, 30, 1.1, 0.95);
+  at_least(TrialNoise::heavy, 60, 1.1, 0.85);
+  at_least(TrialNoise::stalls, 60, 1.1, 0.85);
+  at_least(TrialNoise::bimodal, 60, 1.3,
+           0.85);  // 30 % of the trials are slower by 40 %: 10 % are not to be had
 }
 
 TEST_CASE("what is not resolved says what could have been seen", "[reports][tournament]") {
   std::mt19937_64 random(31);
-  for (const Noise kind : kNoises) {
+  for (const TrialNoise kind : kNoises) {
     std::vector<double> sizes;
     for (int round = 0; round < 20; ++round) {
       for (const Duel& duel : judge(field(random, kind, 45, kField, 1)).duels)

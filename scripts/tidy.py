@@ -2,7 +2,7 @@
 """Checks the rules of this repository that no compiler checks; prints FILE:LINE: RULE: what is wrong.
 
 Rules: include (which module may see which), library-io (libraries neither print nor exit), listed (CMake knows every
-file), untested (every .cpp has a test), banned (machine paths, registry hosts, unfinished marks, words that have no
+file), untested (every .cpp has a test), same-name (sources that may be compiled as one do not hide two things behind one name), banned (machine paths, registry hosts, unfinished marks, words that have no
 place here), file-length, function-length, memory-order (every atomic access names its order and says why), sleep (no
 test sleeps), format (clang-format 14, where it is installed).
 
@@ -173,6 +173,19 @@ def check_untested(tree, covered):
             yield Finding("scripts/tidy_ratchet.txt", 1, "untested", f"covered-by names {path}, which does not exist")
 
 
+def check_same_name(tree):
+    """Builds in groups compile sources of a module as one; which ones changes with every new file."""
+    seen = {}
+    for path in sorted(tree.sources):
+        if not path.endswith(".cpp") or path.endswith("_bench.cpp") or owner(path) not in MODULES:
+            continue
+        for name, (line, declared) in tree.sources[path].hidden_names().items():
+            key = path.split("/")[0], path.endswith("_test.cpp"), name
+            other, as_what = seen.setdefault(key, (path, declared))
+            if other != path and not (declared == as_what and declared.startswith("using ")):
+                yield Finding(path, line, "same-name", f"{name} is hidden in {other} too")
+
+
 def check_file_length(tree):
     for path, text in tree.texts.items():
         limit = FILE_LINES.get(pathlib.PurePath(path).suffix)
@@ -245,7 +258,7 @@ def check_format(tree):
 CHECKS = {"include": check_includes, "library-io": check_library_io, "listed": check_listed,
           "banned": tidy_text.check_banned, "file-length": check_file_length,
           "function-length": check_function_length, "memory-order": check_memory_order, "sleep": check_sleep,
-          "format": check_format, "untested": check_untested}
+          "format": check_format, "same-name": check_same_name, "untested": check_untested}
 
 
 def main(arguments):

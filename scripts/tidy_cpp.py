@@ -28,6 +28,15 @@ _SURELY_ATOMIC = re.compile(r"fetch_(?:add|sub|or|and|xor)|compare_exchange_(?:w
 _ORDER = re.compile(r"memory_order(?:_|::)(relaxed|consume|acquire|release|acq_rel|seq_cst)\b")
 
 
+_HIDDEN = re.compile(
+    r"""(?: (?:struct|class|enum(?:\ class)?)\s+ (?:alignas\([^)]*\)\s*)? (?P<type>\w+)
+          | using\s+(?P<alias>\w+)\s*=
+          | (?:static\s+|inline\s+)*constexpr\s[^(={]*?(?P<constant>\w+)\s*[={\[]
+          | (?!\s|return\b|using\b) [\w:<>,*&\ ]+[\s*&](?P<function>\w+)\((?P<of>[^()]*)\)[^;]*\{ )""",
+    re.X,
+)
+
+
 class Function(NamedTuple):
     name: str
     first: int
@@ -87,6 +96,20 @@ class Source:
             return "initialiser", "", first
         return "function", re.sub(r"\s+", "", called[1]), first
 
+    def hidden_names(self):
+        """What unnamed namespaces declare: {name, a function's with its parameters' types: (line, declaration)}."""
+        names = {}
+        hidden = False
+        for number, line in enumerate(self.code.split("\n"), 1):
+            if re.match(r"namespace\s*\{", line):
+                hidden = True
+            elif line.startswith("}") and re.search(r"//\s*namespace\s*$", self.comments[number - 1]):
+                hidden = False
+            elif hidden and (found := _HIDDEN.match(line)):
+                name = found["type"] or found["alias"] or found["constant"] or found["function"] + _types(found["of"])
+                names.setdefault(name, (number, " ".join(line.split())))
+        return names
+
     def atomic_names(self):
         """Names declared with a type that holds a std::atomic."""
         names = set()
@@ -117,6 +140,12 @@ class Source:
     def orders(self):
         """Every memory order that is named: (line, order)."""
         return [(line_of(self.code, found.start()), found[1]) for found in _ORDER.finditer(self.code)]
+
+
+def _types(parameters):
+    """Parameters without their names and defaults: "(const std::string&, int)"."""
+    every = [re.sub(r"\s*=.*", "", each).strip() for each in parameters.split(",")]
+    return "(" + ", ".join(re.sub(r"(?<=[\s*&>])\w+$", "", each).strip() for each in every) + ")"
 
 
 def line_of(text, position):

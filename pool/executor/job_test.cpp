@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // An error callback that keeps what it was told.
-struct Told {
+struct JobTold {
   unsigned times = 0;
   std::exception_ptr error;
   auto callback() {
@@ -88,7 +88,7 @@ TEST_CASE("what a task owns is destroyed before its future is ready", "[pool][fu
 
 TEST_CASE("a task whose deadline passes in the queue never runs", "[pool][deadline]") {
   ThreadPool pool(fixed_pool(1));
-  Told told;
+  JobTold told;
   bool ran = false;
   bool succeeded = false;
   {
@@ -114,7 +114,7 @@ TEST_CASE(
   Gate gate;
   Gate begun;
   ThreadPool pool(fixed_pool(1));
-  Told told;
+  JobTold told;
   auto owned = std::make_shared<int>(1);
   auto future = pool.submit(
       [&] {
@@ -140,7 +140,7 @@ TEST_CASE(
 
 TEST_CASE("an overrun that nobody waits for is counted and told all the same", "[pool][deadline]") {
   ThreadPool pool(fixed_pool(1));
-  Told told;
+  JobTold told;
   pool.post(
       [] {
         const auto until = std::chrono::steady_clock::now() + milliseconds(2);
@@ -164,7 +164,7 @@ TEST_CASE("a task in time is not harmed by having a deadline", "[pool][deadline]
 
 TEST_CASE("a task whose stop is requested in the queue never runs", "[pool][cancel]") {
   ThreadPool pool(fixed_pool(1));
-  Told told;
+  JobTold told;
   bool ran = false;
   std::stop_source source;
   Future<void> future;
@@ -212,7 +212,7 @@ TEST_CASE("a running task sees its stop token, and may end early or give up", "[
 
 TEST_CASE("callbacks run once, the success one with the result before it is ready", "[pool][callback]") {
   ThreadPool pool(fixed_pool(1));
-  Told told;
+  JobTold told;
   std::vector<int> seen;
   CHECK(
       pool.submit([] { return 6; }, {.on_error = told.callback()}, [&](int value) { seen.push_back(value); })

@@ -113,6 +113,32 @@ def test_cmake_need_not_know_a_header_of_tests(tree, capsys):
     assert findings(root, capsys, "listed") == []
 
 
+def hidden(text):
+    return "namespace a {\nnamespace {\n\n" + text + "\n\n}  // namespace\n}  // namespace a\n"
+
+
+@pytest.mark.parametrize("declared, name", [
+    ("constexpr int kLimit = 3;", "kLimit"), ("struct Row {\n  int a;\n};", "Row"), ("enum class Kind { a };", "Kind"),
+    ("std::string shown(int value) {\n  return {};\n}", "shown(int)")])
+def test_two_sources_of_a_group_hide_nothing_of_one_name(tree, capsys, declared, name):
+    tree("pool/a.cpp", hidden(declared))
+    tree("pool/a_test.cpp", hidden(declared))
+    tree("reports/b.cpp", hidden(declared))
+    tree("pool/c_bench.cpp", hidden(declared))
+    root = tree("pool/d.cpp", declared + "\n")
+    assert findings(root, capsys, "same-name") == []
+    root = tree("pool/b/b.cpp", hidden("\n" + declared))
+    assert findings(root, capsys, "same-name") == [f"pool/b/b.cpp:5: same-name: {name} is hidden in pool/a.cpp too"]
+
+
+def test_overloads_and_equal_aliases_are_no_clash(tree, capsys):
+    tree("pool/a.cpp", hidden("using Op = x::Op;\nint f(int a) {\n}\nvoid g() {\n  int f(1);\n}"))
+    root = tree("pool/b.cpp", hidden("using Op = x::Op;\nint f(double a) {\n}\nstruct B {\n  void g() {}\n};"))
+    assert findings(root, capsys, "same-name") == []
+    root = tree("pool/c.cpp", hidden("using Op = y::Op;"))
+    assert findings(root, capsys, "same-name") == ["pool/c.cpp:4: same-name: Op is hidden in pool/a.cpp too"]
+
+
 def test_every_source_has_a_test(tree, capsys):
     tree("reports/a.cpp", "")
     tree("reports/b.cpp", "")
