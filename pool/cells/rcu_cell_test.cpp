@@ -7,9 +7,9 @@
 #include "pool/cell.h"
 #include "pool/cell_conformance.h"
 #include "pool/cells/rcu_cell.h"
-#include "pool/events/asymmetric_barrier.h"
 #include "pool/lock_exercise.h"
 #include "pool/stress_rounds.h"
+#include "pool/sync/asymmetric_barrier.h"
 
 namespace crosstalk::pool {
 namespace {

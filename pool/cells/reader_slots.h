@@ -27,8 +27,8 @@
 #include "pool/cache_line.h"
 #include "pool/cells/patience.h"
 #include "pool/cells/read_indicator.h"
-#include "pool/events/asymmetric_barrier.h"
 #include "pool/resources/thread_number.h"
+#include "pool/sync/asymmetric_barrier.h"
 
 namespace crosstalk::pool {
 

@@ -17,7 +17,7 @@
 #include <cstdint>
 
 #include "pool/cache_line.h"
-#include "pool/events/asymmetric_barrier.h"
+#include "pool/sync/asymmetric_barrier.h"
 
 namespace crosstalk::pool::detail {
 

@@ -1,4 +1,4 @@
-#include "pool/events/asymmetric_barrier.h"
+#include "pool/sync/asymmetric_barrier.h"
 
 #include <catch2/catch.hpp>
 
