@@ -1,11 +1,11 @@
 #include "pool/locks/futex_mutex.h"
 
-#include <bit>
+#include <algorithm>
+#include <ctime>
 
 #include <sched.h>
 
 #include "pool/cache_line.h"
-#include "pool/sync/futex.h"
 
 namespace crosstalk::pool {
 
@@ -39,67 +39,49 @@ class MutexWait {
 
 }  // namespace
 
-// What the state says about one thread that waits.
 struct FutexMutex::Waiter {
-  bool parked = false;  // counted as such: from its first sleep until it enters
-  bool awake = false;   // was woken, so the awake bit is its to clear
+  bool parked = false;        // counted in the spot
+  std::uint32_t changes = 0;  // when it was counted in, or again
+  std::int64_t nap_ns = kShortestNapNs;
 
-  // The state when it enters or, with the lock held, parks.
-  std::uint64_t without_awake(std::uint64_t state) const { return awake ? state & ~kAwake : state; }
-  std::uint64_t entered(std::uint64_t state) const {
-    return without_awake(parked ? state - kParkedOne : state) | kHeld;
-  }
-  std::uint64_t asleep(std::uint64_t state) const {
-    return without_awake(parked ? state : state + kParkedOne);
+  static constexpr std::int64_t kShortestNapNs = 50'000;
+  static constexpr std::int64_t kLongestNapNs = 1'000'000;
+
+  void nap() noexcept {
+    const timespec time{.tv_sec = 0, .tv_nsec = nap_ns};
+    nanosleep(&time, nullptr);
+    nap_ns = std::min(2 * nap_ns, kLongestNapNs);
   }
 };
 
 void FutexMutex::lock_slow() noexcept {
   Waiter waiter;
-  while (!enter_soon(waiter)) park(waiter);
+  while (!enter_soon()) park(waiter);
+  if (waiter.parked) ParkingSpot::of(this).leave(waiter.changes);
 }
 
-bool FutexMutex::enter_soon(Waiter& waiter) noexcept {
+bool FutexMutex::enter_soon() noexcept {
   MutexWait wait;
-  // relaxed: validated by the CAS (3).
-  std::uint64_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
-    while ((seen & kHeld) == 0) {
-      // (3) - acquire: synchronizes with the release in unlock() (2). relaxed: a failure is looked at again.
-      if (state_.compare_exchange_weak(seen, waiter.entered(seen), std::memory_order_acquire,
-                                       std::memory_order_relaxed)) {
-        return true;
-      }
-    }
+    // relaxed: only a hint, try_lock() orders.
+    if (!held_.load(std::memory_order_relaxed) && try_lock()) return true;
     if (!wait.pass()) return false;
-    // relaxed: as above.
-    seen = state_.load(std::memory_order_relaxed);
   }
 }
 
 // Returns when woken, or without having slept if the lock is free after all.
 void FutexMutex::park(Waiter& waiter) noexcept {
-  // relaxed: validated by the CAS.
-  std::uint64_t seen = state_.load(std::memory_order_relaxed);
-  do {
-    if ((seen & kHeld) == 0) return;
-    // relaxed: parking orders nothing, entering does; that it stands before the sleep, the word's own order says.
-  } while (!state_.compare_exchange_weak(seen, waiter.asleep(seen), std::memory_order_relaxed,
-                                         std::memory_order_relaxed));
-  waiter = {.parked = true, .awake = true};
-  const std::uint32_t before = wake_ups(seen);
-  // relaxed: entering orders, this only says that it is time to try.
-  while (wake_ups(state_.load(std::memory_order_relaxed)) == before) futex_wait(wake_up_word(), before);
-}
-
-const std::uint32_t* FutexMutex::wake_up_word() const noexcept {
-  const auto* const halves = reinterpret_cast<const std::uint32_t*>(&state_);
-  return halves + (std::endian::native == std::endian::little ? 1 : 0);
-}
-
-// May find the mutex destroyed, and touches nothing of it.
-void FutexMutex::wake() const noexcept {
-  futex_wake(wake_up_word(), 1);
+  ParkingSpot& spot = ParkingSpot::of(this);
+  if (waiter.parked) {
+    waiter.changes = spot.again();
+  } else if (spot.enter(this, waiter.changes)) {
+    waiter.parked = true;
+  } else {
+    return waiter.nap();
+  }
+  detail::heavy_barrier();
+  // seq_cst: total order with unlock(), where the barrier is symmetric.
+  if (held_.load(std::memory_order_seq_cst)) spot.sleep(waiter.changes);
 }
 
 }  // namespace crosstalk::pool
