@@ -68,6 +68,14 @@ INTERVALS_COLUMNS = {
     **dict.fromkeys(("response_p50_ns", "response_p99_ns", "response_max_ns", "lateness_p99_ns"), "natural?"),
 }
 ENVIRONMENT_COLUMNS = {"key": "text", "value": "text"}
+# One file that stands alone: what scripts/microbench.py measures.
+MICROBENCH_COLUMNS = {
+    **{"schema_version": "natural", "run_id": "text", "seed": "word", "suite": "text", "benchmark": "text"},
+    **{"family": "text", "role": "text", "contender": "text", "block": "natural", "status": "text"},
+    **dict.fromkeys(("threads", "reads", "inside", "outside", "scaled", "keys", "zipf"), "natural?"),
+    **dict.fromkeys(("items_per_second", "real_time_ns", "cpu_time_ns", "step_ns", "foreign_cpu_pct"), "decimal?"),
+    **dict.fromkeys(("compiler", "build_type", "commit", "cpu_model", "cpus_usable", "kernel"), "text"),
+}
 
 # Files are checked in pieces of about this size.
 PIECE_BYTES = 1 << 24
@@ -121,6 +129,11 @@ def load_intervals(folder):
 def load_environment(folder):
     """The facts about machine and build, one a row: key, value."""
     return _load(Path(folder) / "environment.csv", ENVIRONMENT_COLUMNS)
+
+
+def load_microbench(path):
+    """A row per process of the micro-benchmarks."""
+    return _load(Path(path), MICROBENCH_COLUMNS)
 
 
 def usable(runs):

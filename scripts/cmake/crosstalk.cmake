@@ -87,4 +87,5 @@ function(crosstalk_module_benchmarks name)
   set_target_properties(${target} PROPERTIES UNITY_BUILD OFF) # their names are their own
   target_link_libraries(${target} PRIVATE crosstalk::${name} benchmark::benchmark crosstalk_flags ${ARG_LINK})
   set_property(GLOBAL APPEND PROPERTY CROSSTALK_BENCH_OBJECTS ${target})
+  set_property(GLOBAL APPEND PROPERTY CROSSTALK_BENCH_MODULES crosstalk::${name})
 endfunction()
