@@ -15,17 +15,15 @@
 #include <thread>
 #include <vector>
 
-#if __has_include(<boost/asio/thread_pool.hpp>)
+#if CROSSTALK_HAS_ASIO
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#define CROSSTALK_BENCH_ASIO
 #endif
-#if defined(CROSSTALK_HAS_TBB)
+#if CROSSTALK_HAS_TBB
 #include <oneapi/tbb/task_arena.h>
 #endif
-#if __has_include(<concurrentqueue/blockingconcurrentqueue.h>)
+#if CROSSTALK_HAS_CONCURRENTQUEUE
 #include <concurrentqueue/blockingconcurrentqueue.h>
-#define CROSSTALK_BENCH_MOODYCAMEL
 #endif
 
 #include "pool/cache_line.h"
@@ -139,7 +137,7 @@ class Heap {
   std::vector<std::thread> threads_;
 };
 
-#if defined(CROSSTALK_BENCH_ASIO)
+#if CROSSTALK_HAS_ASIO
 class Asio {
  public:
   explicit Asio(unsigned workers) : pool_(workers) {}
@@ -157,7 +155,7 @@ class Asio {
 };
 #endif
 
-#if defined(CROSSTALK_HAS_TBB)
+#if CROSSTALK_HAS_TBB
 class Tbb {
  public:
   explicit Tbb(unsigned workers) : arena_(static_cast<int>(workers), 0) {}
@@ -174,7 +172,7 @@ class Tbb {
 };
 #endif
 
-#if defined(CROSSTALK_BENCH_MOODYCAMEL)
+#if CROSSTALK_HAS_CONCURRENTQUEUE
 // No priorities, no bound, no statistics: what the queue alone costs.
 class Moodycamel {
  public:
@@ -265,13 +263,13 @@ void pool_submit_to_start(benchmark::State& state) {
 CROSSTALK_POOL_BENCHMARKS(Crosstalk);
 CROSSTALK_POOL_BENCHMARKS(CrosstalkDeep);
 CROSSTALK_POOL_BENCHMARKS(Heap);
-#if defined(CROSSTALK_BENCH_ASIO)
+#if CROSSTALK_HAS_ASIO
 CROSSTALK_POOL_BENCHMARKS(Asio);
 #endif
-#if defined(CROSSTALK_HAS_TBB)
+#if CROSSTALK_HAS_TBB
 CROSSTALK_POOL_BENCHMARKS(Tbb);
 #endif
-#if defined(CROSSTALK_BENCH_MOODYCAMEL)
+#if CROSSTALK_HAS_CONCURRENTQUEUE
 CROSSTALK_POOL_BENCHMARKS(Moodycamel);
 #endif
 

@@ -24,7 +24,7 @@ MIX = "guard_mix/{}/threads:{}/reads:{}/inside:50/outside:100/scaled:0/manual_ti
 SPEEDS = {"own/futex_mutex": 12e6, "peer/std_mutex": 8e6, "peer/tbb_mutex": 10e6, "peer/ck_mcs": "hang",
           "peer/ck_ticket": "crash", "ceiling/unlocked": 13e6}
 PROGRAM = '''#!{python}
-import json, os, re, sys, time
+import json, os, re, signal, sys
 SPEEDS = {speeds!r}
 NAMES = {names!r}
 flags = dict(word[2:].split("=", 1) for word in sys.argv[1:])
@@ -35,7 +35,7 @@ chosen = [name for name in NAMES if re.search(flags["benchmark_filter"], name)]
 assert len(chosen) == 1 and float(flags["benchmark_min_time"]) > 0 and flags["benchmark_format"] == "json"
 speed = SPEEDS["/".join(chosen[0].split("/")[1:3])]
 if speed == "hang":
-    time.sleep(600)
+    signal.pause()
 if speed == "crash":
     os.abort()
 print(json.dumps({{"context": {{"compiler": "none 1", "commit": "c0ffee", "cpus_usable": "2"}}, "benchmarks": [

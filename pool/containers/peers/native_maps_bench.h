@@ -141,7 +141,7 @@ class BenchUrcuMap {
     std::uint64_t key;
     V value;
   };
-  // Made for its keys, it need not grow; the destruction of a table that had just grown did not end once in some forty times.
+  // Made for its keys, it need not grow: the destruction of a table that was allowed to was seen not to end.
   static cds_lfht* fixed_table(unsigned long buckets) {
     return cds_lfht_new_flavor(buckets, buckets, buckets, 0, &urcu_bp_flavor, nullptr);
   }
