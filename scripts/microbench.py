@@ -14,7 +14,7 @@ random order, each in a fresh process. Contenders of one cell and block are neig
           read_optimised  cells and locks for readers, 99 and 100 % of reads, beside no lock at all
           map             maps that can erase: 10,000 and a million keys, uniform and Zipf, 95 and 50 % of reads
           all             these four
-          locks           every lock and cell and every peer, for tables; nothing is judged
+          locks, maps     everything of ours and every peer, for tables; nothing is judged
 
 The figures of a cell are medians with exact 95 % intervals of the median. A ratio is that of operations a second in the
 same block: the Hodges-Lehmann estimate of its logarithm with Wilcoxon's interval. The best peer of a cell is the one with
@@ -140,9 +140,9 @@ def run_one(program, benchmark, min_time, timeout):
                        **{fact: result["context"].get(fact, "unknown") for fact in FACTS})
     except (ValueError, KeyError, IndexError):
         pass
-    # Nothing done within a window is no result, and has no logarithm.
+    # Nothing done within a window is no figure, and has no logarithm.
     if row["status"] == "ok" and not row["items_per_second"] > 0:
-        row["status"] = "timeout"
+        row["status"] = "idle"
     return row
 
 
@@ -245,7 +245,7 @@ def parsed(argv):
                         help="crosstalk_microbench (default build/ci/crosstalk_microbench)")
     parser.add_argument("--min-time", metavar="S", type=float, default=0.05, help="of a process (default 0.05)")
     parser.add_argument("--timeout", metavar="TIME", type=duration, default=30.0,
-                        help="a process that takes longer is ended and counted as such (default 30s)")
+                        help="a process that takes longer is ended, and told of (default 30s)")
     parser.add_argument("--seed", metavar="N", type=int, help="of the random orders")
     options = parser.parse_args(argv)
     if (options.out is None) == (options.source is None):

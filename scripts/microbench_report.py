@@ -29,7 +29,7 @@ def _plain_cells(measured):
         for name in sorted(ranked, key=lambda name: -(measured.median(cell, name) or 0)):
             ratio = show(measured.ratio(cell, name, best)) if measured.roles[name] != "peer" else ""
             rows.append((name, measured.roles[name], _figure(measured, cell, name), _lost(measured, cell, name), ratio))
-        head = (cell.label(), "role", f"{_unit(cell)} [95 %]", "not ended", f"to {best or 'a peer'}")
+        head = (cell.label(), "role", f"{_unit(cell)} [95 %]", "no result", f"to {best or 'a peer'}")
         parts.append(_table(head, rows, markdown=False))
     return "\n\n".join(parts)
 
@@ -84,7 +84,7 @@ def _short(measured, cell, name):
     median = measured.median(cell, name)
     if median is not None:
         return _number(_scaled(cell, median))
-    return "not ended" if measured.lost(cell, name) else "-"
+    return "no result" if measured.lost(cell, name) else "-"
 
 
 def _figure(measured, cell, name):

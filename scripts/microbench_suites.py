@@ -115,11 +115,12 @@ SUITES = {suite.name: suite for suite in (
     Suite("read_optimised", _mix((99, 100)), (*READ_OPTIMISED, "flat_combining", "rw_lock"),
           ("std_shared_mutex", "tbb_rw_mutex", "ck_brlock"), ceiling=True, targets=(
               Target("ceiling", "some read-optimised form, geometric mean over the cells, to no lock at all", 0.95),)),
-    Suite("map", lambda cell: cell.family == "map_churn", None, None, targets=(
+    Suite("map", lambda cell: cell.family == "map_churn", ("flat",), ("tbb_map", "cuckoo_map", "urcu_map"), targets=(
         Target("share_of_cells", "best own form to each cell's best peer, in three quarters of the cells", 1.3,
                share=0.75),
         Target("every_cell", "no cell below, to its best peer", 0.9))),
-    # Everything beside everything, for tables; what it is to reach is nobody's.
+    # Everything beside everything, for tables; nobody has anything to reach.
     Suite("locks", _or_alone((0, 100), _mix((0, 50, 95))), None, None, ceiling=True),
+    Suite("maps", lambda cell: cell.family == "map_churn", None, None),
 )}
 JUDGED_SUITES = tuple(name for name, suite in SUITES.items() if suite.targets)

@@ -22,7 +22,7 @@ from microbench_suites import SUITES, Target, Unreadable, parse  # noqa: E402
 MIX = "guard_mix/{}/threads:{}/reads:{}/inside:50/outside:100/scaled:0/manual_time"
 # What the pretended program measures: operations a second of a contender with so many threads, or what it does instead.
 SPEEDS = {"own/futex_mutex": 12e6, "peer/std_mutex": 8e6, "peer/tbb_mutex": 10e6, "peer/ck_mcs": "hang",
-          "peer/ck_ticket": "crash", "ceiling/unlocked": 13e6}
+          "peer/ck_ticket": "crash", "peer/nsync_mu": 0, "ceiling/unlocked": 13e6}
 PROGRAM = '''#!{python}
 import json, os, re, signal, sys
 SPEEDS = {speeds!r}
@@ -40,7 +40,7 @@ if speed == "crash":
     os.abort()
 print(json.dumps({{"context": {{"compiler": "none 1", "commit": "c0ffee", "cpus_usable": "2"}}, "benchmarks": [
     {{"name": chosen[0], "items_per_second": speed, "real_time": 5e7, "cpu_time": 1e4, "step_ns": 1.1,
-      "wall_ns_per_op": 1e9 / speed, "cpu_ns_per_op": 2e9 / speed}}]}}))
+      "wall_ns_per_op": 1e9 / max(speed, 1), "cpu_ns_per_op": 2e9 / max(speed, 1)}}]}}))
 '''
 
 
@@ -100,10 +100,10 @@ def test_what_hangs_or_crashes_is_told_and_not_left_out(tmp_path):
     assert done.returncode == 8
     statuses = {row["contender"]: row["status"] for row in csv.DictReader(out.open(encoding="utf-8"))}
     assert statuses == {"futex_mutex": "ok", "std_mutex": "ok", "tbb_mutex": "ok", "ck_mcs": "timeout",
-                        "ck_ticket": "failed"}
-    assert "2 of 5 processes came to no result: ck_mcs (timeout), ck_ticket (failed)" in done.stdout
+                        "ck_ticket": "failed", "nsync_mu": "idle"}
+    assert "3 of 6 processes came to no result: ck_mcs (timeout), ck_ticket (failed), nsync_mu (idle)" in done.stdout
     assert [line.split() for line in done.stdout.splitlines() if line.startswith("ck_mcs ")][0][:6] == [
-        "ck_mcs", "peer", "not", "ended", "1", "of"]
+        "ck_mcs", "peer", "no", "result", "1", "of"]
 
 
 def test_more_blocks_are_added_to_a_file_and_read_without_measuring(tmp_path):
