@@ -126,16 +126,14 @@ class RwLock {
   }
 
   void unlock_shared() noexcept {
-    // relaxed: validated by the CAS.
+    // relaxed: a hint; those who fall asleep later are seen by the subtraction.
     std::uint64_t seen = state_.load(std::memory_order_relaxed);
-    while ((seen & State::kAsleep) == 0) {
-      // (4) - release: synchronizes with the acquires of writers (1) and (5).
-      if (state_.compare_exchange_weak(seen, seen - State::kReader, std::memory_order_release,
-                                       std::memory_order_relaxed)) {
-        return;
-      }
-    }
-    unlock_shared_slow(seen);
+    if ((seen & State::kAsleep) != 0) return unlock_shared_slow(seen);
+    // A subtraction, which other readers cannot make fail as they would a CAS.
+    // (4) - release: synchronizes with the acquires of writers (1) and (5).
+    seen = state_.fetch_sub(State::kReader, std::memory_order_release);
+    if ((seen & State::kAsleep) != 0) [[unlikely]]
+      wake(State::slips_out(seen));
   }
 
   // For tests and statistics: how many wait asleep at this moment, or woken and not yet in.
@@ -165,7 +163,7 @@ class RwLock {
   bool give_up(bool is_heir) noexcept;
   bool give_up_shared(std::uint64_t parity) noexcept;
   bool sleep(std::uint64_t state, std::uint64_t asleep, Deadline deadline) noexcept;
-  void wake(const State::Step& step) noexcept;
+  [[gnu::cold]] void wake(const State::Step& step) noexcept;
 
   std::atomic<std::uint64_t> state_{0};
 };

@@ -106,6 +106,13 @@ struct RwLockState {
     const Word wake = s & ((s & kHeir) != 0 ? kHeirAsleep : kWritersAsleep);
     return {.next = s & ~wake, .wake_one = wake};
   }
+  // A reader that saw nobody asleep leaves by subtraction: `s` is what it subtracted from. Who fell asleep in between is woken, but
+  // its `asleep` stays up, so that it may be woken again in vain.
+  static constexpr Step slips_out(Word s) {
+    s -= kReader;
+    if ((s & kReaders) != 0) return {.next = s};
+    return {.next = s, .wake_one = s & ((s & kHeir) != 0 ? kHeirAsleep : kWritersAsleep)};
+  }
 
   // One who may not enter waits no longer. For a writer: what it kept closed may open.
   static constexpr Word reader_gives_up(Word s) {

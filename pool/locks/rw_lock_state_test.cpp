@@ -117,9 +117,10 @@ class RwModelWalk {
         return reach(next);
       }
       case RwStage::inside: {
-        const RwModel::Step out =
-            thread.writes ? RwModel::unlocks(state.word) : RwModel::unlocks_shared(state.word);
-        return leave(state, i, out);
+        if (thread.writes) return leave(state, i, RwModel::unlocks(state.word));
+        // It may have looked at any time: both ways may happen in every state.
+        leave(state, i, RwModel::slips_out(state.word));
+        return leave(state, i, RwModel::unlocks_shared(state.word));
       }
       case RwStage::done:
         return;
