@@ -207,7 +207,7 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
   id.path = to_string(row.path);
   if (row.path == Path::pooled) {
     id.pool = row.pool;
-    id.queue_policy = to_string(row.queue_policy);
+    if (context.bounded_queue) id.queue_policy = to_string(row.queue_policy);
   }
   id.workers = row.workers;
   // The floor belongs to the configuration that it is the floor of.

@@ -20,6 +20,7 @@ struct TrialContext {
   std::string scenario;  // name, or the trace file's
   const workloads::Trace* trace = nullptr;
   bool oversubscribed = false;
+  bool bounded_queue = true;            // of the pool: it may be full
   std::string failure;                  // why the trial did not end as it should; empty: it did
   std::string disagreement;             // with the reference server; empty: none, or not compared
   std::optional<double> floor_mean_ns;  // mean service time of the null row of the same configuration

@@ -385,6 +385,8 @@ TEST_CASE("a row says what was run", "[harness][results]") {
   CHECK(result.identity.path == "pooled");
   CHECK(result.identity.pool == "crosstalk");
   CHECK(result.identity.queue_policy == "reject");
+  trial.context.bounded_queue = false;
+  CHECK(trial.result().identity.queue_policy.empty());
   CHECK(result.identity.workers == 2);
 }
 

@@ -133,6 +133,7 @@ reports::RunResult Session::run(const PlanRow& row) {
   context.trace = &trace->trace;
   context.ns_per_tick = 1 / clock_.ticks_per_ns();
   context.oversubscribed = placement.oversubscribed;
+  context.bounded_queue = pool != nullptr && pool->bounded;
   if (context.failure.empty() && !interrupted())
     context.disagreement = reference_.compare(*trace, input, *report);
   Floor& floor = floors_[configuration_of(row)];

@@ -26,7 +26,7 @@ constexpr std::array<Column, 96> kRuns{{
     {"pool", "executor of the pooled path"},
     {"dispatch", "who hands posts out; in floor rows what was asked for"},
     {"store", "where posts are kept; in floor rows what was asked for"},
-    {"queue_policy", "what a full pool queue does"},
+    {"queue_policy", "what a full pool queue does; empty: it has no limit"},
     {"clients", "simulated clients"},
     {"threads", "driver threads"},
     {"workers", "threads of the pools of path and dispatch, 0 without"},
