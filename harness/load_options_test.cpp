@@ -59,6 +59,20 @@ TEST_CASE("think time belongs to a closed loop", "[harness][options][load]") {
   CHECK(refusal({"--think", "exp:"}).starts_with("--think: "));
 }
 
+TEST_CASE("keys of a scenario are set on the command line, and checked as the file's are",
+          "[harness][options][load]") {
+  const RunOptions options = parsed({"--set", "rooms=64", "--set", "churn=0.1"});
+  CHECK(options.request.base.settings == "rooms=64,churn=0.1");
+  CHECK(options.scenario.rooms == 64);
+  CHECK(row_of({}).settings.empty());
+  CHECK(refusal({"--set", "rooms=0"}) == "--set: rooms: must be between 1 and 10000000, got 0");
+  CHECK(refusal({"--set", "churn=1,away_share=0"}).starts_with("--set: away_share: must be above 0 where"));
+  CHECK(refusal({"--set", "description=a\nb"}).find("must not hold a line break") != std::string::npos);
+  const TestFolder folder;
+  const std::string file = folder.put("talk.csv", "time_ms,user,room,event,bytes\n0,1,7,message,5\n");
+  CHECK(refusal({"--trace", file, "--set", "rooms=64"}) == "--set: cannot be combined with --trace " + file);
+}
+
 TEST_CASE("a warm-up may last until throughput is steady", "[harness][options][load]") {
   CHECK_FALSE(row_of({"--warmup", "2s"}).steady);
   CHECK(row_of({"--warmup", "steady"}).steady);

@@ -25,7 +25,8 @@ struct PlanRow {
   bool floor = false;            // null/null beside the strategies: the harness's own cost
   std::string strategy;          // server/mechanism
   std::string scenario;          // name or path; empty for a replay
-  std::string trace;             // path of a trace CSV; empty for a scenario
+  std::string settings;   // keys of the scenario that are set otherwise, as `--set` has it; empty: none
+  std::string trace;      // path of a trace CSV; empty for a scenario
   double time_scale = 0;  // times of trace or envelope are divided by this; 0: fit the trace into duration_ns
   double lurkers = 0;     // replay: silent members per speaker
   Path path = Path::direct;

@@ -14,6 +14,7 @@
 #include "reports/csv_text.h"
 #include "workloads/input_error.h"
 #include "workloads/nearest.h"
+#include "workloads/scenario.h"
 
 namespace crosstalk::harness {
 
@@ -74,6 +75,21 @@ PlanColumn schema_column() {
           }};
 }
 
+PlanColumn scenario_settings() {
+  PlanColumn column = text("settings", &PlanRow::settings);
+  column.read = [](PlanRow& row, std::string_view cell) {
+    row.settings = cell;
+    if (cell.empty()) return;
+    try {
+      workloads::Scenario any;
+      workloads::set_keys(any, cell);
+    } catch (const workloads::InputError& error) {
+      throw ValueError(error.what());
+    }
+  };
+  return column;
+}
+
 // Bounds that also let 0 through, where it means "there is none".
 constexpr WholeBounds or_none(WholeBounds bounds) {
   return {0, bounds.high};
@@ -124,6 +140,7 @@ const std::vector<PlanColumn>& columns() {
       later(flag("arena", &R::arena)),
       later(flag("sleeps", &R::sleeps)),
       later(real("foreign_limit_pct", &R::foreign_limit_pct, kForeignLimitBounds)),
+      later(scenario_settings()),
   };
   return all;
 }
@@ -170,6 +187,8 @@ std::optional<Contradiction> contradiction_of(const PlanRow& row) {
         {"inflight", "must be above 0 for path pooled in a closed loop without think time, and only there" +
                          whole(row.inflight)}};
   }
+  if (replay && !row.settings.empty())
+    return {{"settings", "must be empty for a replay, got " + shown(row.settings)}};
   if (replay && row.operations > 0) return {{"operations", "must be 0 for a replay" + whole(row.operations)}};
   if (!replay && (row.time_scale > 0) != !row.envelope.empty()) {
     return {{"time_scale", "must be above 0 for an envelope, and else 0 without a trace, got " +

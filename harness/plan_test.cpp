@@ -109,6 +109,7 @@ TEST_CASE("a floor that is named is not measured twice, and none is added where 
 Plan odd_plan() {
   PlanRow generated = make_plan(request()).front();
   generated.row = 0;
+  generated.settings = "churn=0.1";
   generated.scenario = "/a path/with, comma/\"quoted\".ini";
   generated.rate_ops_s = 1.0 / 3;
   generated.seed = ~std::uint64_t{0};
@@ -153,7 +154,7 @@ TEST_CASE("the form of a plan is fixed", "[harness][plan]") {
   row.scenario = "team";
   CHECK(
       plan_text({row}) ==
-      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,dispatch,store,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency,stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,inline,memory,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0,,,,0,0,1,0,100\n");
+      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,dispatch,store,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency,stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,inline,memory,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0,,,,0,0,1,0,100,\n");
 }
 
 TEST_CASE("plans that are older than a column do without it", "[harness][plan]") {
@@ -161,9 +162,9 @@ TEST_CASE("plans that are older than a column do without it", "[harness][plan]")
   PlanRow row = odd_plan().back();
   row.scenario = "team";
   std::string text = plan_text({row});
-  const std::string later = ",stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct";
+  const std::string later = ",stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings";
   text.erase(text.find(later), later.size());
-  const std::string cells = ",,,,0,0,1,0,100\n";
+  const std::string cells = ",,,,0,0,1,0,100,\n";
   text.replace(text.rfind(cells), cells.size(), "\n");
   CHECK(read_plan(folder.put("old.csv", text)) == Plan{row});
 }
@@ -252,6 +253,7 @@ TEST_CASE("a damaged cell is refused with file, line, column, bound and value", 
                   "must be between 0 and 18446744073709551615, got 18446744073709551616"},
            Damage{"checks", "Live", "must be off, live or full, got 'Live', did you mean 'live'?"},
            Damage{"latency", "x", "must be a whole number between 0 and 1, got 'x'"},
+           Damage{"settings", "rooms=0", "rooms: must be between 1 and 10000000, got 0"},
        }) {
     const std::string file = folder.put("damaged.csv", damaged(row, damage));
     CHECK_THROWS_WITH(read_plan(file), file + ":2: " + damage.column + ": " + damage.message);
@@ -300,8 +302,8 @@ TEST_CASE("a damaged plan file is refused with its line", "[harness][plan]") {
   refused("row," + whole, "1: row: the column stands twice");
   refused("schema_version,strateg\n1,2\n", "1: unknown column 'strateg', did you mean 'strategy'?");
   refused("schema_version,row\n1,2\n", "1: block: the column is missing");
-  refused(whole + "1,2,3\n", "5: must have 38 cells, got 3");
-  refused(whole + "\n", "5: must have 38 cells, got 1");
+  refused(whole + "1,2,3\n", "5: must have 39 cells, got 3");
+  refused(whole + "\n", "5: must have 39 cells, got 1");
   refused(whole + whole.substr(header_end), "5: row: must be above the row before, 8, got 0");
   refused(whole + "1,\"a\n", "5: a quote is not closed");
   refused(whole + "1,\"a\"b,c\n", "5: text behind a closing quote");

@@ -200,6 +200,7 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
   id.repetition = row.repetition;
   id.role = row.floor ? "floor" : "";
   id.scenario = context.scenario;
+  id.settings = row.settings;
   id.trace_hash = context.trace->hash;
   id.time_scale = context.trace->time_scale;
   id.seed = row.seed;

@@ -157,6 +157,7 @@ class RunParser {
     options_.request.rates = workload.rates;
     PlanRow& base = options_.request.base;
     base.scenario = workload.scenario_name;
+    base.settings = workload.settings;
     base.trace = workload.trace;
     base.time_scale = workload.time_scale;
     base.lurkers = workload.lurkers;

@@ -22,6 +22,7 @@ std::string configuration_of(const PlanRow& row) {
   std::ostringstream text;
   text.precision(17);
   text << row.scenario << '\n'
+       << row.settings << '\n'
        << row.trace << '\n'
        << to_string(row.path) << ' ' << row.clients << ' ' << row.threads << ' ' << row.workers << ' '
        << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale << '\n'

@@ -64,8 +64,8 @@ std::optional<double> Summary::Line::floor_share() const {
 LoadName load_name_of(const reports::RunResult& result) {
   const reports::TrialIdentity& id = result.identity;
   std::ostringstream key;
-  key << id.scenario << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers
-      << ' ' << id.path << ' ' << id.think << ' ' << id.trace_hash;
+  key << id.scenario << ' ' << id.settings << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads
+      << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.trace_hash;
   std::string name = id.load_model;
   if (id.load_model != "closed" && result.ops.front().offered_ops_s)
     name += " " + display_rate(*result.ops.front().offered_ops_s);
@@ -73,6 +73,7 @@ LoadName load_name_of(const reports::RunResult& result) {
   if (!id.profile.empty()) name += " mean (" + id.profile + ")";
   name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
   if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
+  if (!id.settings.empty()) name += ", " + id.settings;
   return {.key = key.str(), .text = name};
 }
 

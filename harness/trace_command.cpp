@@ -19,7 +19,7 @@ namespace crosstalk::harness {
 namespace {
 
 // The first ones mean the same as for `run`, in the environment too; --out does not.
-constexpr std::size_t kShared = 8;
+constexpr std::size_t kShared = 9;
 const std::array<Flag, kShared + 3>& flags() {
   static const std::array<Flag, kShared + 3> all = [] {
     std::array<Flag, kShared + 3> result{
@@ -31,6 +31,7 @@ const std::array<Flag, kShared + 3>& flags() {
         run_flag("load"),
         run_flag("rate"),
         run_flag("seed"),
+        run_flag("set"),
         Flag{.name = "out",
              .value = "FILE|-",
              .help = "write the trace as CSV; - is standard output (default unless --describe)",

@@ -23,7 +23,8 @@ workloads::ArrivalLaw law_of(LoadModel load) {
 }
 
 workloads::Trace generated(const PlanRow& row) {
-  const auto file = workloads::load_scenario(workloads::find_scenario(row.scenario), program_keys());
+  auto file = workloads::load_scenario(workloads::find_scenario(row.scenario), program_keys());
+  if (!row.settings.empty()) workloads::set_keys(file.scenario, row.settings);
   return workloads::make_trace(file.scenario, row.seed, row.clients,
                                {.law = law_of(row.load), .rate_ops_s = row.rate_ops_s});
 }
@@ -52,7 +53,7 @@ std::string key_of(const PlanRow& row) {
   key.precision(17);
   key << row.scenario << '\n' << row.trace << '\n' << row.threads << ' ' << row.seed << ' ';
   if (row.trace.empty()) {
-    key << row.clients << ' ' << to_string(row.load) << ' ' << row.rate_ops_s;
+    key << row.clients << ' ' << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.settings;
     if (row.has_profile())
       key << ' ' << row.stages << '\n' << row.envelope << '\n' << row.time_scale << ' ' << row.warmup_ns;
   } else {

@@ -81,7 +81,7 @@ TEST_CASE("rows that differ in what makes a trace have traces of their own", "[h
   TraceSource source;
   const PlanRow row = scenario_row(small_scenario(folder));
   const auto first = source.get(row);
-  std::vector<PlanRow> others(5, row);
+  std::vector<PlanRow> others(6, row);
   others[0].seed = 6;
   others[1].clients = 31;
   others[2].load = LoadModel::constant;
@@ -90,6 +90,7 @@ TEST_CASE("rows that differ in what makes a trace have traces of their own", "[h
   others[3].rate_ops_s = 1'000;
   others[4] = others[3];
   others[4].rate_ops_s = 1'001;
+  others[5].settings = "rooms=3";
   std::vector<std::uint64_t> hashes{first->trace.hash};
   for (const PlanRow& other : others) {
     const auto trace = source.get(other);

@@ -12,6 +12,23 @@ namespace crosstalk::harness {
 
 namespace {
 
+// What workloads refuse in a piece of text, as what is wrong with a flag's value.
+template <class Parse>
+auto input_of(Parse&& parse) {
+  try {
+    return parse();
+  } catch (const workloads::InputError& error) {
+    throw ValueError(error.what());
+  }
+}
+
+// What stands in a plan must fit into one line of it.
+std::string one_line(std::string_view text) {
+  if (text.find_first_of("\r\n") != std::string_view::npos)
+    throw ValueError("must not hold a line break, got " + shown(text));
+  return std::string(text);
+}
+
 void read_scenario(Settings& settings, WorkloadOptions& options) {
   settings.needs("lurkers", "--trace FILE");
   options.scenario_name = settings.text("scenario", "community");
@@ -25,17 +42,18 @@ void read_scenario(Settings& settings, WorkloadOptions& options) {
   const auto file = workloads::load_scenario(path, scenario_keys_of(run_flags()));
   options.scenario = file.scenario;
   take_scenario_settings(settings, file);
-}
-
-// A path that stands in a plan must fit into one line of it.
-std::string one_line(std::string_view text) {
-  if (text.find_first_of("\r\n") != std::string_view::npos)
-    throw ValueError("must not hold a line break, got " + shown(text));
-  return std::string(text);
+  options.settings = settings.get<std::string>("set", "", [&](std::string_view text) {
+    return input_of([&] {
+      workloads::set_keys(options.scenario, text);
+      workloads::validate(options.scenario);
+      return one_line(text);
+    });
+  });
 }
 
 void read_trace(Settings& settings, WorkloadOptions& options) {
   settings.rule_out("clients", "trace");
+  settings.rule_out("set", "trace");
   for (const char* flag : {"rate", "stages", "envelope"}) settings.rule_out(flag, "trace");
   options.trace = settings.get<std::string>("trace", "", one_line);
   options.lurkers =
@@ -53,16 +71,6 @@ LoadModel load_of(const Settings& settings) {
                                                    : LoadModel::closed;
   return settings.get<LoadModel>("load", otherwise,
                                  [](std::string_view t) { return parse_choice<LoadModel>(t, kLoadWords); });
-}
-
-// What workloads refuse in a piece of text, as what is wrong with a flag's value.
-template <class Parse>
-auto input_of(Parse&& parse) {
-  try {
-    return parse();
-  } catch (const workloads::InputError& error) {
-    throw ValueError(error.what());
-  }
 }
 
 // A profile says the rate; beside an envelope --rate says its mean.

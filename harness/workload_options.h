@@ -12,10 +12,11 @@
 namespace crosstalk::harness {
 
 struct WorkloadOptions {
-  std::string scenario_name;  // as given: a name or a path; empty for a replay
-  workloads::Scenario scenario;
-  std::string trace;      // path; empty for a scenario
-  double time_scale = 0;  // 0: not given
+  std::string scenario_name;     // as given: a name or a path; empty for a replay
+  workloads::Scenario scenario;  // --set applied
+  std::string settings;          // see PlanRow
+  std::string trace;             // path; empty for a scenario
+  double time_scale = 0;         // 0: not given
   double lurkers = 0;
   LoadModel load = LoadModel::closed;
   std::vector<std::uint32_t> clients;  // {0} for a replay
@@ -29,7 +30,7 @@ struct WorkloadOptions {
   bool seed_was_chosen = false;  // for the user
 };
 
-// Resolves scenario, trace, time-scale, lurkers, load, rate, stages, envelope, think, clients and seed; adds what the scenario file
+// Resolves scenario, set, trace, time-scale, lurkers, load, rate, stages, envelope, think, clients and seed; adds what the scenario file
 // says to the settings. Throws UsageError and workloads::InputError.
 [[nodiscard]] WorkloadOptions read_workload(Settings& settings);
 

@@ -15,11 +15,11 @@ namespace crosstalk::reports {
 namespace {
 
 // Columns that are words, or numbers only by their looks.
-constexpr std::array<std::string_view, 22> kWordColumns{
-    "schema_version", "run_id",   "role",       "status", "status_reason", "scenario",
-    "trace_hash",     "strategy", "path",       "pool",   "dispatch",      "store",
-    "queue_policy",   "pin",      "load_model", "op",     "allocator",     "build_type",
-    "compiler",       "commit",   "think",      "profile"};
+constexpr std::array<std::string_view, 23> kWordColumns{
+    "schema_version", "run_id",   "role",       "status",  "status_reason", "scenario",
+    "trace_hash",     "strategy", "path",       "pool",    "dispatch",      "store",
+    "queue_policy",   "pin",      "load_model", "op",      "allocator",     "build_type",
+    "compiler",       "commit",   "think",      "profile", "settings"};
 
 constexpr std::array<std::string_view, 16> kOpNames{
     "all",     "connect", "disconnect", "join",   "leave",   "move", "post", "direct",

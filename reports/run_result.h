@@ -29,6 +29,7 @@ struct TrialIdentity {
   std::uint64_t repetition = 0;
   std::string role;  // "" or "floor" (null rows)
   std::string scenario;
+  std::string settings;  // keys of the scenario that were set otherwise, as they were given; empty: none
   std::uint64_t trace_hash = 0;  // 16 hexadecimal digits in the CSV
   double time_scale = 1;
   std::uint64_t seed = 0;

@@ -6,7 +6,7 @@ namespace crosstalk::reports {
 
 namespace {
 
-constexpr std::array<Column, 96> kRuns{{
+constexpr std::array<Column, 97> kRuns{{
     {"schema_version", "version of this file's columns"},
     {"run_id", "one program run"},
     {"block", "a block holds every strategy once, in random order"},
@@ -106,6 +106,7 @@ constexpr std::array<Column, 96> kRuns{{
     {"bypass_max",
      "anatomy: most acquisitions of a lock by others that asked later, while one waited or was preempted as it asked"},
     {"anatomy_cost_pct", "anatomy: what its own clock readings add to the mean service time, per cent"},
+    {"settings", "keys of the scenario that were set otherwise, as they were given; empty: none"},
 }};
 
 constexpr std::array<Column, 8> kLatency{{

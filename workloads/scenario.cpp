@@ -159,6 +159,11 @@ const std::vector<Key>& keys() {
   return all;
 }
 
+const Key* find_key(std::string_view name) {
+  const auto key = std::find_if(keys().begin(), keys().end(), [&](const Key& k) { return k.name == name; });
+  return key == keys().end() ? nullptr : &*key;
+}
+
 std::string place(const fs::path& path, std::size_t line) {
   return path.string() + ":" + std::to_string(line) + ": ";
 }
@@ -235,9 +240,8 @@ ScenarioFile load_scenario(const fs::path& path, const std::set<std::string>& pr
   std::vector<std::string> known(program_keys.begin(), program_keys.end());
   for (const Key& key : keys()) known.emplace_back(key.name);
   for (const Setting& setting : parse_lines(path)) {
-    const auto key =
-        std::find_if(keys().begin(), keys().end(), [&](const Key& k) { return k.name == setting.key; });
-    if (key == keys().end()) {
+    const Key* key = find_key(setting.key);
+    if (key == nullptr) {
       if (!program_keys.contains(setting.key)) {
         throw InputError(place(path, setting.line) + "unknown key '" + setting.key + "'" +
                          did_you_mean(setting.key, known));
@@ -254,6 +258,34 @@ ScenarioFile load_scenario(const fs::path& path, const std::set<std::string>& pr
     throw InputError(path.string() + ": " + error.what());
   }
   return file;
+}
+
+void set_keys(Scenario& scenario, std::string_view settings) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::istringstream parts{std::string(settings)};
+  for (std::string part; std::getline(parts, part, ',');) {
+    const auto equals = part.find('=');
+    if (equals != std::string::npos) {
+      pairs.emplace_back(trimmed(part.substr(0, equals)), trimmed(part.substr(equals + 1)));
+    } else if (pairs.empty()) {
+      throw InputError("must read key=value, got '" + trimmed(part).substr(0, 60) + "'");
+    } else {
+      pairs.back().second += "," + trimmed(part);
+    }
+  }
+  if (pairs.empty()) throw InputError("must read key=value, got nothing");
+  std::set<std::string> seen;
+  for (const auto& [name, value] : pairs) {
+    const Key* key = find_key(name);
+    if (key == nullptr) {
+      std::vector<std::string> known;
+      for (const Key& each : keys()) known.emplace_back(each.name);
+      throw InputError("unknown key '" + name.substr(0, 60) + "'" + did_you_mean(name, known));
+    }
+    if (!seen.insert(name).second) throw InputError("key '" + name + "' stands twice");
+    const Problem problem = key->set(scenario, value);
+    if (!problem.empty()) throw InputError(name + ": " + problem);
+  }
 }
 
 void validate(const Scenario& s) {

@@ -92,6 +92,10 @@ struct ScenarioKey {
 [[nodiscard]] ScenarioFile load_scenario(const std::filesystem::path& path,
                                          const std::set<std::string>& program_keys);
 
+// Sets keys as a file would, from "rooms=64,churn=0.1"; a part without '=' goes on with the value before it, as in
+// "rooms_per_client=0.9,0.1". Throws InputError with key, bound and value. What no single key can say is left to validate().
+void set_keys(Scenario& scenario, std::string_view settings);
+
 // Checks what no single key can: throws InputError.
 void validate(const Scenario& scenario);
 

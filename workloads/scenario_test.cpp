@@ -151,6 +151,34 @@ TEST_CASE("lines that are no setting are refused", "[workloads][scenario]") {
   CHECK(problem(std::string(100, 'x')) == "1: must read 'key = value', got '" + std::string(60, 'x') + "'");
 }
 
+TEST_CASE("keys are set from one line of text too", "[workloads][scenario]") {
+  Scenario scenario;
+  set_keys(scenario, "rooms=64, churn = 0.1,rooms_per_client=0.75,0.25,length_law=constant");
+  CHECK(scenario.rooms == 64);
+  CHECK(scenario.churn == 0.1);
+  CHECK(scenario.rooms_per_client == std::vector<double>{0.75, 0.25});
+  CHECK(scenario.length_law == LengthLaw::constant);
+  CHECK(scenario.who == Scenario().who);
+}
+
+TEST_CASE("a key that cannot be set is refused with key, bound and value", "[workloads][scenario]") {
+  const auto problem_of = [](const std::string& text) {
+    Scenario scenario;
+    try {
+      set_keys(scenario, text);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(problem_of("churn=0.1,rooms=0") == "rooms: must be between 1 and 10000000, got 0");
+  CHECK(problem_of("rooms=") == "rooms: must be between 1 and 10000000, got nothing");
+  CHECK(problem_of("room=3") == "unknown key 'room', did you mean 'rooms'?");
+  CHECK(problem_of("rooms=3,rooms=4") == "key 'rooms' stands twice");
+  CHECK(problem_of("rooms") == "must read key=value, got 'rooms'");
+  CHECK(problem_of("") == "must read key=value, got nothing");
+}
+
 TEST_CASE("settings that contradict each other are refused", "[workloads][scenario]") {
   CHECK(problem("post = 0\nchurn = 0\n") ==
         " the weights of all operations are 0; at least one must be positive");
