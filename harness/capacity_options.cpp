@@ -34,8 +34,8 @@ RunCommand capacity() {
                       {"repetitions", "3", {}},
                       {"duration", "1s", {"ops"}},
                       {"warmup", "200ms", {}}};
-  command.own = {"load",     "rate",  "trace",      "time-scale", "lurkers", "stages",
-                 "envelope", "think", "no-latency", "plan",       "row",     "dry-run"};
+  command.own = {"load",  "rate",    "trace",      "time-scale", "lurkers", "stages", "envelope",
+                 "think", "outside", "no-latency", "plan",       "row",     "dry-run"};
   command.more = kMore;
   return command;
 }
@@ -123,7 +123,7 @@ std::string capacity_help() {
          "\n\n" + describe_flags(kMore) + "\n" +
          wrapped(
              "Takes the flags of crosstalk run too (see crosstalk help run) but --load, --rate, --trace, "
-             "--time-scale, --lurkers, --stages, --envelope, --think, --no-latency, --plan, --row and --dry-run. "
+             "--time-scale, --lurkers, --stages, --envelope, --think, --outside, --no-latency, --plan, --row and --dry-run. "
              "Defaults: --duration 1s, --warmup 200ms. All trials stand in the results folder as those of a run do, "
              "what was found in capacity.csv.",
              0) +

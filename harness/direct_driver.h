@@ -8,6 +8,7 @@
 #include "harness/driver_records.h"
 #include "harness/issuer.h"
 #include "harness/op_cursor.h"
+#include "harness/outside_work.h"
 #include "harness/pacer.h"
 #include "harness/quota.h"
 #include "harness/receive_turn.h"
@@ -33,6 +34,7 @@ class DirectDriver {
         cursor_(ops_, input_.trace->lap_ns, input_.trace->repeats, input_.profile, input_.lap_rate_ops_s),
         turn_(run.index, static_cast<std::uint32_t>(input_.drivers->size()), input_.trace->clients),
         pacer_(input_.clock, input_.options.spin, input_.stop),
+        outside_(input_, run.index),
         issuer_(issuer),
         services_(run.services),
         recorder_(run.recorder),
@@ -81,9 +83,8 @@ class DirectDriver {
     records_.adopt(window);
   }
 
-  // Waits until an instant is near. Who is behind has no time to lose: no reading of the clock, and records are written
-  // later. The rest of the wait is behind the book-keeping, right before the call; but not while it is unknown when the
-  // measured phase begins: an operation that belongs to it must not be issued by somebody who has not heard of it.
+  // Waits until an instant is near; who is behind reads no clock. The rest of the wait stands right before the call, but
+  // not while nobody knows when the measured phase begins: whoever issues its operations must have heard of it.
   void come_near(const Window& window, std::uint64_t intended) noexcept {
     if (intended <= now_) return;
     records_.catch_up(window);
@@ -101,6 +102,7 @@ class DirectDriver {
       cursor_.advance();
       if (counts && ++measured == quota_) return;
       if (now_ >= window.end || pacer_.stopped()) return;
+      if (outside_.any()) outside_.work();
     }
   }
 
@@ -230,6 +232,7 @@ class DirectDriver {
   OpCursor cursor_;
   ReceiveTurn turn_;
   Pacer pacer_;
+  OutsideWork outside_;
   Issuer<S, timed>& issuer_;
   TrialServices& services_;
   Recorder& recorder_;

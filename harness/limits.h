@@ -19,6 +19,7 @@ inline constexpr WholeBounds kRepetitionsBounds{1, 10'000};
 inline constexpr WholeBounds kSeedBounds{0, std::numeric_limits<std::uint64_t>::max()};
 inline constexpr WholeBounds kDurationBounds{1'000'000, 7 * kDayNs};
 inline constexpr WholeBounds kWarmupBounds{0, kDayNs};
+inline constexpr WholeBounds kOutsideBounds{0, 1'000'000};
 inline constexpr WholeBounds kTimeoutBounds{kSecondNs, 60 * kDayNs};
 inline constexpr RealBounds kRateBounds{0.001, 1e9};
 inline constexpr RealBounds kTimeScaleBounds{0.001, 1e9};

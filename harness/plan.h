@@ -44,6 +44,7 @@ struct PlanRow {
   std::string stages;     // how the rate changes, as `--stages` has it; empty: it does not
   std::string envelope;   // the same, path of a CSV file with a rate per minute
   std::string think;      // closed: time between an answer and the client's next operation; empty: none
+  std::uint64_t outside_ns = 0;  // direct, closed: mean work of a driver between two operations
   std::uint64_t duration_ns =
       0;  // measured phase; 0 where `operations`, or time_scale and the trace, say how long
   std::uint64_t warmup_ns = 0;

@@ -141,6 +141,7 @@ const std::vector<PlanColumn>& columns() {
       later(flag("sleeps", &R::sleeps)),
       later(real("foreign_limit_pct", &R::foreign_limit_pct, kForeignLimitBounds)),
       later(scenario_settings()),
+      later(whole("outside_ns", &R::outside_ns, kOutsideBounds)),
   };
   return all;
 }
@@ -159,6 +160,10 @@ std::optional<Contradiction> contradiction_of_loads(const PlanRow& row) {
         {row.stages.empty() ? "envelope" : "stages", "must be empty without a rate, and with operations"}};
   if (!row.think.empty() && !closed) return {{"think", "must be empty unless the load is closed"}};
   if (!row.think.empty() && !row.latency) return {{"think", "must be empty where latency is 0"}};
+  if (row.outside_ns > 0 && (!closed || row.path != Path::direct || !row.think.empty())) {
+    return {{"outside_ns", "must be 0 unless the path is direct, the load closed and think empty, got " +
+                               std::to_string(row.outside_ns)}};
+  }
   if (row.anatomy && !row.latency) return {{"anatomy", "must be 0 where latency is 0, got 1"}};
   if (row.steady && row.warmup_ns == 0) return {{"steady", "must be 0 without a warm-up, got 1"}};
   return std::nullopt;

@@ -221,6 +221,7 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
   id.pin = to_string(row.pin);
   id.load_model = to_string(row.load);
   id.think = row.think;
+  id.outside_ns = row.outside_ns;
   id.profile = row.stages.empty() ? std::filesystem::path(row.envelope).filename().string() : row.stages;
   return id;
 }

@@ -71,6 +71,13 @@ constexpr std::array kRunFlags{
                  "lognormal:43s,1.69, chat; /K behind it divides by K (default 0)",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{
+        .name = "outside",
+        .value = "TIME",
+        .help =
+            "closed, direct: work of a driver between two operations, outside the server, drawn uniformly up to "
+            "twice this; at most 1ms (default 0)",
+        .shapes_plan = true},
     Flag{.name = "seed",
          .value = "N",
          .help = "seed of trace and plan (default: chosen and printed)",

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "harness/choices.h"
+#include "harness/command_text.h"
 #include "harness/limits.h"
 #include "harness/placement.h"
 #include "harness/run_flags.h"
@@ -41,23 +42,12 @@ std::string results_folder() {
   return stamp;
 }
 
-// A word of a command line, quoted where a shell would read it otherwise.
-std::string shell_word(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 class RunParser {
  public:
   RunParser(const Catalog& catalog, const std::vector<std::string>& arguments, const Environment& environment,
             const RunCommand& command)
       : catalog_(catalog) {
-    options_.command = "crosstalk " + command.name;
-    for (const std::string& argument : arguments) options_.command += " " + shell_word(argument);
+    options_.command = command_text(command.name, arguments);
     std::vector<Flag> flags(run_flags().begin(), run_flags().end());
     flags.insert(flags.end(), command.more.begin(), command.more.end());
     read_arguments(settings_, flags, arguments);
@@ -338,6 +328,9 @@ class RunParser {
     }
     if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
     if (!base.latency && !base.think.empty()) settings_.exclusive("no-latency", "think");
+    base.outside_ns = duration("outside", 0, kOutsideBounds);
+    if (base.outside_ns > 0 && (base.path != Path::direct || !is_closed() || !base.think.empty()))
+      throw UsageError(origin("outside") + ": needs --path direct and --load closed, without --think");
     base.anatomy = settings_.on("anatomy");
     if (base.anatomy && !base.latency) settings_.exclusive("anatomy", "no-latency");
   }

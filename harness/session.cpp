@@ -6,6 +6,7 @@
 
 #include "harness/child.h"
 #include "harness/mix.h"
+#include "harness/outside_work.h"
 #include "harness/results.h"
 #include "harness/scratch_folder.h"
 #include "workloads/input_error.h"
@@ -28,7 +29,7 @@ std::string configuration_of(const PlanRow& row) {
        << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale << '\n'
        << row.stages << '\n'
        << row.envelope << '\n'
-       << row.think << ' ' << row.anatomy << row.sleeps;
+       << row.think << ' ' << row.anatomy << row.sleeps << ' ' << row.outside_ns;
   return text.str();
 }
 
@@ -79,6 +80,8 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   options.open_loop = row.load != LoadModel::closed;
   if (!row.think.empty()) options.think = workloads::parse_think_time(row.think);
   options.seed = row.seed;
+  options.outside_ns = row.outside_ns;
+  input.outside_steps_per_ns = outside_steps_per_ns_;
   options.latency = row.latency;
   options.anatomy = row.anatomy;
   options.arena = row.arena;
@@ -119,6 +122,9 @@ reports::RunResult Session::run(const PlanRow& row) {
     throw workloads::InputError("unknown pool '" + row.pool + "'");
   const auto trace = traces_.get(row);
   const Placement placement = place(row.pin, processors_, row.threads, row.has_workers() ? row.workers : 0);
+  // Once for all trials, so that they do the same work.
+  if (row.outside_ns > 0 && outside_steps_per_ns_ == 0)
+    outside_steps_per_ns_ = OutsideWork::steps_per_ns(clock_);
   TrialInput input = input_of(row, *trace, placement);
   if (pool != nullptr) input.make_pool = pool->make;
   std::optional<ScratchFolder> folder;

@@ -56,6 +56,7 @@ class Session {
   std::vector<Processor> processors_;
   TraceSource traces_;
   ReferenceCheck reference_;
+  double outside_steps_per_ns_ = 0;      // 0: not measured yet
   std::map<std::string, Floor> floors_;  // latest null row by configuration
 };
 

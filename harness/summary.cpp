@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "harness/display.h"
+#include "harness/values.h"
 #include "reports/paired.h"
 #include "reports/tournament.h"
 
@@ -65,11 +66,13 @@ LoadName load_name_of(const reports::RunResult& result) {
   const reports::TrialIdentity& id = result.identity;
   std::ostringstream key;
   key << id.scenario << ' ' << id.settings << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads
-      << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.trace_hash;
+      << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.outside_ns << ' '
+      << id.trace_hash;
   std::string name = id.load_model;
   if (id.load_model != "closed" && result.ops.front().offered_ops_s)
     name += " " + display_rate(*result.ops.front().offered_ops_s);
   if (!id.think.empty()) name += ", think " + id.think;
+  if (id.outside_ns > 0) name += ", " + format_duration(id.outside_ns) + " outside";
   if (!id.profile.empty()) name += " mean (" + id.profile + ")";
   name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
   if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";

@@ -33,8 +33,9 @@ struct TrialOptions {
   bool open_loop = false;  // operations wait for their intended instant
   workloads::ThinkTime
       think{};  // closed loop: between an answer and the client's next operation; none: back to back
-  std::uint64_t seed = 0;  // of the think times
-  bool latency = true;     // false: no clock reading per operation (closed loop only)
+  std::uint64_t outside_ns = 0;  // direct closed loop without think time: see OutsideWork
+  std::uint64_t seed = 0;        // of think times and outside work
+  bool latency = true;           // false: no clock reading per operation (closed loop only)
   Checks checks = Checks::live;
   std::uint64_t warmup_ns = 0;
   std::uint64_t duration_ns = 0;  // length of the measured phase; 0: until `operations` are done
@@ -66,7 +67,8 @@ struct TrialInput {
   double lap_rate_ops_s = 0;
   TrialOptions options;
   Clock clock = Clock::steady();
-  std::vector<int> driver_cpus;  // one a driver; empty: not pinned
+  double outside_steps_per_ns = 1;  // see OutsideWork::steps_per_ns()
+  std::vector<int> driver_cpus;     // one a driver; empty: not pinned
   std::vector<int> worker_cpus;
   // The executor of the pooled path; null: pool::ThreadPool.
   std::unique_ptr<pool::WorkerPool> (*make_pool)(const pool::PoolOptions&) = nullptr;

@@ -82,7 +82,7 @@ void later_cells(CsvText& text, const RunResult& result, const OpResult& op) {
   text.cell(result.steady_entered_ns).cell(result.steady_left_ns).cell(result.writer_gap_max_ns);
   text.cell(result.lock_wait_max_ns).cell(result.writer_wait_max_ns).cell(result.bypass_max);
   text.cell(result.anatomy_cost_pct);
-  text.cell(result.identity.settings);
+  text.cell(result.identity.settings).cell(result.identity.outside_ns);
 }
 
 void row(CsvText& text, const RunResult& result, const OpResult& op) {

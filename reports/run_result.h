@@ -43,9 +43,10 @@ struct TrialIdentity {
   std::uint64_t threads = 0;  // drivers
   std::uint64_t workers = 0;  // pool threads, 0 when direct
   bool oversubscribed = false;
-  std::string pin;         // spread | compact | none
-  std::string load_model;  // closed | constant | poisson | hawkes | trace
-  std::string think;       // think time of a closed loop as it was given; empty: none
+  std::string pin;               // spread | compact | none
+  std::string load_model;        // closed | constant | poisson | hawkes | trace
+  std::uint64_t outside_ns = 0;  // mean work of a driver between two operations
+  std::string think;             // think time of a closed loop as it was given; empty: none
   std::string
       profile;  // how the rate changes: stages as they were given, or the envelope file; empty: it does not
 };

@@ -6,7 +6,7 @@ namespace crosstalk::reports {
 
 namespace {
 
-constexpr std::array<Column, 97> kRuns{{
+constexpr std::array<Column, 98> kRuns{{
     {"schema_version", "version of this file's columns"},
     {"run_id", "one program run"},
     {"block", "a block holds every strategy once, in random order"},
@@ -107,6 +107,7 @@ constexpr std::array<Column, 97> kRuns{{
      "anatomy: most acquisitions of a lock by others that asked later, while one waited or was preempted as it asked"},
     {"anatomy_cost_pct", "anatomy: what its own clock readings add to the mean service time, per cent"},
     {"settings", "keys of the scenario that were set otherwise, as they were given; empty: none"},
+    {"outside_ns", "closed loop: mean work of a driver between two operations, nanoseconds"},
 }};
 
 constexpr std::array<Column, 8> kLatency{{

@@ -56,7 +56,7 @@ RUNS_COLUMNS = {
     **{"little_error_pct": "decimal?", "loop_error_pct": "decimal?"},
     **dict.fromkeys(("steady_entered_ns", "steady_left_ns", "writer_gap_max_ns"), "natural?"),
     **dict.fromkeys(("lock_wait_max_ns", "writer_wait_max_ns", "bypass_max"), "natural?"),
-    **{"anatomy_cost_pct": "decimal?", "settings": "text"},
+    **{"anatomy_cost_pct": "decimal?", "settings": "text", "outside_ns": "natural"},
 }
 LATENCY_COLUMNS = {
     **{"schema_version": "natural", "run_id": "label", "trial": "natural", "op": "label", "metric": "label"},
@@ -82,7 +82,8 @@ PIECE_BYTES = 1 << 24
 
 # Rows that differ in one of these answer different questions, and are never put into one comparison.
 CONFIGURATION = ("scenario", "settings", "trace_hash", "time_scale", "path", "pool", "dispatch", "store", "queue_policy",
-                 "clients", "threads", "workers", "pin", "load_model", "allocator", "build_type", "compiler", "commit")
+                 "clients", "threads", "workers", "pin", "load_model", "outside_ns", "allocator", "build_type", "compiler",
+                 "commit")
 # Offered rates are measured, so the same --rate gives values that differ by less than this share.
 SAME_RATE = 0.02
 

@@ -22,6 +22,7 @@ enum class Purpose : std::uint64_t {
   think = 8,
   clusters = 9,
   herds = 10,
+  outside = 11,
 };
 
 class RandomStream {
