@@ -8,7 +8,7 @@
 #include "harness/capacity_findings.h"
 #include "harness/capacity_options.h"
 #include "harness/display.h"
-#include "harness/plug_in_check.h"
+#include "harness/preliminaries.h"
 #include "reports/csv_writer.h"
 #include "workloads/random.h"
 
@@ -156,12 +156,7 @@ class CapacityRun {
 int capacity_command(const Catalog& catalog, const std::vector<std::string>& arguments,
                      const Environment& environment, Streams streams) {
   const CapacityRequest request = parse_capacity(catalog, arguments, environment);
-  for (const std::string& note : request.run.notes) {
-    if (!request.run.quiet) streams.err << wrapped("note: " + note, 2) << '\n';
-  }
-  if (request.run.seed_was_chosen) streams.err << "seed: " << request.run.request.base.seed << std::endl;
-  require_fit_build();
-  if (request.run.check_plugged_in) check_plugged_in(catalog, request.run.request.strategies);
+  begin_measuring(catalog, request.run, streams);
   return CapacityRun(catalog, request, streams).run();
 }
 

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <functional>
 #include <optional>
 
+#include "harness/block_series.h"
 #include "harness/campaign.h"
 #include "harness/compare_options.h"
 #include "harness/display.h"
 #include "harness/flags.h"
 #include "harness/limits.h"
-#include "harness/plug_in_check.h"
+#include "harness/map_command.h"
+#include "harness/preliminaries.h"
 #include "harness/recorded_comparison.h"
 #include "harness/tournament_field.h"
 #include "harness/tournament_view.h"
@@ -63,7 +64,7 @@ class Comparing {
   int run() {
     PlanRequest request = options_.run.request;
     const double closed_share = kClosedWeight / (kClosedWeight + open_loop_times(request.base));
-    const std::optional<double> budget_s = options_.budget_s;
+    const std::optional<double> budget_s = options_.budget.seconds;
     looks_[0] = phase(request, budget_s ? std::optional(*budget_s * closed_share) : std::nullopt, true);
     const auto slowest = slowest_closed_ops_s(fields_);
     if (!campaign_.interrupted() && slowest) {
@@ -90,49 +91,26 @@ class Comparing {
   // Measures blocks until there are as many as were asked for, the time is over, or a look is content; returns the look
   // that judges them.
   Look phase(PlanRequest request, std::optional<double> budget_s, bool closed) {
-    const Steady::time_point begin = Steady::now();
     const std::uint64_t most = request.repetitions;
-    request.repetitions = 1;
-    run_blocks(request, 0, {});
-    const double block_s = seconds_since(begin);
-    request.repetitions = budget_s ? affordable(*budget_s / block_s, most) : most;
-    const std::size_t least = options_.budget_was_chosen ? 1 : std::min<std::size_t>(kFewestBlocks, most);
-    reports::Looks looks =
-        options_.until_ci ? reports::Looks(kFirstLook, request.repetitions) : reports::Looks();
-    std::size_t blocks = 1;
+    const auto make = [&request](std::uint64_t blocks) {
+      request.repetitions = blocks;
+      return make_plan(request);
+    };
+    const std::uint64_t least = options_.budget.was_chosen ? 1 : std::min(kFewestBlocks, most);
+    BlockSeries series(campaign_, make, {.most = most, .least = least, .budget_s = budget_s}, first_trial_);
+    const std::uint64_t planned = series.begin();
+    reports::Looks looks = options_.until_ci ? reports::Looks(kFirstLook, planned) : reports::Looks();
     std::optional<Look> content;
-    run_blocks(request, 1, [&] {
-      if (looks.is_due(blocks) && blocks < request.repetitions) {
-        const Look look{.share = looks.spend(blocks), .number = looks.count()};
-        if (are_narrow(closed, look)) content = look;
-      }
-      const double spent_s = seconds_since(begin);
-      const bool in_time =
-          !budget_s || blocks < least || spent_s + spent_s / static_cast<double>(blocks) <= *budget_s;
-      ++blocks;
-      return in_time && !content;
+    series.finish([&](std::uint64_t blocks) {
+      if (!looks.is_due(blocks) || blocks >= planned) return false;
+      const Look look{.share = looks.spend(blocks), .number = looks.count()};
+      if (are_narrow(closed, look)) content = look;
+      return content.has_value();
     });
-    first_trial_ += request.repetitions * trials_of_block_;
+    first_trial_ = series.next_trial();
     if (content) return *content;
     const double rest = looks.spend_rest();
     return {.share = rest, .number = looks.count()};
-  }
-
-  // The first block, which makes the trace, may be slow: some more are planned than it would let one hope for.
-  [[nodiscard]] static std::uint64_t affordable(double blocks, std::uint64_t most) {
-    const double planned = std::max(1.25 * blocks + 2, static_cast<double>(kFewestBlocks));
-    return planned < static_cast<double>(most) ? static_cast<std::uint64_t>(planned) : most;
-  }
-
-  // The blocks of the request from `first` on. `go_on` is asked after each of them.
-  void run_blocks(const PlanRequest& request, std::uint64_t first, const std::function<bool()>& go_on) {
-    if (campaign_.interrupted()) return;
-    Plan plan = make_plan(request);
-    trials_of_block_ = plan.size() / request.repetitions;
-    std::erase_if(plan, [&](const PlanRow& row) { return row.block < first; });
-    for (PlanRow& row : plan) row.row += first_trial_;  // trials of one folder are numbered through
-    if (plan.empty() || (go_on && !go_on())) return;
-    campaign_.run(plan, go_on);
   }
 
   [[nodiscard]] bool are_narrow(bool closed, Look look) const {
@@ -181,8 +159,7 @@ class Comparing {
   Campaign campaign_;
   reports::CsvFile verdicts_, values_;
   std::array<Look, 2> looks_{};    // closed, open
-  std::uint64_t first_trial_ = 0;  // of the phase
-  std::uint64_t trials_of_block_ = 0;
+  std::uint64_t first_trial_ = 0;  // of the next phase
 };
 
 }  // namespace
@@ -191,17 +168,13 @@ int compare_command(const Catalog& catalog, const std::vector<std::string>& argu
                     const Environment& environment, Streams streams) {
   if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end() ||
       std::find(arguments.begin(), arguments.end(), "-h") != arguments.end()) {
-    streams.out << compare_help();
+    streams.out << (asks_for_map(arguments) ? map_help() : compare_help());
     return 0;
   }
   if (compares_recorded(arguments)) return compare_recorded(parse_recorded(arguments), streams);
+  if (asks_for_map(arguments)) return map_command(catalog, arguments, environment, streams);
   const CompareOptions options = parse_compare(catalog, arguments, environment);
-  for (const std::string& note : options.run.notes) {
-    if (!options.run.quiet) streams.err << wrapped("note: " + note, 2) << '\n';
-  }
-  if (options.run.seed_was_chosen) streams.err << "seed: " << options.run.request.base.seed << std::endl;
-  require_fit_build();
-  if (options.run.check_plugged_in) check_plugged_in(catalog, options.run.request.strategies);
+  begin_measuring(catalog, options.run, streams);
   return Comparing(catalog, options, streams).run();
 }
 

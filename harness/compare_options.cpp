@@ -33,13 +33,6 @@ constexpr std::array kCompareFlags{
             "its estimate, 0.1 % to 100 % (such as 3%), or the budget is spent"},
 };
 
-const Given* given_of(const RunOptions& options, std::string_view flag) {
-  for (const Given& given : options.more) {
-    if (given.flag == flag) return &given;
-  }
-  return nullptr;
-}
-
 double parse_precision(std::string_view text) {
   if (!text.ends_with('%')) return parse_real(text, {0.001, 1});
   return parse_real(text.substr(0, text.size() - 1), {0.1, 100}) / 100;
@@ -77,24 +70,30 @@ CompareOptions parse_compare(const Catalog& catalog, const std::vector<std::stri
   options.run = parse_run(catalog, arguments, environment, compare());
   PlanRow& base = options.run.request.base;
   if (!base.trace.empty()) options.trace_rate_ops_s = rate_of(base.trace);
-  if (!options.run.repetitions_were_chosen) options.budget_s = kBudgetS;
-  if (const Given* given = given_of(options.run, "budget")) {
-    const auto budget = [](std::string_view text) {
-      return parse_duration_ns(text, {kSecondNs, kDurationBounds.high});
-    };
-    options.budget_s = static_cast<double>(Settings::convert<std::uint64_t>(*given, budget)) * 1e-9;
-    options.budget_was_chosen = true;
-  }
-  if (const Given* given = given_of(options.run, "until-ci")) {
+  options.budget = budget_of(options.run, kBudgetS);
+  if (const Given* given = options.run.given("until-ci")) {
     options.until_ci = Settings::convert<double>(*given, parse_precision);
-    if (!options.budget_s) options.budget_s = kBudgetS;
+    if (!options.budget.seconds) options.budget.seconds = kBudgetS;
   }
-  if (!options.run.length_was_chosen && base.trace.empty() && options.budget_s) {
-    const TrialLength length = trial_length(*options.budget_s, trials_of_a_block(options.run.request));
+  if (!options.run.length_was_chosen && base.trace.empty() && options.budget.seconds) {
+    const TrialLength length = trial_length(*options.budget.seconds, trials_of_a_block(options.run.request));
     base.duration_ns = length.duration_ns;
     base.warmup_ns = length.warmup_ns;
   }
   return options;
+}
+
+Budget budget_of(const RunOptions& options, double otherwise_s) {
+  Budget budget;
+  if (!options.repetitions_were_chosen) budget.seconds = otherwise_s;
+  if (const Given* given = options.given("budget")) {
+    const auto parse = [](std::string_view text) {
+      return parse_duration_ns(text, {kSecondNs, kDurationBounds.high});
+    };
+    budget.seconds = static_cast<double>(Settings::convert<std::uint64_t>(*given, parse)) * 1e-9;
+    budget.was_chosen = true;
+  }
+  return budget;
 }
 
 TrialLength trial_length(double budget_s, std::uint64_t trials_per_block) {
@@ -120,6 +119,10 @@ std::string compare_help() {
              "blocks comes from --repetitions or from the time, never from the result. With --until-ci the result is "
              "looked at after some 12 blocks and then at each half more; the looks share the error in proportion to "
              "the blocks, so that looking costs certainty and is accounted for.",
+             0) +
+         "\n\n" +
+         wrapped(
+             "With --map the question is another: which strategy wins where. See crosstalk compare --map --help.",
              0) +
          "\n\n" +
          wrapped(

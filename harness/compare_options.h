@@ -10,12 +10,18 @@
 
 namespace crosstalk::harness {
 
+// How long blocks are measured.
+struct Budget {
+  std::optional<double> seconds;  // empty: the number of blocks was chosen, however long they take
+  bool was_chosen = false;        // by the user
+};
+// --budget, which is in RunOptions::more; `otherwise_s` where neither it nor --repetitions was given. Throws UsageError.
+[[nodiscard]] Budget budget_of(const RunOptions& options, double otherwise_s);
+
 struct CompareOptions {
-  RunOptions run;               // load closed
-  double trace_rate_ops_s = 0;  // replay: operations a second at time scale 1
-  // For all trials; empty: the number of blocks was chosen, however long they take.
-  std::optional<double> budget_s;
-  bool budget_was_chosen = false;
+  RunOptions run;                  // load closed
+  double trace_rate_ops_s = 0;     // replay: operations a second at time scale 1
+  Budget budget;                   // for all trials
   std::optional<double> until_ci;  // --until-ci 3%: 0.03
 };
 

@@ -16,7 +16,7 @@ TEST_CASE("the main job has defaults that flags outweigh", "[harness][compare]")
   CHECK(plain.run.request.base.load == LoadModel::closed);
   CHECK(plain.run.request.base.duration_ns >= 100'000'000);
   CHECK(plain.run.request.base.duration_ns <= 250'000'000);
-  CHECK(plain.budget_s == 240);
+  CHECK(plain.budget.seconds == 240);
   CHECK_FALSE(plain.until_ci);
   CHECK(plain.run.request.clients == std::vector<std::uint32_t>{5'000});
   CHECK_FALSE(plain.run.repetitions_were_chosen);
@@ -26,7 +26,7 @@ TEST_CASE("the main job has defaults that flags outweigh", "[harness][compare]")
   CHECK(chosen.run.request.base.duration_ns == 1'000'000'000);
   CHECK(chosen.run.request.clients == std::vector<std::uint32_t>{7});
   CHECK(chosen.run.repetitions_were_chosen);
-  CHECK_FALSE(chosen.budget_s);  // however long they take
+  CHECK_FALSE(chosen.budget.seconds);  // however long they take
   CHECK(parse_compare(catalog, {"--ops", "1000"}, {}).run.request.base.operations == 1'000);
 }
 
@@ -52,12 +52,12 @@ TEST_CASE("the main job takes what outweighs its defaults from every place", "[h
 TEST_CASE("how long it is compared", "[harness][compare]") {
   const Catalog catalog = builtin_catalog();
   const CompareOptions timed = parse_compare(catalog, {"--budget", "5m", "--until-ci", "3%"}, {});
-  CHECK(timed.budget_s == 300);
-  CHECK(timed.budget_was_chosen);
+  CHECK(timed.budget.seconds == 300);
+  CHECK(timed.budget.was_chosen);
   CHECK(timed.until_ci == Approx(0.03));
   const CompareOptions precise = parse_compare(catalog, {"--repetitions", "50", "--until-ci=0.05"}, {});
   CHECK(precise.until_ci == Approx(0.05));
-  CHECK(precise.budget_s == 240);
+  CHECK(precise.budget.seconds == 240);
   CHECK(precise.run.request.repetitions == 50);
   CHECK_THROWS_WITH(parse_compare(catalog, {"--budget", "0"}, {}), Catch::StartsWith("--budget"));
   CHECK_THROWS_WITH(parse_compare(catalog, {"--until-ci", "0%"}, {}), Catch::StartsWith("--until-ci"));

@@ -147,6 +147,7 @@ TextTable metrics() {
   add("environment.csv", reports::environment_columns());
   add("comparison.csv", reports::comparison_columns());
   add("blocks.csv", reports::blocks_columns());
+  add("map.csv", reports::map_columns());
   return table;
 }
 

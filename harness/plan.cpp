@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/choices.h"
+#include "harness/shuffle.h"
 #include "workloads/random.h"
 
 namespace crosstalk::harness {
@@ -49,11 +50,8 @@ Plan make_plan(const PlanRequest& request) {
   plan.reserve(ordered.size() * request.repetitions);
   for (std::uint64_t repetition = 0; repetition < request.repetitions; ++repetition) {
     std::vector<PlanRow> block = ordered;
-    // Fisher and Yates' shuffle: every order of the block is equally likely, and the same with every standard
-    // library.
     workloads::RandomStream random(request.base.seed, workloads::Purpose::plan, repetition);
-    for (std::size_t left = block.size(); left > 1; --left)
-      std::swap(block[left - 1], block[random.below(left)]);
+    shuffle(block, random);
     if (repetition == 0) {
       std::stable_partition(block.begin(), block.end(), [](const PlanRow& row) { return row.floor; });
     }

@@ -38,8 +38,9 @@ void check_plugged_in(const Catalog& catalog, const std::vector<std::string>& st
     if (!seen.insert(strategy->check).second) continue;
     const std::string broken = verdict(strategy->check, stop, patience);
     if (broken.empty()) continue;
-    throw BrokenContract("strategy '" + name + "' breaks its contract: " + broken +
-                         "; --no-check measures it all the same");
+    std::string text = "strategy '";
+    text.append(name).append("' breaks its contract: ").append(broken);
+    throw BrokenContract(text + "; --no-check measures it all the same");
   }
 }
 

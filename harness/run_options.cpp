@@ -53,10 +53,14 @@ class RunParser {
     read_arguments(settings_, flags, arguments);
     read_environment(settings_, flags, flags, environment);
     read_config(settings_, flags);
-    obey(command);
     for (const Flag& flag : command.more) {
       if (const Given* given = settings_.find(flag.name)) options_.more.push_back(*given);
     }
+    for (const std::string& flag : command.taken) {
+      if (const Given* given = settings_.find(flag)) options_.more.push_back(*given);
+      settings_.remove(flag);
+    }
+    obey(command);
     options_.progress = Progress::on_terminal(environment, settings_.on("quiet"));
   }
 
@@ -376,6 +380,12 @@ class RunParser {
 };
 
 }  // namespace
+
+const Given* RunOptions::given(std::string_view flag) const {
+  const auto found =
+      std::find_if(more.begin(), more.end(), [flag](const Given& each) { return each.flag == flag; });
+  return found == more.end() ? nullptr : &*found;
+}
 
 RunOptions parse_run(const Catalog& catalog, const std::vector<std::string>& arguments,
                      const Environment& environment, const RunCommand& command) {

@@ -33,6 +33,8 @@ struct RunCommand {
   std::string name = "run";
   std::vector<Default> defaults;
   std::vector<std::string> own;  // flags whose values are its own choice: refused
+  std::vector<std::string>
+      taken{};                   // flags of run that it reads itself: in RunOptions::more, as if not given
   std::span<const Flag> more{};  // flags that run does not have; what was given for them: RunOptions::more
 };
 
@@ -53,7 +55,8 @@ struct RunOptions {
   bool length_was_chosen = false;        // of a trial, by the user: --duration, --ops or --warmup
   bool seed_was_chosen = false;          // for the user: to be printed
   std::vector<Given> more;               // see RunCommand
-  std::vector<std::string> notes;        // to be printed on stderr: strategies that globs skipped, and why
+  [[nodiscard]] const Given* given(std::string_view flag) const;  // of `more`; null if nobody gave it
+  std::vector<std::string> notes;  // to be printed on stderr: strategies that globs skipped, and why
 };
 
 // The flags of the command, without its name. A --trace is read once, so that a damaged one is known before anything is

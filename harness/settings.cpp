@@ -14,6 +14,10 @@ void Settings::add(Given given) {
   }
 }
 
+void Settings::remove(std::string_view flag) {
+  std::erase_if(given_, [flag](const Given& g) { return g.flag == flag; });
+}
+
 const Given* Settings::find(std::string_view flag) const noexcept {
   const auto found =
       std::find_if(given_.begin(), given_.end(), [flag](const Given& g) { return g.flag == flag; });

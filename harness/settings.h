@@ -35,6 +35,9 @@ class Settings {
   // A weaker or equal one that is there already is replaced.
   void add(Given given);
 
+  // As if nobody had given it.
+  void remove(std::string_view flag);
+
   // Null if nobody gave the flag. Valid until the next change.
   [[nodiscard]] const Given* find(std::string_view flag) const noexcept;
   [[nodiscard]] bool has(std::string_view flag) const noexcept { return find(flag) != nullptr; }

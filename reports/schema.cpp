@@ -179,6 +179,35 @@ constexpr std::array<Column, 8> kBlocks{{
     {"value", "what is compared within the block: operations per second, or nanoseconds"},
 }};
 
+constexpr std::array<Column, 24> kMap{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "see runs.csv"},
+    {"threads", "drivers"},
+    {"write_share_pct", "share of joins and leaves, per cent; the rest are member lists"},
+    {"zipf", "Zipf exponent of the rooms' popularity"},
+    {"members", "members of a room on average: what a member list reads inside the critical section"},
+    {"outside_ns", "work between two operations with a driver a processor, mean, nanoseconds"},
+    {"outside_scaled_ns", "the same with so many drivers: outside_ns x threads / processors"},
+    {"strategies", "strategies that were compared"},
+    {"blocks", "blocks in which leader and runner-up, or any other one, were measured soundly: the fewest"},
+    {"blocks_needed", "fewer can tell none of so many strategies apart"},
+    {"leader", "strategy with the most throughput; the winner where the verdict is resolved"},
+    {"leader_ops_s", "median over its blocks, operations per second"},
+    {"runner_up", "the next one"},
+    {"ratio", "leader / runner-up: Hodges-Lehmann estimate over the blocks that both have"},
+    {"ratio_low", "95 % interval of the ratio, inverted signed-rank test"},
+    {"ratio_high", "its upper end"},
+    {"p", "signed-rank test of the blocks' log-ratios, two-sided, exact"},
+    {"p_holm", "the same adjusted over all pairs of the cell (Holm)"},
+    {"verdict",
+     "resolved: the leader is better than every other one; unresolved, too_few_blocks or nothing_to_compare"},
+    {"tied", "strategies that are not told apart from the leader"},
+    {"mde_pct",
+     "smallest difference from these that 80 % of such tournaments find, per cent; empty: too few blocks"},
+    {"floor_share", "of the leader: the null row's mean service time / its own"},
+    {"left_out", "strategies that could not be compared, and why"},
+}};
+
 }  // namespace
 
 std::span<const Column> runs_columns() noexcept {
@@ -199,6 +228,9 @@ std::span<const Column> comparison_columns() noexcept {
 }
 std::span<const Column> blocks_columns() noexcept {
   return kBlocks;
+}
+std::span<const Column> map_columns() noexcept {
+  return kMap;
 }
 
 }  // namespace crosstalk::reports

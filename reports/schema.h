@@ -18,5 +18,6 @@ struct Column {
 [[nodiscard]] std::span<const Column> environment_columns() noexcept;
 [[nodiscard]] std::span<const Column> comparison_columns() noexcept;
 [[nodiscard]] std::span<const Column> blocks_columns() noexcept;
+[[nodiscard]] std::span<const Column> map_columns() noexcept;
 
 }  // namespace crosstalk::reports

@@ -4,6 +4,7 @@ CROSSTALK names the program; without it the one of preset ci or bench is taken.
 """
 
 import csv
+import io
 import os
 import pathlib
 import resource
@@ -163,9 +164,9 @@ def test_a_full_disk_is_exit_7_and_leaves_complete_rows(tmp_path):
     assert all(None not in row and len(row) == columns for row in rows(tmp_path / "r"))
 
 
-def started(out, *more):
+def started(out, *more, command=("run", "--clients", "50")):
     """A long run that is measuring: its first line of progress on stderr has been read."""
-    process = subprocess.Popen([PROGRAM, "run", "--clients", "50", "--duration", "60s", "--out", str(out), "--strategy",
+    process = subprocess.Popen([PROGRAM, *command, "--duration", "60s", "--out", str(out), "--strategy",
                                 "coarse/std_mutex", *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                start_new_session=True)
     assert process.stderr.readline().startswith("seed: ")
@@ -204,3 +205,14 @@ def test_the_demo_refuses_what_it_chooses_itself(tmp_path):
     totals = [row for row in rows(tmp_path / "r") if row["op"] == "all"]
     assert {row["load_model"] for row in totals} == {"closed", "poisson"}
     assert len({row["trial"] for row in totals}) == len(totals)
+
+
+def test_a_map_can_be_interrupted_and_keeps_what_was_measured(tmp_path):
+    process = started(tmp_path / "r", "--threads", "1,2", "--write-share", "10%", "--zipf", "0", "--members", "4", "--outside", "0",
+                      "--strategy", "sharded/std_mutex", "--format", "csv", command=("compare", "--map"))
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    cells = list(csv.DictReader(io.StringIO(output)))
+    assert [(cell["threads"], cell["verdict"]) for cell in cells] == [("1", "nothing_to_compare"), ("2", "nothing_to_compare")]
+    assert len((tmp_path / "r" / "map.csv").read_text().splitlines()) == 3
