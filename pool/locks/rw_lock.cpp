@@ -178,6 +178,13 @@ bool RwLock::give_up_shared(std::uint64_t parity) noexcept {
   }
 }
 
+// By a reader that has added itself while the lock was closed.
+void RwLock::step_back() noexcept {
+  // relaxed: nothing was read.
+  const std::uint64_t seen = state_.fetch_sub(State::kReader, std::memory_order_relaxed);
+  if ((seen & State::kAsleep) != 0) wake(State::slips_out(seen));
+}
+
 void RwLock::unlock_slow(std::uint64_t seen) noexcept {
   State::Step step;
   do {

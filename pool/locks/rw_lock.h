@@ -32,8 +32,12 @@
 // sleeps and is counted. From there on, in entries: a reader is passed by 4,095 writers at
 // most and the one that is in then; between two turns of writers that wait there are at most 4,095 entries of others, those of
 // readers aside that are owed the lock at that time. Writers that wait take turns in the order of the kernel's queue, except
-// that one that was woken while there is an heir already, and finds the lock taken, goes to the end.
+// that one that was woken while there is an heir already, and finds the lock taken, goes to the end. A reader that had looked
+// before the first writer went to sleep may still enter after that, uncounted; each running thread once.
 // try_lock() and the timed forms obey the same rules as lock(): they never enter where it would not.
+//
+// A reader adds itself and then looks. While it takes itself out of a lock that it found closed, a writer's try_lock() may fail although
+// nobody is inside.
 //
 // Limits: 8,191 readers inside, 1,023 sleepers of each kind; beyond that readers and waiters yield until there is room, and
 // have no bound. Not recursive: who takes it again in either form may wait for itself. A reader cannot become a writer.
@@ -106,8 +110,14 @@ class RwLock {
     if (!try_lock_shared()) static_cast<void>(lock_shared_slow(kNoDeadline));
   }
   [[nodiscard]] bool try_lock_shared() noexcept {
-    // relaxed: validated by the CAS.
+    // relaxed: validated by the addition or the CAS.
     std::uint64_t seen = state_.load(std::memory_order_relaxed);
+    if (State::admits_reader_freely(seen)) {
+      // An addition, which other readers cannot make fail as they would a CAS. acquire: as (3).
+      if (State::admits_reader(state_.fetch_add(State::kReader, std::memory_order_acquire))) return true;
+      step_back();
+      return false;
+    }
     while (State::admits_reader(seen)) {
       // (3) - acquire: synchronizes with the release of writers (2).
       if (state_.compare_exchange_weak(seen, State::reader_enters(seen), std::memory_order_acquire,
@@ -155,6 +165,7 @@ class RwLock {
   [[gnu::cold]] [[gnu::noinline]] bool lock_shared_slow(Deadline deadline) noexcept;
   [[gnu::cold]] [[gnu::noinline]] void unlock_slow(std::uint64_t seen) noexcept;
   [[gnu::cold]] [[gnu::noinline]] void unlock_shared_slow(std::uint64_t seen) noexcept;
+  [[gnu::cold]] [[gnu::noinline]] void step_back() noexcept;
   bool wait_asleep(Deadline deadline) noexcept;
   bool wait_shared_asleep(Deadline deadline) noexcept;
   bool enter_waiting(std::uint64_t& seen, bool is_heir) noexcept;

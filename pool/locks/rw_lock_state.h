@@ -51,6 +51,8 @@ struct RwLockState {
   };
 
   static constexpr bool admits_reader(Word s) { return (s & kReaderBar) == 0; }
+  // And there is nobody whom it would have to count a pass of: it may add itself, and look afterwards.
+  static constexpr bool admits_reader_freely(Word s) { return (s & (kReaderBar | kWaitingWriters)) == 0; }
   static constexpr bool admits_writer(Word s) { return (s & kWriterBar) == 0; }
   static constexpr bool admits_waiting_writer(Word s, bool is_heir) {
     return (s & (kReaders | kHeld)) == 0 && (is_heir || (s & kHeir) == 0);
@@ -107,7 +109,8 @@ struct RwLockState {
     return {.next = s & ~wake, .wake_one = wake};
   }
   // A reader that saw nobody asleep leaves by subtraction: `s` is what it subtracted from. Who fell asleep in between is woken, but
-  // its `asleep` stays up, so that it may be woken again in vain.
+  // its `asleep` stays up, so that it may be woken again in vain. The same for one that added itself and then found the lock closed:
+  // until it is out again others take it for a reader.
   static constexpr Step slips_out(Word s) {
     s -= kReader;
     if ((s & kReaders) != 0) return {.next = s};

@@ -18,7 +18,16 @@ namespace {
 
 using RwModel = RwLockState<2>;  // so that the bound is met often
 
-enum class RwStage : std::uint8_t { outside, awake, falling_asleep, asleep, inside, done };
+enum class RwStage : std::uint8_t {
+  outside,
+  adds_itself,
+  steps_back,
+  awake,
+  falling_asleep,
+  asleep,
+  inside,
+  done
+};
 
 struct RwModelThread {
   RwStage stage = RwStage::outside;
@@ -103,6 +112,10 @@ class RwModelWalk {
     switch (thread.stage) {
       case RwStage::outside:
         return thread.writes ? come_to_write(state, i) : come_to_read(state, i);
+      case RwStage::adds_itself:
+        return add_reader(state, i);
+      case RwStage::steps_back:
+        return step_back(state, i);
       case RwStage::awake:
         return thread.writes ? wait_to_write(state, i) : wait_to_read(state, i);
       case RwStage::falling_asleep: {
@@ -205,9 +218,31 @@ class RwModelWalk {
     reach(next);
   }
   void come_to_read(const RwModelState& state, std::size_t i) {
+    if (RwModel::admits_reader_freely(state.word)) {
+      RwModelState next = state;
+      next.threads[i].stage = RwStage::adds_itself;
+      return reach(next);
+    }
     if (RwModel::admits_reader(state.word))
       return enter(state, i, {.next = RwModel::reader_enters(state.word)});
     falls_asleep(state, i, RwModel::reader_sleeps(state.word, false));
+  }
+  // Anything may have happened since it looked.
+  void add_reader(const RwModelState& state, std::size_t i) {
+    const std::uint64_t added = state.word + RwModel::kReader;
+    if (RwModel::admits_reader(state.word)) return enter(state, i, {.next = added});
+    RwModelState next = state;
+    next.word = added;
+    next.threads[i].stage = RwStage::steps_back;
+    reach(next);
+  }
+  void step_back(const RwModelState& state, std::size_t i) {
+    const RwModel::Step out = RwModel::slips_out(state.word);
+    RwModelState next = state;
+    next.word = out.next;
+    next.threads[i].stage = RwStage::outside;
+    next.threads[i].wakes = out.wake_one;
+    reach(next);
   }
   void wait_to_read(const RwModelState& state, std::size_t i) {
     if ((state.word & RwModel::kParity) != state.threads[i].parity)
