@@ -16,9 +16,12 @@ namespace {
 
 // What both phases together should take where nobody said how many blocks there are to be.
 constexpr double kBudgetS = 240;
-constexpr double kWantedBlocks = 24;
+constexpr double kWantedBlocks = 60;
 // Of a trial: making the process, filling the server, draining and checking it.
-constexpr double kOverheadS = 0.06;
+constexpr double kOverheadS = 0.04;
+// Shorter ones have too few slices of 10 ms for a median.
+constexpr double kShortestMs = 60;
+constexpr double kLongestMs = 250;
 
 constexpr std::array kCompareFlags{
     Flag{.name = "budget",
@@ -98,7 +101,7 @@ Budget budget_of(const RunOptions& options, double otherwise_s) {
 
 TrialLength trial_length(double budget_s, std::uint64_t trials_per_block) {
   const double trial_s = budget_s / (2 * kWantedBlocks * static_cast<double>(trials_per_block)) - kOverheadS;
-  const double duration_ms = std::clamp(std::floor(trial_s * 1000 / 1.5), 100.0, 250.0);
+  const double duration_ms = std::clamp(std::floor(trial_s * 1000 / 1.5), kShortestMs, kLongestMs);
   const auto duration_ns = static_cast<std::uint64_t>(duration_ms) * 1'000'000;
   return {.duration_ns = duration_ns, .warmup_ns = duration_ns / 2};
 }
@@ -108,7 +111,7 @@ std::string compare_help() {
          wrapped(
              "The main job, a tournament: every strategy in interleaved blocks, first in a closed loop (throughput), "
              "then in an open loop at half of what the slowest one sustains (latency at equal offered load). A block "
-             "holds every strategy once in random order, each trial a process of its own; trials are short (100 to "
+             "holds every strategy once in random order, each trial a process of its own; trials are short (60 to "
              "250 ms, unless --duration, --ops or --trace say otherwise), so that many blocks fit.",
              0) +
          "\n\n" +

@@ -34,7 +34,7 @@ struct TrialLength {
   std::uint64_t duration_ns = 0;
   std::uint64_t warmup_ns = 0;
 };
-// So long that some 24 blocks of two phases fit into the budget: 100 to 250 ms, and a warm-up of half of that. What
+// So long that some 60 blocks of two phases fit into the budget: 60 to 250 ms, and a warm-up of half of that. What
 // differs most from trial to trial is the process, not the slice of its time, so many short ones say more than few long.
 [[nodiscard]] TrialLength trial_length(double budget_s, std::uint64_t trials_per_block);
 

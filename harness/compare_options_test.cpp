@@ -14,7 +14,7 @@ TEST_CASE("the main job has defaults that flags outweigh", "[harness][compare]")
   const CompareOptions plain = parse_compare(catalog, {}, {});
   CHECK(plain.run.request.base.scenario == "community");
   CHECK(plain.run.request.base.load == LoadModel::closed);
-  CHECK(plain.run.request.base.duration_ns >= 100'000'000);
+  CHECK(plain.run.request.base.duration_ns >= 60'000'000);
   CHECK(plain.run.request.base.duration_ns <= 250'000'000);
   CHECK(plain.budget.seconds == 240);
   CHECK_FALSE(plain.until_ci);
@@ -64,17 +64,17 @@ TEST_CASE("how long it is compared", "[harness][compare]") {
   CHECK_THROWS_WITH(parse_compare(catalog, {"--until-ci", "narrow"}, {}), Catch::StartsWith("--until-ci"));
 }
 
-TEST_CASE("trials are so short that 24 blocks fit, where they can", "[harness][compare]") {
+TEST_CASE("trials are so short that 60 blocks fit, where they can", "[harness][compare]") {
   CHECK(trial_length(240, 3).duration_ns == 250'000'000);
   CHECK(trial_length(240, 3).warmup_ns == 125'000'000);
-  CHECK(trial_length(240, 100).duration_ns == 100'000'000);
-  const TrialLength twelve = trial_length(180, 13);  // with the floor
-  CHECK(twelve.duration_ns > 100'000'000);
-  const double block_s = 13 * (static_cast<double>(twelve.duration_ns + twelve.warmup_ns) * 1e-9 + 0.06);
-  CHECK(180 / (2 * block_s) >= 24);
+  CHECK(trial_length(240, 100).duration_ns == 60'000'000);
+  const TrialLength eight = trial_length(240, 9);  // with the floor
+  CHECK(eight.duration_ns > 60'000'000);
+  const double block_s = 9 * (static_cast<double>(eight.duration_ns + eight.warmup_ns) * 1e-9 + 0.04);
+  CHECK(240 / (2 * block_s) >= 60);
   const Catalog catalog = builtin_catalog();
   const CompareOptions short_one = parse_compare(catalog, {"--budget", "10s"}, {});
-  CHECK(short_one.run.request.base.duration_ns == 100'000'000);
+  CHECK(short_one.run.request.base.duration_ns == 60'000'000);
   CHECK(parse_compare(catalog, {"--budget", "10s", "--duration", "1s"}, {}).run.request.base.duration_ns ==
         1'000'000'000);
 }
