@@ -54,8 +54,8 @@ build() {
   cmake --build "$root/build/$1"
 }
 
-# Some sources in one translation unit: headers, which are most of the work, are read a fraction as often. Stage lint
-# reads them one by one, so that none leans on what its neighbour includes.
+# Some sources in one translation unit: headers, which are most of the work, are read a fraction as often. Stage ci
+# builds them one by one, so that none leans on what its neighbour includes.
 build_in_groups() {
   build "$1" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6
 }
@@ -66,7 +66,7 @@ run_ctest() {
 }
 
 stage_ci() {
-  build_in_groups ci
+  build ci
   run_ctest ci -j "$(nproc)"
 }
 
