@@ -16,9 +16,9 @@ namespace {
 using Trials = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
 // A campaign of very short trials, one a block.
-class Series {
+class TestSeries {
  public:
-  Series() { file_ = folder_.put("small.ini", "rooms = 2\nlap_operations = 1000\n"); }
+  TestSeries() { file_ = folder_.put("small.ini", "rooms = 2\nlap_operations = 1000\n"); }
 
   [[nodiscard]] std::function<Plan(std::uint64_t)> plan() const {
     return [this](std::uint64_t blocks) {
@@ -58,7 +58,7 @@ class Series {
 };
 
 TEST_CASE("without a budget there are as many blocks as may be", "[harness][block_series]") {
-  Series blocks;
+  TestSeries blocks;
   BlockSeries series(blocks.campaign, blocks.plan(), {.most = 3}, 7);
   CHECK(series.begin() == 3);
   CHECK(blocks.measured == Trials{{7, 0}});
@@ -69,7 +69,7 @@ TEST_CASE("without a budget there are as many blocks as may be", "[harness][bloc
 }
 
 TEST_CASE("a budget that is spent ends a series, but not before its least", "[harness][block_series]") {
-  Series blocks;
+  TestSeries blocks;
   BlockSeries series(blocks.campaign, blocks.plan(), {.most = 100, .least = 4, .budget_s = 1e-9});
   CHECK(series.begin() == 6);  // some more are planned than the first one would let one hope for
   series.finish();
@@ -77,7 +77,7 @@ TEST_CASE("a budget that is spent ends a series, but not before its least", "[ha
 }
 
 TEST_CASE("a single block is enough where the budget is spent by it", "[harness][block_series]") {
-  Series blocks;
+  TestSeries blocks;
   BlockSeries series(blocks.campaign, blocks.plan(), {.most = 100, .budget_s = 1e-9});
   series.begin();
   series.finish();
@@ -85,7 +85,7 @@ TEST_CASE("a single block is enough where the budget is spent by it", "[harness]
 }
 
 TEST_CASE("who is content ends a series", "[harness][block_series]") {
-  Series blocks;
+  TestSeries blocks;
   BlockSeries series(blocks.campaign, blocks.plan(), {.most = 9});
   series.begin();
   std::vector<std::uint64_t> asked;

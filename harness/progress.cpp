@@ -12,14 +12,14 @@ namespace crosstalk::harness {
 
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
+constexpr std::uint64_t kTickSecondNs = 1'000'000'000;
 
 std::string eta_of(const ProgressState& state) {
   if (state.share <= 0 || state.elapsed_ns == 0) return "";
   const double left_s = static_cast<double>(state.elapsed_ns) * 1e-9 * (1 - state.share) / state.share;
   constexpr double kFar = 1e9;  // thirty years: no ETA at all
   if (!(left_s < kFar)) return "";
-  return "  ETA " + format_duration(static_cast<std::uint64_t>(std::round(left_s)) * kSecondNs);
+  return "  ETA " + format_duration(static_cast<std::uint64_t>(std::round(left_s)) * kTickSecondNs);
 }
 
 std::string variable(const Environment& environment, const char* name) {

@@ -8,10 +8,10 @@
 namespace crosstalk::harness {
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
+constexpr std::uint64_t kShownSecondNs = 1'000'000'000;
 
 ProgressState quarter() {
-  return {.done = 3, .total = 12, .share = 0.25, .elapsed_ns = 30 * kSecondNs, .what = "sharded/ticket"};
+  return {.done = 3, .total = 12, .share = 0.25, .elapsed_ns = 30 * kShownSecondNs, .what = "sharded/ticket"};
 }
 
 TEST_CASE("progress says how much is done and when it will end", "[harness][progress]") {

@@ -27,9 +27,9 @@ TrialFn trial_of(std::string_view name) {
 }
 
 // The instants of a paced lap are 10 us apart, or so on average.
-constexpr double kGapNs = 10'000;
+constexpr double kTrialGapNs = 10'000;
 workloads::Arrival paced(workloads::ArrivalLaw law) {
-  return {.law = law, .rate_ops_s = 1e9 / kGapNs};
+  return {.law = law, .rate_ops_s = 1e9 / kTrialGapNs};
 }
 
 void check_sound(const TestTrial& trial, const Strategy& strategy) {

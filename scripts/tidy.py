@@ -177,6 +177,11 @@ def check_same_name(tree):
     """Builds in groups compile sources of a module as one; which ones changes with every new file."""
     seen = {}
     for path in sorted(tree.sources):
+        if path.endswith(".h") and owner(path) in MODULES and not tree.is_of_tests(path):
+            for name, declared in tree.sources[path].shown_names().items():
+                for of_tests in (False, True):
+                    seen[path.split("/")[0], of_tests, name] = path, declared
+    for path in sorted(tree.sources):
         if not path.endswith(".cpp") or path.endswith("_bench.cpp") or owner(path) not in MODULES:
             continue
         for name, (line, declared) in tree.sources[path].hidden_names().items():

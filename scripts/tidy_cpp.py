@@ -110,6 +110,16 @@ class Source:
                 names.setdefault(name, (number, " ".join(line.split())))
         return names
 
+    def shown_names(self):
+        """Types, aliases and constants that a header declares in its namespace: {name: declaration}."""
+        names = {}
+        for line in self.code.split("\n"):
+            found = _HIDDEN.match(line.removeprefix("inline "))
+            # "struct Row;" declares what another header defines.
+            if found and not found["function"] and not (found["type"] and line.endswith(";")):
+                names.setdefault(found["type"] or found["alias"] or found["constant"], " ".join(line.split()))
+        return names
+
     def atomic_names(self):
         """Names declared with a type that holds a std::atomic."""
         names = set()

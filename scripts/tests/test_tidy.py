@@ -131,6 +131,12 @@ def test_two_sources_of_a_group_hide_nothing_of_one_name(tree, capsys, declared,
     assert findings(root, capsys, "same-name") == [f"pool/b/b.cpp:5: same-name: {name} is hidden in pool/a.cpp too"]
 
 
+def test_a_source_hides_nothing_that_a_header_shows(tree, capsys):
+    tree("pool/a.h", "namespace a {\n\ninline constexpr int kLimit = 3;\nstruct Row;\n\n}  // namespace a\n")
+    root = tree("pool/b_test.cpp", hidden("constexpr int kLimit = 4;\nstruct Row {\n};"))
+    assert findings(root, capsys, "same-name") == ["pool/b_test.cpp:4: same-name: kLimit is hidden in pool/a.h too"]
+
+
 def test_overloads_and_equal_aliases_are_no_clash(tree, capsys):
     tree("pool/a.cpp", hidden("using Op = x::Op;\nint f(int a) {\n}\nvoid g() {\n  int f(1);\n}"))
     root = tree("pool/b.cpp", hidden("using Op = x::Op;\nint f(double a) {\n}\nstruct B {\n  void g() {}\n};"))
