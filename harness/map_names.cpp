@@ -35,7 +35,8 @@ MapNames::MapNames(const std::set<std::string>& shown, const std::set<std::strin
 std::string MapNames::key() const {
   std::string text;
   if (!letters_) return text;
-  for (const auto& [strategy, name] : names_) text += (text.empty() ? "" : ", ") + name + ": " + strategy;
+  for (const auto& [strategy, name] : names_)
+    text.append(text.empty() ? "" : ", ").append(name).append(": ").append(strategy);
   return text;
 }
 

@@ -284,7 +284,7 @@ void set_keys(Scenario& scenario, std::string_view settings) {
     }
     if (!seen.insert(name).second) throw InputError("key '" + name + "' stands twice");
     const Problem problem = key->set(scenario, value);
-    if (!problem.empty()) throw InputError(name + ": " + problem);
+    if (!problem.empty()) throw InputError(std::string(name).append(": ").append(problem));
   }
 }
 
