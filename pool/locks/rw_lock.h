@@ -73,6 +73,13 @@ class RwLock {
   RwLock& operator=(const RwLock&) = delete;
 
   void lock() noexcept {
+    // A guess: a read first would fetch the line a second time for the CAS, where others look at it.
+    std::uint64_t seen = 0;
+    // acquire: as (1). relaxed: looked at again.
+    if (state_.compare_exchange_strong(seen, State::writer_enters(0), std::memory_order_acquire,
+                                       std::memory_order_relaxed)) {
+      return;
+    }
     if (!try_lock()) static_cast<void>(lock_slow(kNoDeadline));
   }
   [[nodiscard]] bool try_lock() noexcept {
@@ -94,8 +101,8 @@ class RwLock {
   }
 
   void unlock() noexcept {
-    // relaxed: validated by the CAS.
-    std::uint64_t seen = state_.load(std::memory_order_relaxed);
+    // A guess, as in lock(). relaxed: as in try_lock().
+    std::uint64_t seen = State::kHeld;
     while ((seen & (State::kAsleep | State::kReadersOwed)) == 0) {
       // (2) - release: synchronizes with who enters next, (1), (3), (5), (6) and (7).
       if (state_.compare_exchange_weak(seen, seen - State::kHeld, std::memory_order_release,
