@@ -218,7 +218,7 @@ std::string map_help() {
              0) +
          "\n\n" + describe_flags(kMapFlags) + "\n" +
          wrapped(
-             "Takes of the flags of crosstalk run (see crosstalk help run) --strategy (default: five that differ in kind), --repetitions, "
+             "Takes of the flags of crosstalk run (see crosstalk help run) --strategy (default: six that differ in kind), --repetitions, "
              "--duration, --warmup, --timeout, --seed, --store, --counter, --pace, --allocator, --pin, --checks, "
              "--foreign-limit, --no-check, --out, --format, --quiet and --config.",
              0) +
