@@ -37,8 +37,7 @@ def figures(folder):
     runs = load_runs(folder)
     totals = runs[runs["op"] == "all"]
     looks = style.styles(totals)
-    groups = style.selected(totals, folder)
-    groups.sort(key=lambda rows: (rows["load_model"] == "closed").all())
+    groups = style.open_loops_first(style.selected(totals, folder))
     intervals = load_intervals(folder)
     slices = placed(intervals[intervals["op"] == "all"])
     drawn = [draw(folder, rows, groups, looks, slices) for rows in groups]
