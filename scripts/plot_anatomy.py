@@ -71,7 +71,7 @@ def draw(folder, totals, groups, measured):
         axes.set_title("all operations" if kind == "all" else kind, fontsize=8.5, loc="left")
     for axes in panels[len(kinds):]:
         axes.set_axis_off()
-    for axes in panels[::min(ACROSS, len(kinds))]:
+    for axes in panels[:len(kinds)]:
         plot_rows.name_rows(axes, names)
     add_legend(figure, height)
     text = explain(shown, [name for name in names if name != FLOOR])
@@ -105,7 +105,7 @@ def draw_kind(axes, rows, names, hopeless):
             axes.plot(interval, [y, y], "|-", color="black", linewidth=1, markersize=5, zorder=4)
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(style.few_ticks())
-    axes.xaxis.set_major_formatter(lambda value, _: style.duration(value))
+    axes.xaxis.set_major_formatter(lambda value, _: style.duration(value) if value else "0")
     axes.tick_params(axis="x", labelsize=7.5)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("mean response time", fontsize=7.5)

@@ -162,7 +162,7 @@ def explain(rows):
     seen = rows.loc[rows["verdict"] == "unresolved", "mde_pct"].dropna()
     if len(seen):
         low, high = seen.min(), seen.max()
-        span = f"{low:.2g} %" if f"{low:.2g}" == f"{high:.2g}" else f"{low:.2g} to {high:.2g} %"
+        span = f"{low:.3g} %" if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {high:.3g} %"
         text += f" There a difference of {span} would have been seen four times in five."
     return text
 

@@ -51,29 +51,29 @@ class NothingToDraw(Exception):
 
 def main(name, doc, figures, argv=None):
     """The command line of one plot. `figures(folder)` returns a figure per configuration; returns the exit code."""
-    program = f"plot_{name}.py"
-    parser = argparse.ArgumentParser(
-        prog=program, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.error = lambda message: parser.exit(2, f"{program}: {message}\n")
-    add_arguments(parser, name)
+    parser = make_parser(name, doc)
     options = parser.parse_args(argv)
-    outputs = outputs_of(parser, options, name)
-    return guarded(program, lambda: draw_all(figures(options.results), outputs))
+    outputs = outputs_of(parser, options, options.results / f"{name}.png")
+    return guarded(parser.prog, lambda: draw_all(figures(options.results), outputs))
 
 
-def add_arguments(parser, name, results=None):
+def make_parser(name, doc, results=None):
     """What every plot takes; `results="?"` where the folder may be left out."""
+    parser = argparse.ArgumentParser(
+        prog=f"plot_{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")
     parser.add_argument("results", metavar="RESULTS_DIR", type=Path, nargs=results,
                         help="folder that `crosstalk run --out` wrote")
     parser.add_argument("--output", metavar="FILE", type=Path,
                         help=f"FILE.png or FILE.svg (default: {name}.png and {name}.svg in RESULTS_DIR)")
     parser.add_argument("--format", choices=("png", "svg", "both"),
                         help="what to write (default: what FILE ends in, else both)")
+    return parser
 
 
-def outputs_of(parser, options, name):
-    """The files to write the first figure to."""
-    file = options.output or options.results / f"{name}.png"
+def outputs_of(parser, options, usual):
+    """The files to write the first figure to; `usual`: where it goes if nothing is said."""
+    file = options.output or usual
     if file.suffix not in (".png", ".svg"):
         parser.error(f"--output: must end in .png or .svg, got '{file}'")
     wanted = options.format or (file.suffix[1:] if options.output else "both")
@@ -298,6 +298,15 @@ def span(axes):
 def few_ticks():
     """For small panels: ticks so few that their texts do not overlap."""
     return MaxNLocator(nbins=3)
+
+
+def decades(low, high):
+    """At most three round values between low and high, for the ticks of a narrow logarithmic axis."""
+    powers = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    values = [value for power in powers for digit in (1, 2, 5) for value in [digit * 10.0**power] if low <= value <= high]
+    tens = [value for value in values if np.isclose(np.log10(value) % 1, 0)]
+    chosen = tens if len(tens) >= 2 else values
+    return chosen[:: -(-len(chosen) // 3)] if chosen else [low]
 
 
 def rate_axis(axes, which, low, high):
