@@ -56,8 +56,11 @@ def figures(folder):
     if not groups:
         raise style.NothingToDraw(f"{folder}: no open-loop trials at more than one rate; `crosstalk run --rate"
                                   " 10k:200k:10k` gives them")
-    return [draw(folder, rows, groups, looks, measure_of(runs, rows, capacity), brackets_of(rows, capacity))
-            for rows in groups]
+    drawn = []
+    for rows in groups:
+        measure = measure_of(runs, rows, capacity)
+        drawn.append(draw(folder, with_values(runs, rows, measure), groups, looks, measure, brackets_of(rows, capacity)))
+    return drawn
 
 
 def measure_of(runs, rows, capacity):
@@ -80,18 +83,16 @@ def brackets_of(rows, capacity):
     return {row["strategy"]: row for _, row in mine.iterrows()}
 
 
-def with_values(folder, rows, measure):
+def with_values(runs, rows, measure):
     """The totals with the column of the operation kind that is drawn."""
     if measure.op == "all":
         return rows.assign(drawn=rows[measure.column].astype("float64"))
-    runs = load_runs(folder)
     kind = runs.loc[runs["op"] == measure.op, ["run_id", "trial", measure.column]]
     kind = kind.rename(columns={measure.column: "drawn"}).astype({"drawn": "float64"})
     return rows.merge(kind, on=["run_id", "trial"], how="left")
 
 
 def draw(folder, rows, groups, looks, measure, brackets):
-    rows = with_values(folder, rows, measure)
     rows = pd.concat([level.assign(rate=rate) for rate, level in split_by_rate(rows) if np.isfinite(rate)])
     sound, floor = usable(rows), style.floor_of(rows)
     unsound = rows[rows["role"] != "floor"].drop(sound.index)
