@@ -125,6 +125,18 @@ TEST_CASE("intervals narrow with less noise and are the same each time", "[repor
   CHECK(again->intervals->sigma.low == loud->intervals->sigma.low);
 }
 
+// The same points and numbers stand in scripts/tests/test_usl.py: the plots fit what the program fits.
+TEST_CASE("scattered points give what the plots fit", "[reports][usl]") {
+  const std::vector<UslPoint> points{{1, 1.02e6}, {1, 0.97e6}, {2, 1.71e6}, {2, 1.83e6},
+                                     {4, 2.66e6}, {4, 2.51e6}, {8, 2.74e6}, {8, 2.98e6}};
+  const auto fit = fit_usl(points);
+  REQUIRE(fit);
+  CHECK(fit->lambda_ops_s == Approx(999215.1261).epsilon(1e-6));
+  CHECK(fit->sigma == Approx(0.1008492808).epsilon(1e-6));
+  CHECK(fit->kappa == Approx(0.01957108453).epsilon(1e-6));
+  CHECK(fit->peak_n == Approx(6.778112951).epsilon(1e-6));
+}
+
 TEST_CASE("too little to fit is no fit", "[reports][usl]") {
   CHECK_FALSE(fit_usl({}));
   CHECK_FALSE(fit_usl(std::vector<UslPoint>{{1, 10}, {2, 18}, {1, 11}, {2, 19}}));

@@ -2,36 +2,34 @@
 # requires-python = ">=3.9"
 # dependencies = ["numpy", "pandas"]
 # ///
-"""THE loader of a results folder: runs.csv, latency.csv, intervals.csv, environment.csv as typed data frames.
+"""THE loader of a results folder: runs.csv, latency.csv, intervals.csv and all others as typed data frames.
 
-A damaged file raises CsvError with file and line; columns that this version does not know are kept as text. Cells are
-converted here and not by pandas, which would take an empty number for NaN, " 12" for 12 and a short row for a full
-one.
+A damaged file raises CsvError with file and line; columns that this version does not know are kept as text. csv_table.py
+reads and checks the cells; here stands what the files are, and which of their rows may be compared.
 
     runs = load_runs("results/20250301-120000")
     good = usable(runs[runs.op == "all"])
     p99 = percentiles(merge_buckets(latency), [0.99])
 """
 
-import csv
-import io
 import math
-import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+
+from csv_table import CsvError, load_table, quoted, read_bytes
 
 SCHEMA_VERSION = 1
 STATUSES = ("ok", "saturated", "generator", "contaminated", "too_short", "interrupted", "failed")
+VERDICTS = ("better", "worse", "unresolved", "too_few_blocks")
+MAP_VERDICTS = ("resolved", "unresolved", "too_few_blocks", "nothing_to_compare")
 
 # Histogram buckets end here; what is larger lies in one bucket more, whose upper bound is the exact maximum.
 HISTOGRAM_RANGE_NS = 2**45
 # A percentile needs this many values beyond it: then its 95 % order-statistic interval has an upper bound.
 SAMPLES_BEYOND = 5.6
 
-# Kinds of cells. A "?" allows an empty one, which means "not measured" and never zero. A label is a text of which a
-# column holds few different ones; a word is an unsigned number that needs all of its 64 bits.
+# What the kinds of cells mean says load_table().
 RUNS_COLUMNS = {
     **{"schema_version": "natural", "run_id": "text", "block": "natural", "trial": "natural"},
     **{"repetition": "natural", "role": "text", "status": "text", "status_reason": "text", "verified": "flag?"},
@@ -68,6 +66,35 @@ INTERVALS_COLUMNS = {
     **dict.fromkeys(("response_p50_ns", "response_p99_ns", "response_max_ns", "lateness_p99_ns"), "natural?"),
 }
 ENVIRONMENT_COLUMNS = {"key": "text", "value": "text"}
+COMPARISON_COLUMNS = {
+    **{"schema_version": "natural", "run_id": "text", "load": "text", "metric": "text", "value": "text", "better": "text"},
+    **{"leader": "text", "other": "text"},
+    **dict.fromkeys(("leader_value", "other_value", "ratio", "ratio_low", "ratio_high", "confidence_pct"), "decimal?"),
+    **{"p": "decimal?", "p_holm": "decimal?", "blocks": "natural", "looks": "natural", "sd_pair_pct": "decimal?"},
+    **{"mde_pct": "decimal?", "verdict": "text"},
+}
+BLOCKS_COLUMNS = {
+    **{"schema_version": "natural", "run_id": "text", "load": "text", "metric": "text", "better": "text"},
+    **{"strategy": "text", "block": "natural", "value": "decimal"},
+}
+MAP_COLUMNS = {
+    **{"schema_version": "natural", "run_id": "text", "threads": "natural", "write_share_pct": "decimal"},
+    **{"zipf": "decimal", "members": "natural", "outside_ns": "natural", "outside_scaled_ns": "natural"},
+    **dict.fromkeys(("strategies", "blocks", "blocks_needed"), "natural"),
+    **{"leader": "text", "leader_ops_s": "decimal?", "runner_up": "text"},
+    **dict.fromkeys(("ratio", "ratio_low", "ratio_high", "p", "p_holm"), "decimal?"),
+    **{"verdict": "text", "tied": "text", "mde_pct": "decimal?", "floor_share": "decimal?", "left_out": "text"},
+}
+CAPACITY_COLUMNS = {
+    **{"schema_version": "natural", "run_id": "text", "scenario": "text", "strategy": "text", "clients": "natural"},
+    **{"threads": "natural", "workers": "natural", "path": "text", "slo": "text", "outcome": "text"},
+    **{"capacity_ops_s": "decimal?", "failed_ops_s": "decimal?", "confirmed": "natural", "trials": "natural"},
+    **{"response_p99_ns": "natural?", "remark": "text"},
+}
+CLIENTS_COLUMNS = {
+    **{"schema_version": "natural", "run_id": "label", "trial": "natural", "measure": "label", "share_pct": "natural"},
+    **{"value": "decimal"},
+}
 # One file that stands alone: what scripts/microbench.py measures.
 MICROBENCH_COLUMNS = {
     **{"schema_version": "natural", "run_id": "text", "seed": "word", "suite": "text", "benchmark": "text"},
@@ -77,9 +104,6 @@ MICROBENCH_COLUMNS = {
     **dict.fromkeys(("compiler", "build_type", "commit", "cpu_model", "cpus_usable", "kernel"), "text"),
 }
 
-# Files are checked in pieces of about this size.
-PIECE_BYTES = 1 << 24
-
 # Rows that differ in one of these answer different questions, and are never put into one comparison.
 CONFIGURATION = ("scenario", "settings", "trace_hash", "time_scale", "path", "pool", "dispatch", "store", "queue_policy",
                  "clients", "threads", "workers", "pin", "load_model", "outside_ns", "allocator", "build_type", "compiler",
@@ -88,22 +112,11 @@ CONFIGURATION = ("scenario", "settings", "trace_hash", "time_scale", "path", "po
 SAME_RATE = 0.02
 
 
-class CsvError(ValueError):
-    """A damaged file. The text is FILE:LINE: reason, or FILE: reason where it could not be read at all."""
-
-    def __init__(self, path, line, reason):
-        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
-        self.path, self.line, self.reason = Path(path), line, reason
-
-
 def load_runs(folder):
     """A row per trial and operation kind, and one with op "all" per trial: its totals."""
     path = Path(folder) / "runs.csv"
     runs = _load(path, RUNS_COLUMNS)
-    unknown = ~runs["status"].isin(STATUSES)
-    if unknown.any():
-        row = int(unknown.to_numpy().argmax())
-        raise CsvError(path, row + 2, f"status: unknown: {_quoted(runs['status'][row])}")
+    _check_words(path, runs["status"], STATUSES)
     again = runs.duplicated(["run_id", "trial", "op"])
     if again.any():
         row = int(again.to_numpy().argmax())
@@ -127,9 +140,65 @@ def load_intervals(folder):
     return _load(Path(folder) / "intervals.csv", INTERVALS_COLUMNS)
 
 
+def load_growing_intervals(path):
+    """What `crosstalk run --live FILE` has written so far: a last line that is cut off is left for the next time.
+
+    None where there is no whole line yet.
+    """
+    data = read_bytes(path)
+    whole = data[:data.rfind(b"\n") + 1]
+    return _load(Path(path), INTERVALS_COLUMNS, whole) if whole else None
+
+
 def load_environment(folder):
     """The facts about machine and build, one a row: key, value."""
     return _load(Path(folder) / "environment.csv", ENVIRONMENT_COLUMNS)
+
+
+def load_comparison(folder):
+    """A row per strategy that `crosstalk compare` compared with the leader of its field, and metric."""
+    path = Path(folder) / "comparison.csv"
+    comparison = _load(path, COMPARISON_COLUMNS)
+    _check_words(path, comparison["verdict"], VERDICTS)
+    _check_positive(path, comparison, ("ratio", "ratio_low", "ratio_high"))
+    return comparison
+
+
+def load_blocks(folder):
+    """A row per value that a verdict of comparison.csv rests on."""
+    path = Path(folder) / "blocks.csv"
+    blocks = _load(path, BLOCKS_COLUMNS)
+    _check_words(path, blocks["better"], ("larger", "smaller"))
+    return blocks
+
+
+def load_map(folder):
+    """A row per cell of a map of winners."""
+    path = Path(folder) / "map.csv"
+    cells = _load(path, MAP_COLUMNS)
+    _check_words(path, cells["verdict"], MAP_VERDICTS)
+    _check_positive(path, cells, ("ratio", "ratio_low", "ratio_high"))
+    return cells
+
+
+def load_capacity(folder):
+    """A row per strategy and number of drivers whose capacity was searched."""
+    return _load(Path(folder) / "capacity.csv", CAPACITY_COLUMNS)
+
+
+def load_clients(folder):
+    """The service of each trial's clients as a curve: `value` of the client at `share_pct` of them, in ascending order.
+
+    `measure` says what the value is: completed_share (completed / offered, open loop) or mean_response_ns.
+    """
+    path = Path(folder) / "clients.csv"
+    clients = _load(path, CLIENTS_COLUMNS)
+    _check_words(path, clients["measure"].astype(str), ("completed_share", "mean_response_ns"))
+    beyond = (clients["share_pct"] > 100).to_numpy()
+    if beyond.any():
+        raise CsvError(path, int(beyond.argmax()) + 2, "share_pct: must be from 0 to 100, got"
+                       f" {clients['share_pct'][int(beyond.argmax())]}")
+    return clients
 
 
 def load_microbench(path):
@@ -143,19 +212,23 @@ def usable(runs):
     return runs[sound & (runs["role"] != "floor")]
 
 
-def configurations(runs):
+def configurations(runs, apart_from=()):
     """Splits rows into the groups within which strategies may be compared, as a list of data frames.
 
     Rates are told apart by the offered load, everything else by the columns in CONFIGURATION. Traces of different
     hashes stay together where every one of them was run with the same strategies, as when each block has its own
-    seed: then each strategy met the same work.
+    seed: then each strategy met the same work. `apart_from` names what may differ within a group: columns of
+    CONFIGURATION, or "rate".
     """
-    keys = [key for key in CONFIGURATION if key != "trace_hash"]
+    keys = [key for key in CONFIGURATION if key != "trace_hash" and key not in apart_from]
     groups = []
     for _, group in runs.groupby(keys, sort=True):
+        if "rate" in apart_from:
+            groups.append(group)  # each rate has traces of its own
+            continue
         met = group.groupby("trace_hash")["strategy"].agg(lambda names: frozenset(names))
         traces = [group] if met.nunique() <= 1 else [same for _, same in group.groupby("trace_hash")]
-        groups += [rated for trace in traces for rated in _split_by_rate(trace)]
+        groups += [rated for trace in traces for _, rated in split_by_rate(trace)]
     return groups
 
 
@@ -204,29 +277,23 @@ def median_interval(values, confidence=0.95):
     return (ordered[rank - 1], ordered[size - rank]) if rank > 0 else None
 
 
-def _split_by_rate(group):
+def split_by_rate(group):
+    """[(rate, rows), ...] in ascending order; the rate is NaN where none was offered or it is not known."""
     offered = group["offered_ops_s"]
     # A trial that crashed or was interrupted was offered less than planned, so it founds no group of its own.
     whole = offered[~group["status"].isin(("failed", "interrupted"))].dropna()
     rates = (whole if len(whole) else offered.dropna()).sort_values()
     if rates.empty:
-        return [group]
+        return [(math.nan, group)]
     middles = rates.groupby((rates / rates.shift() > 1 + SAME_RATE).cumsum()).median().to_numpy()
     nearest = abs(offered.to_numpy()[:, None] - middles).argmin(axis=1)
     # Where a trial has no rate at all, it belongs to the only one there is, or nobody knows to which.
     number = np.where(offered.notna() | (len(middles) == 1), nearest, -1)
-    return [rated for _, rated in group.groupby(number)]
+    return [(middles[index] if index >= 0 else math.nan, rated) for index, rated in group.groupby(number)]
 
 
-def _load(path, kinds):
-    data = _read(path)
-    names = _check_header(path, data, kinds)
-    _check_shape(path, data, len(names))
-    kinds = {name: kinds.get(name, "text") for name in names}
-    frame = _load_plain(data, names, kinds)
-    if frame is None:
-        cells = pd.read_csv(io.BytesIO(data), dtype=str, **_as_it_stands(names))
-        frame = pd.DataFrame({name: _convert(path, name, kind, cells[name]) for name, kind in kinds.items()})
+def _load(path, kinds, data=None):
+    frame = load_table(path, kinds, data)
     if "schema_version" in kinds:
         wrong = (frame["schema_version"] != SCHEMA_VERSION).to_numpy()
         if wrong.any():
@@ -236,137 +303,16 @@ def _load(path, kinds):
     return frame
 
 
-def _quoted(text):
-    """A cell as it may stand in a message: in one line, and not a screenful."""
-    return repr(text) if len(text) <= 60 else repr(text[:60]) + "..."
+def _check_words(path, column, known):
+    unknown = ~column.isin(known)
+    if unknown.any():
+        row = int(unknown.to_numpy().argmax())
+        raise CsvError(path, row + 2, f"{column.name}: unknown: {quoted(column[row])}")
 
 
-def _read(path):
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CsvError(path, None, f"cannot be opened: {error.strerror}") from error
-    data = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
-
-    def fail(position, reason):
-        raise CsvError(path, data.count(b"\n", 0, position) + 1, reason)
-
-    if not data:
-        fail(0, "the file is empty")
-    if b"\0" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        fail(max(data.find(b"\0"), 0), "a NUL byte (is the file UTF-16?)")
-    if not data.endswith(b"\n"):
-        fail(len(data), "the last line is cut off")
-    if b"\r" in data:
-        alone = re.search(rb"\r(?!\n)", data)
-        if alone:
-            fail(alone.start(), "a carriage return within the line")
-        data = data.replace(b"\r\n", b"\n")
-    if not data.isascii():
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            fail(error.start, "not UTF-8")
-    return data
-
-
-def _check_header(path, data, kinds):
-    try:
-        names = next(csv.reader([data[:data.index(b"\n")].decode("utf-8")]))
-    except csv.Error as error:
-        raise CsvError(path, 1, f"not a header: {error}") from error
-    for name in kinds:
-        if name not in names:
-            raise CsvError(path, 1, f"column missing: {name}")
-    for name in sorted(set(names)):
-        if names.count(name) > 1:
-            raise CsvError(path, 1, f"column twice: {_quoted(name)}")
-    return names
-
-
-def _check_shape(path, data, columns):
-    """Refuses lines with too few or too many cells, and quotes that do not follow RFC 4180 or span lines."""
-    line, start = 1, 0
-    while start < len(data):
-        # A piece ends with a line.
-        end = data.find(b"\n", min(start + PIECE_BYTES, len(data) - 1)) + 1
-        text = np.frombuffer(data, np.uint8, end - start, start)
-        ends = np.flatnonzero(text == ord("\n"))
-        commas = np.flatnonzero(text == ord(","))
-        if data.find(b'"', start, end) >= 0:
-            inside = np.cumsum(text == ord('"'), dtype=np.int64) % 2 == 1
-            open_lines = inside[ends]
-            stray = _stray_quote(text, inside)
-            if open_lines.any() or stray is not None:
-                where = int(open_lines.argmax()) if open_lines.any() else len(ends)
-                where = where if stray is None else min(where, int(np.searchsorted(ends, stray)))
-                raise CsvError(path, line + where, "a quote that is not closed, or stands within a cell")
-            commas = commas[~inside[commas]]
-        cells = np.diff(np.searchsorted(commas, ends), prepend=0) + 1
-        wrong = cells != columns
+def _check_positive(path, frame, columns):
+    for name in columns:
+        wrong = (frame[name] <= 0).to_numpy()
         if wrong.any():
-            where = int(wrong.argmax())
-            raise CsvError(path, line + where, f"{cells[where]} cells, but the header has {columns}")
-        line, start = line + len(ends), end
-
-
-def _stray_quote(text, inside):
-    """Position of the first quote that neither opens, closes nor doubles; None if there is none."""
-    quotes = np.flatnonzero(text == ord('"'))
-    before = np.where(quotes > 0, text[quotes - 1], ord("\n"))
-    after = text[quotes + 1]
-    opens = inside[quotes]
-    edge = np.where(opens, before, after)
-    wrong = quotes[~np.isin(edge, (ord(","), ord("\n"), ord('"')))]
-    return int(wrong[0]) if len(wrong) else None
-
-
-def _load_plain(data, names, kinds):
-    """The fast way for millions of rows: pandas' own parser of numbers, or None where it is laxer than _value()."""
-    if any(kind not in ("natural", "label") for kind in kinds.values()):
-        return None
-    if any(lenient in data for lenient in (b" ", b"\t", b"\v", b"\f", b"+", b'"', b",-", b"\n-")):
-        return None
-    labels = {name: "category" for name, kind in kinds.items() if kind == "label"}
-    frame = pd.read_csv(io.BytesIO(data), dtype=labels, low_memory=False, **_as_it_stands(names))
-    # Any cell that is not a plain number in range, be it 1.0, makes pandas choose another type for the whole column.
-    return frame if all(frame[name].dtype == "int64" for name in names if name not in labels) else None
-
-
-def _as_it_stands(names):
-    return {"names": names, "header": 0, "index_col": False, "na_filter": False, "skip_blank_lines": False}
-
-
-def _convert(path, name, kind, cells):
-    """A column of text as its type. Each different text is looked at once."""
-    if kind == "text":
-        return cells
-    if kind == "label":
-        return cells.astype("category")
-    codes, texts = pd.factorize(cells)
-    values = []
-    for text in texts:
-        value, reason = _value(kind, text)
-        if reason:
-            raise CsvError(path, int((codes == len(values)).argmax()) + 2, f"{name}: {reason}, got {_quoted(text)}")
-        values.append(value)
-    return pd.Series(pd.array(values, dtype=_DTYPES[kind]).take(codes), name=name)
-
-
-_DTYPES = {"natural": "int64", "natural?": "Int64", "word": "uint64", "decimal": "float64", "decimal?": "float64",
-           "flag": "bool", "flag?": "boolean"}
-_DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-
-
-def _value(kind, text):
-    """The value of a cell and None, or None and the reason why it has none."""
-    if text == "" and kind.endswith("?"):
-        return (math.nan if kind == "decimal?" else pd.NA), None
-    if kind.startswith("flag"):
-        return (text == "1", None) if text in ("0", "1") else (None, "must be 0 or 1")
-    if kind.startswith("decimal"):
-        value = float(text) if _DECIMAL.fullmatch(text) else math.inf
-        return (value, None) if math.isfinite(value) else (None, "must be a number")
-    largest = 2**64 - 1 if kind == "word" else 2**63 - 1
-    value = int(text) if re.fullmatch("[0-9]{1,20}", text) else largest + 1
-    return (value, None) if value <= largest else (None, f"must be a whole number from 0 to {largest}")
+            row = int(wrong.argmax())
+            raise CsvError(path, row + 2, f"{name}: must be above 0, got {frame[name][row]:g}")

@@ -10,7 +10,7 @@ from typing import Optional
 import numpy as np
 
 from crosstalk_csv import median_interval
-from microbench_statistics import hodges_lehmann
+from paired_statistics import hodges_lehmann
 from microbench_suites import READ_OPTIMISED, Suite, parse
 
 PASS, FAILS, OPEN, ABSENT = "pass", "fails", "not resolved", "not measured"

@@ -23,7 +23,7 @@ except ImportError as error:
     raise SystemExit(2) from None
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from crosstalk_csv import CONFIGURATION, CsvError, configurations, load_environment, usable
 
@@ -51,21 +51,48 @@ class NothingToDraw(Exception):
 
 def main(name, doc, figures, argv=None):
     """The command line of one plot. `figures(folder)` returns a figure per configuration; returns the exit code."""
-    program = f"plot_{name}.py"
+    parser = make_parser(name, doc)
+    options = parser.parse_args(argv)
+    outputs = outputs_of(parser, options, options.results / f"{name}.png")
+    return guarded(parser.prog, lambda: draw_all(figures(options.results), outputs))
+
+
+def make_parser(name, doc, results=None):
+    """What every plot takes; `results="?"` where the folder may be left out."""
     parser = argparse.ArgumentParser(
-        prog=program, description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.error = lambda message: parser.exit(2, f"{program}: {message}\n")
-    parser.add_argument("results", metavar="RESULTS_DIR", type=Path, help="folder that `crosstalk run --out` wrote")
+        prog=f"plot_{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")
+    parser.add_argument("results", metavar="RESULTS_DIR", type=Path, nargs=results,
+                        help="folder that `crosstalk run --out` wrote")
     parser.add_argument("--output", metavar="FILE", type=Path,
                         help=f"FILE.png or FILE.svg (default: {name}.png and {name}.svg in RESULTS_DIR)")
-    options = parser.parse_args(argv)
-    if options.output is not None and options.output.suffix not in (".png", ".svg"):
-        parser.error(f"--output: must end in .png or .svg, got '{options.output}'")
-    outputs = [options.output] if options.output else [options.results / f"{name}{end}" for end in (".png", ".svg")]
+    parser.add_argument("--format", choices=("png", "svg", "both"),
+                        help="what to write (default: what FILE ends in, else both)")
+    return parser
+
+
+def outputs_of(parser, options, usual):
+    """The files to write the first figure to; `usual`: where it goes if nothing is said."""
+    file = options.output or usual
+    if file.suffix not in (".png", ".svg"):
+        parser.error(f"--output: must end in .png or .svg, got '{file}'")
+    wanted = options.format or (file.suffix[1:] if options.output else "both")
+    if options.output and wanted not in ("both", file.suffix[1:]):
+        parser.error(f"--format: {wanted} is not what --output ends in: '{file}'")
+    return [file.with_suffix(f".{kind}") for kind in ("png", "svg") if wanted in ("both", kind)]
+
+
+def draw_all(figures, outputs):
+    """Writes each figure to each output, numbered from the second figure on, and prints the paths."""
+    for number, figure in enumerate(figures, start=1):
+        for output in outputs:
+            print(save(figure, output if number == 1 else output.with_stem(f"{output.stem}-{number}")), flush=True)
+
+
+def guarded(program, act):
+    """Runs `act` and returns the exit code; an error is one line."""
     try:
-        for number, figure in enumerate(figures(options.results), start=1):
-            for output in outputs:
-                print(save(figure, output if number == 1 else output.with_stem(f"{output.stem}-{number}")))
+        act()
     except CsvError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2
@@ -94,34 +121,51 @@ def save(figure, path):
     return path
 
 
-def selected(totals, folder, wanted=None):
+def selected(totals, folder, wanted=None, apart_from=()):
     """The configurations to draw; `wanted` chooses load models, unless no row has one of them."""
     chosen = totals[totals["load_model"].isin(wanted)] if wanted else totals
-    groups = configurations(chosen if len(chosen) else totals)
+    groups = configurations(chosen if len(chosen) else totals, apart_from)
     if not groups:
-        raise CsvError(Path(folder) / "runs.csv", None, "holds no row with op=all")
+        raise NothingToDraw(f"{Path(folder) / 'runs.csv'}: holds no row with op=all")
     return groups
 
 
-def subtitle(rows, groups):
+def open_loops_first(groups):
+    return sorted(groups, key=lambda rows: (rows["load_model"] == "closed").all())
+
+
+def row_inches(names, few):
+    """Height of a row: `few` as long as there are not many."""
+    return few if len(names) <= 20 else max(0.2, 0.7 * few)
+
+
+def per_block(rows, column):
+    """{strategy: one value per block}: trials of one process run are not independent of each other."""
+    known = rows.assign(value=rows[column].astype("float64")).dropna(subset=["value"])
+    values = known.groupby(["strategy", "run_id", "block"])["value"].median()
+    return {name: list(each) for name, each in values.groupby("strategy")}
+
+
+def subtitle(rows, groups, apart_from=()):
     """Names the configuration of `rows`: what every reader must know, and what else tells it from other figures."""
-    plain = configuration_of(rows)
-    alike = [group for group in groups if configuration_of(group) == plain]
+    plain = configuration_of(rows, apart_from)
+    alike = [group for group in groups if configuration_of(group, apart_from) == plain]
     extra = [f"{key} {rows.iloc[0][key] or 'none'}" for key in CONFIGURATION
              if len({value for group in alike for value in group[key]}) > 1 and rows[key].nunique() == 1]
     return " · ".join([*plain, *extra, count(len(rows[["run_id", "block"]].drop_duplicates()), "block")])
 
 
-def configuration_of(rows):
+def configuration_of(rows, apart_from=()):
     first = rows.iloc[0]
     scenario = Path(first["scenario"]).name or first["scenario"]
-    parts = [scenario if len(scenario) <= 48 else f"{scenario[:45]}...",
-             f"{first['clients']:,} clients", count(first["threads"], "driver thread")]
+    parts = [scenario if len(scenario) <= 48 else f"{scenario[:45]}...", f"{first['clients']:,} clients"]
+    if "threads" not in apart_from:
+        parts.append(count(first["threads"], "driver thread"))
     if first["path"] == "pooled":
         parts.append(f"pooled path, {count(first['workers'], 'worker')}")
     else:
         parts.append(f"{first['path']} path")
-    rate = rows["offered_ops_s"].dropna().median()  # of none at all numpy warns
+    rate = np.nan if "rate" in apart_from else rows["offered_ops_s"].dropna().median()  # of none at all numpy warns
     load = "closed loop" if first["load_model"] == "closed" else f"{first['load_model']} load"
     parts.append(load if np.isnan(rate) else f"{load}, {si(rate)} operations/s offered")
     if first["time_scale"] != 1:
@@ -129,34 +173,42 @@ def configuration_of(rows):
     return parts
 
 
-def machine(folder, rows):
+def environment(folder):
+    """The facts of environment.csv as a dictionary; without the file none."""
+    if not (Path(folder) / "environment.csv").exists():
+        return {}
+    table = load_environment(folder)
+    return dict(zip(table["key"], table["value"]))
+
+
+def machine(folder, rows=None):
     """One line on where the numbers come from."""
-    facts = {}
-    if (Path(folder) / "environment.csv").exists():
-        table = load_environment(folder)
-        facts = dict(zip(table["key"], table["value"]))
+    facts = environment(folder)
     cpus = facts.get("cpus_usable", "")
     parts = [facts.get("cpu_model", ""), count(int(cpus), "CPU") if cpus.isdecimal() else ""]
-    parts += [", ".join(sorted(set(rows[key]) - {""})) for key in ("compiler", "build_type", "commit")]
+    names = ("compiler", "build_type", "commit")
+    parts += ([facts.get(key, "") for key in names] if rows is None else
+              [", ".join(sorted(set(rows[key]) - {""})) for key in names])
     return " · ".join(part for part in parts if part and part != "unknown")
 
 
-def frame(title, below, height, panels=1, ratios=None):
-    """A figure with a title and its panels, that share the x axis."""
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    lines = textwrap.wrap(below, 125, break_on_hyphens=False)
-    axes = figure.subplots(panels, 1, sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
-    figure.text(0.012, 1 - 0.08 / height, title, fontsize=11.5, fontweight="bold", va="top")
-    figure.text(0.012, 1 - 0.32 / height, "\n".join(lines), fontsize=8, color=FAINT, va="top", linespacing=1.3)
+def frame(title, below, height, panels=1, columns=1, width=WIDTH_INCHES, **layout):
+    """A figure with a title and its panels, row by row; by default they share the x axis."""
+    figure = Figure(figsize=(width, height))
+    lines = textwrap.wrap(below, int(15.6 * width), break_on_hyphens=False)
+    axes = figure.subplots(panels, columns, squeeze=False, **{"sharex": True, **layout}).ravel()
+    figure.text(0.1 / width, 1 - 0.08 / height, title, fontsize=11.5, fontweight="bold", va="top")
+    figure.text(0.1 / width, 1 - 0.32 / height, "\n".join(lines), fontsize=8, color=FAINT, va="top", linespacing=1.3)
     figure.head_inches = 0.38 + 0.16 * len(lines)
     return figure, axes
 
 
 def add_notes(figure, notes):
     """Puts notes below the panels and lays the figure out. Call it last."""
-    height = figure.get_size_inches()[1]
-    lines = [line for note in notes if note for line in textwrap.wrap(note, 140, break_on_hyphens=False)]
-    figure.text(0.012, 0.06 / height, "\n".join(lines), fontsize=7.5, color=FAINT, va="bottom", linespacing=1.3)
+    width, height = figure.get_size_inches()
+    wrap = int(17.5 * width)
+    lines = [line for note in notes if note for line in textwrap.wrap(note, wrap, break_on_hyphens=False)]
+    figure.text(0.1 / width, 0.06 / height, "\n".join(lines), fontsize=7.5, color=FAINT, va="bottom", linespacing=1.3)
     foot = (0.1 + 0.145 * len(lines)) / height
     figure.set_layout_engine("constrained", rect=(0.005, foot, 0.99, 1 - foot - figure.head_inches / height))
 
@@ -191,12 +243,11 @@ def floor_of(rows):
     return floor.loc[usable(floor.assign(role="")).index]
 
 
-def best(scores, ascending):
-    """At most 12 strategies by score, best first, and a note if there are more. Scores that are NaN come last."""
+def best(scores, ascending, most=MOST_STRATEGIES):
+    """At most `most` strategies by score, best first, and a note if there are more. Scores that are NaN come last."""
     ordered = pandas.Series(scores, dtype="float64").sort_values(ascending=ascending, kind="stable").index.tolist()
-    left = len(ordered) - MOST_STRATEGIES
-    note = f"The {MOST_STRATEGIES} best of {len(ordered)} strategies are drawn." if left > 0 else ""
-    return ordered[:MOST_STRATEGIES], note
+    note = f"The {most} best of {len(ordered)} strategies are drawn." if len(ordered) > most else ""
+    return ordered[:most], note
 
 
 def unusable_note(rows):
@@ -242,6 +293,20 @@ def span(axes):
     values = np.concatenate([[], *(np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines())])
     values = values[values > 0]
     return (values.min(), values.max()) if len(values) else (1.0, 1.0)
+
+
+def few_ticks():
+    """For small panels: ticks so few that their texts do not overlap."""
+    return MaxNLocator(nbins=3)
+
+
+def decades(low, high):
+    """At most three round values between low and high, for the ticks of a narrow logarithmic axis."""
+    powers = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    values = [value for power in powers for digit in (1, 2, 5) for value in [digit * 10.0**power] if low <= value <= high]
+    tens = [value for value in values if np.isclose(np.log10(value) % 1, 0)]
+    chosen = tens if len(tens) >= 2 else values
+    return chosen[:: -(-len(chosen) // 3)] if chosen else [low]
 
 
 def rate_axis(axes, which, low, high):

@@ -16,16 +16,22 @@ slice in the middle, since percentiles cannot be added.
 
 More than one configuration (load, rate, clients, threads, path, ...): one figure each, timeline.png, timeline-2.png,
 ..., open loops first.
+
+--follow FILE draws a file that is still being written, the one of `crosstalk run --live FILE`: a line for each of the
+latest trials, drawn anew when something was added, once a second at most, until Ctrl-C. Strategies are named where
+RESULTS_DIR is given and its runs.csv knows the trial already.
 """
 
 import sys
+from pathlib import Path
 
 import plot_style as style
 
 import numpy as np
 import pandas as pd
 
-from crosstalk_csv import load_intervals, load_runs, median_interval, usable
+from crosstalk_csv import CsvError, load_intervals, load_runs, median_interval, usable
+from growing_file import follow
 
 SECOND = 1e9
 MOST_STEPS = 32  # of the measured phase
@@ -37,8 +43,7 @@ def figures(folder):
     runs = load_runs(folder)
     totals = runs[runs["op"] == "all"]
     looks = style.styles(totals)
-    groups = style.selected(totals, folder)
-    groups.sort(key=lambda rows: (rows["load_model"] == "closed").all())
+    groups = style.open_loops_first(style.selected(totals, folder))
     intervals = load_intervals(folder)
     slices = placed(intervals[intervals["op"] == "all"])
     drawn = [draw(folder, rows, groups, looks, slices) for rows in groups]
@@ -177,5 +182,59 @@ def finish(panels, slices, response):
                          textcoords="offset points", va="bottom", fontsize=8, color=style.FAINT)
 
 
+def growing(intervals, folder):
+    """A figure of what a running program has written so far: the latest trials, each a line."""
+    table = placed(intervals[intervals["op"] == "all"])
+    keys = list(dict.fromkeys(zip(table["run_id"], table["trial"])))
+    latest = keys[-style.MOST_STRATEGIES:]
+    names = names_of(folder)
+    labels = {key: names.get(key, "") + (", " if key in names else "") + f"trial {key[1]}" for key in latest}
+    slices = table.assign(role="", strategy=[labels.get(key, "") for key in zip(table["run_id"], table["trial"])])
+    slices = slices[slices["strategy"] != ""]
+    steps = in_steps(slices)
+    response = next((column for column in RESPONSES if steps[column].notna().mean() >= 0.5), "response_p50_ns")
+    below = f"{style.count(len(keys), 'trial')} so far"
+    figure, panels = style.frame("Throughput and response time over time, still running", below, 6.2, panels=2)
+    for place, key in enumerate(latest):
+        number = keys.index(key)
+        look = {"color": style.COLOURS[number % len(style.COLOURS)], "marker": style.MARKERS[number % len(style.MARKERS)],
+                "label": labels[key]}
+        series = steps[steps["strategy"] == labels[key]]
+        for axes, column in zip(panels, ("completed_ops_s", response)):
+            draw_strategy(axes, over_trials(series, column), look, place)
+    if steps["offered"].notna().any() and (steps["offered"] > 0).any():
+        draw_offered(panels[0], steps)
+    finish(panels, slices, response)
+    panels[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.04), alignment="left", title_fontsize=8,
+                     title="latest last")
+    style.add_notes(figure, [f"The latest {len(latest)} of {len(keys)} trials." if len(keys) > len(latest) else ""])
+    return figure
+
+
+def names_of(folder):
+    """{(run_id, trial): strategy}, of the trials that runs.csv knows so far."""
+    if folder is None:
+        return {}
+    try:
+        runs = load_runs(folder)
+    except CsvError:
+        return {}  # not there yet, or its last line is being written
+    return {(run, trial): name for run, trial, name in zip(runs["run_id"], runs["trial"], runs["strategy"])}
+
+
+def main(argv=None):
+    parser = style.make_parser("timeline", __doc__, results="?")
+    parser.add_argument("--follow", metavar="FILE", type=Path, help="draw FILE again and again while it grows")
+    options = parser.parse_args(argv)
+    if options.results is None and options.follow is None:
+        parser.error("the following arguments are required: RESULTS_DIR")
+    home = options.results or options.follow.parent
+    outputs = style.outputs_of(parser, options, home / "timeline.png")
+    if options.follow is None:
+        return style.guarded(parser.prog, lambda: style.draw_all(figures(options.results), outputs))
+    return style.guarded(parser.prog, lambda: follow(
+        options.follow, lambda intervals: growing(intervals, options.results), outputs))
+
+
 if __name__ == "__main__":
-    sys.exit(style.main("timeline", __doc__, figures))
+    sys.exit(main())

@@ -105,18 +105,34 @@ print_csv_paths() {
   done | shortened
 }
 
-# Draws and prints the path of every plot; one that fails does not keep the others from being drawn.
+# Draws and prints the path of every plot that these results are for; one that fails does not keep the others from being
+# drawn.
 plot() {
-  local name failed="" drawn
+  local name failed="" drawn always=" plot_latency plot_throughput plot_timeline "
+  local names="$always plot_delivery plot_fairness plot_scaling plot_load plot_anatomy"
+  [ ! -f "$out/comparison.csv" ] || names+=" plot_comparison"
+  # A map has hundreds of configurations, and each would be a picture.
+  [ ! -f "$out/map.csv" ] || names=plot_winners always=" plot_winners "
   export MPLBACKEND=Agg MPLCONFIGDIR="$root/build/matplotlib"
-  for name in plot_latency plot_throughput plot_timeline; do
-    "$python" "$here/$name.py" "$out" | shortened && continue
-    drawn=${PIPESTATUS[0]}
+  for name in $names; do
+    draw "$name" && continue
+    drawn=$?
+    # 4: there is nothing to draw. Of most plots that is no news: no other rates, no other threads, no anatomy.
+    if [ "$drawn" -eq 4 ]; then
+      case $always in *" $name "*) ;; *) continue ;; esac
+    fi
+    cat "$root/build/plot.log" >&2
     failed+=" $name.py"
-    # 4: there is nothing to draw; the plot has said why.
+    # The plot has said why.
     [ "$code" -ne 0 ] || { [ "$drawn" -eq 4 ] && code=4 || code=7; }
   done
   [ -z "$failed" ] || say "not drawn:$failed"
+}
+
+# Draws one plot and prints its paths; what it says on standard error stands in build/plot.log. Returns its exit code.
+draw() {
+  "$python" "$here/$1.py" "$out" 2>"$root/build/plot.log" | shortened
+  return "${PIPESTATUS[0]}"
 }
 
 main() {

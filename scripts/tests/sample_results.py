@@ -48,6 +48,7 @@ class Folder:
 
     def __init__(self):
         self.runs, self.latency, self.intervals = [], [], []
+        self.cells = None  # of map.csv, which is written only where there is a list
         self.environment = [("cpu_model", "Example CPU, 2.1 GHz"), ("cpus_usable", "2")]
 
     def add(self, *, service=(), response=(), intervals=(), **cells):
@@ -76,7 +77,9 @@ class Folder:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         for name, schema, rows in (("runs", "kRuns", self.runs), ("latency", "kLatency", self.latency),
-                                   ("intervals", "kIntervals", self.intervals)):
+                                   ("intervals", "kIntervals", self.intervals), ("map", "kMap", self.cells)):
+            if rows is None:
+                continue
             with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, schema_columns(schema), restval="", lineterminator="\n")
                 writer.writeheader()
@@ -84,6 +87,28 @@ class Folder:
         with open(folder / "environment.csv", "w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([("key", "value"), *self.environment])
         return folder
+
+
+def everything_of_a_trial():
+    """Cells of a trial that has deliveries, an anatomy, measures of fairness and slices of time."""
+    return {
+        **{f"delivery_{stage}_p99_ns": 1000 * (1 + index)
+           for index, stage in enumerate(("first", "median", "last", "receive"))},
+        **{f"anatomy_{part}_ns": 100 for part in ("lateness", "queue", "lock_wait", "lock_hold", "rest")},
+        "reach": 1, "jain_clients": 0.9, "jain_threads": 0.99, "gap_max_ns": 5000, "writer_gap_max_ns": 4000,
+        "bypass_max": 3, "anatomy_cost_pct": 0.5,
+        "intervals": [{"phase": "measure", "start_ns": start * SECOND, "length_ns": SECOND, "offered": 1000,
+                       "completed": 990, "response_p50_ns": 500, "response_p99_ns": 900} for start in range(3)],
+    }
+
+
+def map_cell(threads, writes, leader, **cells):
+    """A row of map.csv with a winner."""
+    return {"schema_version": 1, "run_id": "20250301-120000-77", "threads": threads, "write_share_pct": writes,
+            "zipf": 0.99, "members": 64, "outside_ns": 0, "outside_scaled_ns": 0, "strategies": 3, "blocks": 20,
+            "blocks_needed": 11, "leader": leader, "leader_ops_s": 1e6, "runner_up": "a/b", "ratio": 1.3,
+            "ratio_low": 1.2, "ratio_high": 1.4, "p": 0.0001, "p_holm": 0.0003, "verdict": "resolved",
+            "floor_share": 0.1, **cells}
 
 
 def slices(random, rate, typical_ns, warmup_s, measure_s, offered):

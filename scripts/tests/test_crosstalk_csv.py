@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(SCRIPTS))
 import crosstalk_csv  # noqa: E402
+import csv_table  # noqa: E402
 import sample_results  # noqa: E402
 from crosstalk_csv import CsvError  # noqa: E402
 
@@ -41,7 +43,9 @@ def refusal(folder, name):
 
 @pytest.mark.parametrize("columns, schema", [
     (crosstalk_csv.RUNS_COLUMNS, "kRuns"), (crosstalk_csv.LATENCY_COLUMNS, "kLatency"),
-    (crosstalk_csv.INTERVALS_COLUMNS, "kIntervals"), (crosstalk_csv.ENVIRONMENT_COLUMNS, "kEnvironment")])
+    (crosstalk_csv.INTERVALS_COLUMNS, "kIntervals"), (crosstalk_csv.ENVIRONMENT_COLUMNS, "kEnvironment"),
+    (crosstalk_csv.COMPARISON_COLUMNS, "kComparison"), (crosstalk_csv.BLOCKS_COLUMNS, "kBlocks"),
+    (crosstalk_csv.MAP_COLUMNS, "kMap")])
 def test_the_loader_knows_the_columns_of_the_program(columns, schema):
     assert list(columns) == sample_results.schema_columns(schema)
 
@@ -84,6 +88,19 @@ def test_columns_may_stand_in_any_order_and_unknown_ones_are_kept(folder):
     latency = crosstalk_csv.load_latency(folder)
     assert latency["count"].tolist() == [2, 1]
     assert latency["colour"].tolist() == ["007", ""]
+
+
+def test_a_growing_file_is_read_up_to_its_last_whole_line(folder):
+    file = folder / "intervals.csv"
+    whole = file.read_bytes()
+    header = whole.index(b"\n") + 1
+    for length in range(len(whole)):
+        file.write_bytes(whole[:length])
+        table = crosstalk_csv.load_growing_intervals(file)
+        assert (table is None) == (length < header)
+        assert table is None or len(table) == 0
+    file.write_bytes(whole)
+    assert len(crosstalk_csv.load_growing_intervals(file)) == 1
 
 
 def test_crlf_and_a_byte_order_mark_are_accepted(folder):
@@ -181,12 +198,34 @@ def test_bad_whole_numbers_are_refused_by_the_fast_and_the_strict_way(folder, ba
     assert refusal(folder, "intervals") == f"intervals.csv:2: length_ns: {reason}"
 
 
-def test_the_fast_and_the_strict_way_read_the_same(tmp_path):
-    folder = sample_results.realistic(blocks=1, samples=500).write(tmp_path)
-    fast = crosstalk_csv.load_latency(folder)
-    assert len(fast) > 1000
-    damage(folder, "latency", b"all", b'"all"')
-    pd.testing.assert_frame_equal(fast, crosstalk_csv.load_latency(folder))
+@pytest.mark.parametrize("name", ["runs", "latency", "intervals"])
+def test_the_fast_and_the_strict_way_read_the_same(tmp_path, monkeypatch, name):
+    results = sample_results.realistic(blocks=2, samples=500)
+    results.runs[3].update(verified="", offered_ops_s="", jain_clients=".1", status_reason='a "b", c', delivered=10**15)
+    folder = results.write(tmp_path)
+    taken = []
+    fast_way = csv_table._parse_plain
+    monkeypatch.setattr(csv_table, "_parse_plain", lambda data, kinds: taken.append(fast_way(data, kinds)) or taken[-1])
+    fast = LOADERS[name](folder)
+    assert len(taken) == (0 if name == "runs" else 1)  # sixteen digits are too many for it
+    results.runs[3].update(delivered=10**15 - 1)
+    fast = LOADERS[name](results.write(tmp_path))
+    assert taken and all(frame is not None for frame in taken)
+    monkeypatch.setattr(csv_table, "_parse_plain", lambda data, kinds: None)
+    pd.testing.assert_frame_equal(fast, LOADERS[name](folder))
+
+
+@pytest.mark.parametrize("good, bad", [("1e3", "1e"), ("5.", "."), (".5", "+5"), ("-2.5e-3", "--5"), ("1E+2", "1e999")])
+def test_the_fast_way_takes_the_decimals_that_the_strict_one_takes(folder, monkeypatch, good, bad):
+    whole = (folder / "runs.csv").read_bytes()
+    with monkeypatch.context() as patch:
+        # The strict way is not there to help.
+        patch.setattr(csv_table, "_convert", lambda *_: pytest.fail("not the fast way"))
+        damage(folder, "runs", b"1234.5", good.encode())
+        assert crosstalk_csv.load_runs(folder)["achieved_ops_s"][0] == float(good)
+    (folder / "runs.csv").write_bytes(whole)
+    damage(folder, "runs", b"1234.5", bad.encode())
+    assert refusal(folder, "runs") == f"runs.csv:2: achieved_ops_s: must be a number, got {bad!r}"
 
 
 def test_a_long_bad_cell_is_shown_shortened_and_in_one_line(folder):
@@ -237,7 +276,7 @@ def test_a_newline_within_quotes_and_a_lone_carriage_return_are_refused(folder):
 
 
 def test_lines_are_counted_across_the_pieces_of_a_big_file(folder, monkeypatch):
-    monkeypatch.setattr(crosstalk_csv, "PIECE_BYTES", 50)
+    monkeypatch.setattr(csv_table, "PIECE_BYTES", 50)
     file = folder / "environment.csv"
     good = file.read_text() + "".join(f'fact {number},"a ""b"", c"\n' for number in range(100))
     file.write_text(good)
@@ -308,65 +347,3 @@ def test_traces_of_different_hashes_are_kept_apart_unless_every_strategy_met_eac
     both = [{"trace_hash": digit * 16, "strategy": name} for digit in "12" for name in ("a/a", "a/b")]
     assert groups_of(tmp_path / "fair", both) == [[0, 1, 2, 3]]
     assert groups_of(tmp_path / "unfair", both[:3]) == [[0, 1], [2]]
-
-
-def histogram(*rows):
-    return pd.DataFrame(rows, columns=["bucket_low_ns", "bucket_high_ns", "count"])
-
-
-def test_percentiles_are_the_midpoints_of_the_buckets_that_hold_them():
-    # 1000 values: 500 at 100, 490 in 256..259, 9 in 4096..4159, 1 in 8192..8319.
-    buckets = histogram((100, 100, 500), (256, 259, 490), (4096, 4159, 9), (8192, 8319, 1))
-    found = crosstalk_csv.percentiles(buckets, [0.1, 0.5, 0.501, 0.9, 0.99, 0.9944])
-    assert found.tolist() == [100, 100, 257, 257, 257, 4127]
-
-
-def test_percentiles_need_enough_values_beyond_them():
-    for share, needed in ((0.5, 12), (0.9, 56), (0.99, 560), (0.999, 5600)):
-        few, enough = histogram((7, 7, needed - 1)), histogram((7, 7, needed))
-        assert np.isnan(crosstalk_csv.percentiles(few, [share])).all()
-        assert crosstalk_csv.percentiles(enough, [share]).tolist() == [7]
-    assert np.isnan(crosstalk_csv.percentiles(histogram(), [0.5])).all()
-
-
-def test_percentiles_do_not_exceed_the_exact_maximum():
-    buckets = histogram((4096, 4159, 100))
-    assert crosstalk_csv.percentiles(buckets, [0.5]).tolist() == [4127]
-    assert crosstalk_csv.percentiles(buckets, [0.5], longest_ns=4100).tolist() == [4100]
-
-
-def test_values_beyond_the_range_of_the_histogram_are_their_maximum():
-    buckets = histogram((10, 10, 50), (2**45, 2**45 + 999, 50))
-    assert crosstalk_csv.percentiles(buckets, [0.3, 0.8]).tolist() == [10, 2**45 + 999]
-
-
-def test_merging_adds_the_counts_of_equal_buckets():
-    merged = crosstalk_csv.merge_buckets(pd.concat([
-        histogram((256, 259, 3), (2**45, 2**45 + 1, 1)), histogram((100, 100, 2), (256, 259, 4)),
-        histogram((2**45, 2**45 + 7, 1))]))
-    assert merged.values.tolist() == [[100, 100, 2], [256, 259, 7], [2**45, 2**45 + 7, 2]]
-
-
-def test_merged_trials_have_the_percentiles_of_all_their_values(tmp_path):
-    first, second = np.arange(1000, 2000), np.arange(5000, 8000)
-    results = sample_results.Folder()
-    results.add(service=first)
-    results.add(service=second)
-    merged = crosstalk_csv.merge_buckets(crosstalk_csv.load_latency(results.write(tmp_path)))
-    assert merged["count"].sum() == 4000
-    found = crosstalk_csv.percentiles(merged, [0.2, 0.5, 0.9])
-    exact = np.quantile(np.concatenate([first, second]), [0.2, 0.5, 0.9])
-    assert np.allclose(found, exact, rtol=0.0079)
-
-
-def test_the_interval_of_a_median_is_that_of_the_binomial_distribution():
-    # P(no value below the median) = 2^-n: 6 values give 1 - 2/64 = 96.9 %. Of 11, one may be cut off at each end:
-    # 1 - 2 (1 + 11)/2048 = 98.8 %; two would leave 93.5 %.
-    assert crosstalk_csv.median_interval([3, 1, 2, 5, 4]) is None
-    assert crosstalk_csv.median_interval([3, 1, 2, 6, 5, 4]) == (1, 6)
-    assert crosstalk_csv.median_interval(range(8)) == (0, 7)
-    assert crosstalk_csv.median_interval(range(9)) == (1, 7)
-    assert crosstalk_csv.median_interval(range(11)) == (1, 9)
-    assert crosstalk_csv.median_interval(range(11), confidence=0.99) == (0, 10)
-    assert crosstalk_csv.median_interval(range(100)) == (39, 60)
-    assert crosstalk_csv.median_interval([]) is None

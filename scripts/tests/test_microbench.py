@@ -16,7 +16,7 @@ import microbench  # noqa: E402
 import microbench_results  # noqa: E402
 from crosstalk_csv import load_microbench  # noqa: E402
 from microbench_results import FAILS, OPEN, PASS, Measured, Ratio  # noqa: E402
-from microbench_statistics import hodges_lehmann  # noqa: E402
+from paired_statistics import hodges_lehmann  # noqa: E402
 from microbench_suites import SUITES, Target, Unreadable, parse  # noqa: E402
 
 MIX = "guard_mix/{}/threads:{}/reads:{}/inside:50/outside:100/scaled:0/manual_time"

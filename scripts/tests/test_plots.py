@@ -88,11 +88,21 @@ def test_unsound_trials_are_crosses_and_change_no_median(tmp_path):
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["a/a", "a/b", "a/c"]
 
 
-def test_more_than_twelve_strategies_are_the_twelve_best_and_a_note(tmp_path):
-    folder = blocks_of(tmp_path, {f"a/m{number:02}": [number * 1e6] for number in range(1, 16)})
+def test_every_strategy_has_a_row_up_to_sixty_and_then_there_is_a_note(tmp_path):
+    folder = blocks_of(tmp_path, {f"a/m{number:02}": [number * 1e6] for number in range(1, 64)})
     figure, = plot_throughput.figures(folder)
     names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
-    assert names == [f"a/m{number:02}" for number in range(15, 3, -1)]
+    assert names == [f"a/m{number:02}" for number in range(63, 3, -1)]
+    assert "The 60 best of 63 strategies are drawn." in figure_texts(figure)
+
+
+def test_of_more_than_twelve_lines_the_best_are_drawn_and_a_note(tmp_path):
+    folder = sample_results.Folder()
+    for number in range(1, 16):
+        open_loop(folder, f"a/m{number:02}", 0, np.full(600, 90), np.full(600, 100 * number))
+    figure, = plot_latency.figures(folder.write(tmp_path))
+    names = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert names == [f"a/m{number:02}" for number in range(12, 0, -1)]
     assert "The 12 best of 15 strategies are drawn." in figure_texts(figure)
 
 

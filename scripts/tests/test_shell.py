@@ -4,116 +4,14 @@ import os
 import pathlib
 import pty
 import re
-import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
+from shell_tree import OTHER_PLOTS, PACKAGES, PEER_PACKAGES, PLOTS, Tree, write_program
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
-PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
-            "zlib1g-dev", "libbenchmark-dev", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
-TEST_PACKAGES = ["catch2", "clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
-PEER_PACKAGES = ["libtbb-dev", "libabsl-dev", "libck-dev", "libnsync-dev", "libboost-thread-dev", "libcuckoo-dev",
-                 "liburcu-dev", "pkg-config", "libboost-dev", "libconcurrentqueue-dev"]
-
-# Writes what it was called with to a log; configuring makes the build folder, building puts the program there.
-CMAKE = """#!/bin/sh
-echo "cmake $*" >> "$LOG"
-[ -z "$CMAKE_FAILS" ] || { echo "error: no such thing"; exit 1; }
-case "$*" in
-  *--preset*)
-    while [ $# -gt 0 ]; do
-      case "$1" in --preset) folder=build/$2 ;; -B) folder=$2 ;; esac
-      shift
-    done
-    mkdir -p "$folder"; touch "$folder/build.ninja"
-    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$(pwd -P)" > "$folder/CMakeCache.txt" ;;
-  *--build*) cp "$PROGRAM" "$2/crosstalk" ;;
-esac
-"""
-
-# Writes one row per call into the results folder that --out names, unless ROWS says otherwise.
-PROGRAM = """#!/bin/sh
-echo "program $*" >> "$LOG"
-while [ $# -gt 0 ]; do
-  case "$1" in --out) out=$2 ;; --out=*) out=${1#--out=} ;; esac
-  shift
-done
-echo "the winner is"
-mkdir -p "$out"
-echo header > "$out/runs.csv"
-[ -n "$NO_ROWS" ] || echo row >> "$out/runs.csv"
-exit ${EXIT_CODE:-0}
-"""
-
-# Prints what ctest prints at the end; fails if a test did.
-CTEST = """#!/bin/sh
-echo "ctest $*" >> "$LOG"
-echo "$CTEST_SAYS"
-case "$CTEST_SAYS" in *" 0 tests failed"*) exit 0 ;; *) exit 8 ;; esac
-"""
-
-PLOT = """import os, pathlib, sys
-with open(os.environ["LOG"], "a") as log:
-    log.write(pathlib.Path(sys.argv[0]).name + "\\n")
-if pathlib.Path(sys.argv[0]).name in os.environ.get("PLOT_FAILS", "").split():
-    sys.exit("plot: no")
-picture = pathlib.Path(sys.argv[1]) / (pathlib.Path(sys.argv[0]).stem + ".png")
-picture.write_bytes(b"x")
-print(picture)
-"""
-
-
-def write_program(path, text):
-    path.write_text(text)
-    path.chmod(0o755)
-
-
-class Tree:
-    """A copy of the scripts in a folder with a space in its name, with stand-ins first in PATH."""
-
-    def __init__(self, folder):
-        self.root = folder / "a tree"
-        self.bin = folder / "bin"
-        self.log = folder / "log"
-        scripts = self.root / "scripts"
-        scripts.mkdir(parents=True)
-        self.bin.mkdir()
-        self.log.touch()
-        for name in ("run.sh", "test.sh", "packages.sh", "find_python.sh"):
-            shutil.copy(SCRIPTS / name, scripts / name)
-        for name in ("plot_latency", "plot_throughput", "plot_timeline"):
-            (scripts / f"{name}.py").write_text(PLOT)
-        write_program(folder / "program", PROGRAM)
-        write_program(self.bin / "cmake", CMAKE)
-        write_program(self.bin / "ctest", CTEST)
-        self.installed(PACKAGES + TEST_PACKAGES + PEER_PACKAGES)
-        write_program(self.bin / "apt-get", '#!/bin/sh\necho "apt-get $*" >> "$LOG"\nexit ${APT_CODE:-0}\n')
-        self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"),
-                                PATH=f"{self.bin}:{os.environ['PATH']}")
-
-    def installed(self, packages):
-        lines = "".join(f"echo 'ii {name}'\n" for name in packages)
-        write_program(self.bin / "dpkg-query", f"#!/bin/sh\n{lines}exit 1\n")
-
-    def user(self, uid, sudo):
-        write_program(self.bin / "id", f"#!/bin/sh\necho {uid}\n")
-        write_program(self.bin / "sudo", sudo)
-
-    def start(self, *arguments, script="run.sh", cwd=None, **environment):
-        return subprocess.Popen([str(self.root / "scripts" / script), *arguments], cwd=cwd or self.root,
-                                env={**self.environment, **environment}, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def run(self, *arguments, **more):
-        process = self.start(*arguments, **more)
-        process.out, process.err = process.communicate(timeout=300)
-        return process
-
-    def calls(self):
-        return self.log.read_text().splitlines()
 
 
 @pytest.fixture
@@ -148,11 +46,11 @@ def test_builds_runs_plots_latency_first_and_prints_the_paths(tree):
     assert calls[0] == "cmake --fresh --preset bench"
     assert calls[1].endswith("build/bench --target crosstalk")
     assert calls[2].startswith(f"program compare --out {tree.root}/results/")
-    assert calls[3:] == ["plot_latency.py", "plot_throughput.py", "plot_timeline.py"]
+    assert calls[3:] == [f"{name}.py" for name in PLOTS + OTHER_PLOTS[:5]]
     lines = done.out.splitlines()
     assert lines[0] == "the winner is"
     assert [line.rsplit("/", 1)[1] for line in lines[1:]] == [
-        "runs.csv", "plot_latency.png", "plot_throughput.png", "plot_timeline.png"]
+        "runs.csv", *(f"{name}.png" for name in PLOTS + OTHER_PLOTS[:5])]
     assert all((tree.root / line).is_file() for line in lines[1:])
 
 
@@ -217,6 +115,26 @@ def test_a_plot_that_fails_is_named_and_the_others_are_drawn(tree):
     assert "run.sh: not drawn: plot_latency.py" in done.err
     assert "plot_timeline.py" in tree.calls()
     assert tree.run(PLOT_FAILS="plot_latency.py", EXIT_CODE="3").returncode == 3
+
+
+def test_plots_that_do_not_apply_are_passed_over_in_silence(tree):
+    done = tree.run(PLOT_EMPTY="plot_scaling.py plot_anatomy.py")
+    assert (done.returncode, "nothing to draw" in done.err) == (0, False)
+    assert not [line for line in done.out.splitlines() if "scaling" in line]
+    done = tree.run(PLOT_EMPTY="plot_latency.py")
+    assert done.returncode == 4
+    assert "nothing to draw" in done.err and "not drawn: plot_latency.py" in done.err
+
+
+def test_what_compare_and_its_map_write_is_drawn_too(tree, tmp_path):
+    for name in ("comparison", "map"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.csv").touch()
+    tree.run("--out", str(tmp_path / "comparison"))
+    assert tree.calls()[-1] == "plot_comparison.py"
+    tree.log.write_text("")
+    tree.run("--out", str(tmp_path / "map"))
+    assert [call for call in tree.calls() if call.startswith("plot_")] == ["plot_winners.py"]
 
 
 # Says when it is ready and in which process group it is, then ends by the first signal.
