@@ -9,10 +9,7 @@
 namespace crosstalk::reports {
 
 std::string comparison_header() {
-  CsvText text;
-  for (const Column& column : comparison_columns()) text.cell(column.name);
-  text.end_row();
-  return text.text();
+  return header_of(comparison_columns());
 }
 
 std::string comparison_line(const ComparisonRow& row) {

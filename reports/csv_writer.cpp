@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string header_of(std::span<const Column> columns) {
-  CsvText text;
-  for (const Column& column : columns) text.cell(column.name);
-  text.end_row();
-  return text.text();
-}
-
 fs::path created(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);

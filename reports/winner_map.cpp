@@ -18,10 +18,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 }
 
 std::string map_header() {
-  CsvText text;
-  for (const Column& column : map_columns()) text.cell(column.name);
-  text.end_row();
-  return text.text();
+  return header_of(map_columns());
 }
 
 std::string map_line(const MapRow& row) {
