@@ -93,11 +93,11 @@ std::span<const Column> capacity_columns() noexcept {
 
 std::string_view unit_of(const Column& column) noexcept {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnits{{
-      {"_ops_s", "operations per second"},
-      {"_ns", "nanoseconds"},
-      {"_pct", "per cent"},
+      {"_ops_s", "ops/s"},
+      {"_ns", "ns"},
+      {"_pct", "%"},
       {"_bytes", "bytes"},
-      {"_s", "seconds"},
+      {"_s", "s"},
   }};
   for (const auto& [suffix, unit] : kUnits) {
     if (column.name.ends_with(suffix)) return unit;

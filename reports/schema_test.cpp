@@ -26,10 +26,10 @@ TEST_CASE("every column says what it means, how it is measured and when it is em
 }
 
 TEST_CASE("units are told from the end of a name, else from the kind", "[reports][schema]") {
-  CHECK(unit_of({"response_p99_ns", CellKind::maybe_natural, "", "", ""}) == "nanoseconds");
-  CHECK(unit_of({"cpu_user_s", CellKind::decimal, "", "", ""}) == "seconds");
-  CHECK(unit_of({"achieved_ops_s", CellKind::decimal, "", "", ""}) == "operations per second");
-  CHECK(unit_of({"steal_pct", CellKind::maybe_decimal, "", "", ""}) == "per cent");
+  CHECK(unit_of({"response_p99_ns", CellKind::maybe_natural, "", "", ""}) == "ns");
+  CHECK(unit_of({"cpu_user_s", CellKind::decimal, "", "", ""}) == "s");
+  CHECK(unit_of({"achieved_ops_s", CellKind::decimal, "", "", ""}) == "ops/s");
+  CHECK(unit_of({"steal_pct", CellKind::maybe_decimal, "", "", ""}) == "%");
   CHECK(unit_of({"lock_bytes", CellKind::maybe_natural, "", "", ""}) == "bytes");
   CHECK(unit_of({"verified", CellKind::maybe_flag, "", "", ""}) == "0 or 1");
   CHECK(unit_of({"reach", CellKind::maybe_decimal, "", "", ""}) == "number");

@@ -23,7 +23,7 @@ MADE = ("build/", "results/", "pool/locks/NAME_lock.h", "foo", "/", "~")
 def tutorial():
     """(language, commands) of the fenced blocks."""
     text = (ROOT / "TUTORIAL.md").read_text(encoding="utf-8")
-    return re.findall(r"^```(.*)\n(.*?)^```$", text, re.M | re.S)
+    return re.findall(r"^```([^\n]*)\n(.*?)^```$", text, re.M | re.S)
 
 
 COMMANDS = [line for kind, block in tutorial() if kind == "sh" for line in block.splitlines()]
