@@ -144,6 +144,7 @@ TextTable metrics() {
   add("runs.csv", reports::runs_columns());
   add("latency.csv", reports::latency_columns());
   add("intervals.csv", reports::intervals_columns());
+  add("clients.csv", reports::clients_columns());
   add("environment.csv", reports::environment_columns());
   add("comparison.csv", reports::comparison_columns());
   add("blocks.csv", reports::blocks_columns());

@@ -1,5 +1,6 @@
 #include "reports/csv_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <string_view>
@@ -42,20 +43,27 @@ RunRow to_row(const CsvCells<kRead>& cells, const std::array<char*, kRead>& c) {
 void check_bytes(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw CsvError(file + ": cannot be opened");
-  std::size_t line = 1;
+  std::size_t lines = 0;  // that ended before this chunk
   char last = '\n';
   bool any = false;
   for (std::string chunk(1 << 16, '\0'); in;) {
     in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    for (const char c : std::string_view(chunk.data(), static_cast<std::size_t>(in.gcount()))) {
-      if (c == '\0') throw CsvError(file + ":" + std::to_string(line) + ": a NUL byte (is the file UTF-16?)");
-      if (c == '\n') ++line;
-      last = c;
-      any = true;
+    const std::string_view bytes(chunk.data(), static_cast<std::size_t>(in.gcount()));
+    const auto line_ends = [&](std::size_t length) {
+      return static_cast<std::size_t>(
+          std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length), '\n'));
+    };
+    if (const auto nul = bytes.find('\0'); nul != std::string_view::npos) {
+      throw CsvError(file + ":" + std::to_string(lines + line_ends(nul) + 1) +
+                     ": a NUL byte (is the file UTF-16?)");
     }
+    if (bytes.empty()) break;
+    lines += line_ends(bytes.size());
+    last = bytes.back();
+    any = true;
   }
   if (!any) throw CsvError(file + ":1: the file is empty");
-  if (last != '\n') throw CsvError(file + ":" + std::to_string(line) + ": the last line is cut off");
+  if (last != '\n') throw CsvError(file + ":" + std::to_string(lines + 1) + ": the last line is cut off");
 }
 
 std::vector<RunRow> read_runs(const std::filesystem::path& path) {

@@ -139,6 +139,15 @@ constexpr std::array<Column, 13> kIntervals{{
     {"lateness_p99_ns", "the generator's own delay: 99 %, nanoseconds"},
 }};
 
+constexpr std::array<Column, 6> kClients{{
+    {"schema_version", "version of this file's columns"},
+    {"run_id", "see runs.csv"},
+    {"trial", "see runs.csv"},
+    {"measure", "completed_share: completed/offered (open loop); mean_response_ns: nanoseconds (closed)"},
+    {"share_pct", "share of the clients, 0 to 100, per cent"},
+    {"value", "the measure is at most this for that share of the clients; between two clients linear"},
+}};
+
 constexpr std::array<Column, 2> kEnvironment{{
     {"key", "name of the fact"},
     {"value", "the fact"},
@@ -218,6 +227,9 @@ std::span<const Column> latency_columns() noexcept {
 }
 std::span<const Column> intervals_columns() noexcept {
   return kIntervals;
+}
+std::span<const Column> clients_columns() noexcept {
+  return kClients;
 }
 std::span<const Column> environment_columns() noexcept {
   return kEnvironment;
