@@ -5,6 +5,7 @@
 
 #include "harness/campaign.h"
 #include "harness/display.h"
+#include "harness/map_view.h"
 #include "harness/percentile_bar.h"
 #include "harness/printable.h"
 #include "harness/recorded_tournament.h"
@@ -195,6 +196,19 @@ std::vector<std::string> timelines(const LoadRecord& load, const Glyphs& glyphs)
 }
 
 void print_folder(const RecordedFolder& folder, Format format, const Glyphs& glyphs, Streams streams) {
+  // Of a map the cells are the loads: pictures of each would be a book.
+  if (const auto map = folder.path() / "map.csv"; std::filesystem::exists(map)) {
+    std::vector<reports::MapRow> rows = reports::read_map(map);
+    for (reports::MapRow& row : rows) {
+      row.leader = printable(row.leader);
+      row.runner_up = printable(row.runner_up);
+      for (auto* texts : {&row.tied, &row.left_out}) {
+        for (std::string& text : *texts) text = printable(text);
+      }
+    }
+    print_map(rows, format, streams);
+    return;
+  }
   const Summary summary = summary_of(folder);
   if (folder.is_comparison()) {
     const RecordedTournament tournament(folder);

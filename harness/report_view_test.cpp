@@ -62,6 +62,15 @@ TEST_CASE("a folder of compare is printed as compare printed it", "[harness][rep
   CHECK_THAT(printed_folder(written.read(), Format::table), Catch::Contains("best throughput: a/a"));
 }
 
+TEST_CASE("a map of winners is printed as a map", "[harness][report_view]") {
+  const WrittenFolder written(usual_results(), "crosstalk compare --map");
+  reports::MapRow cell{.run_id = "r1", .threads = 2, .leader = "a/a", .runner_up = "b/b"};
+  written.files.put("map.csv", reports::map_header() + reports::map_line(cell));
+  const std::string text = printed_folder(written.read(), Format::table);
+  CHECK_THAT(text, Catch::Contains("1 cell"));
+  CHECK(text.find("p99") == std::string::npos);
+}
+
 TEST_CASE("Markdown has pictures in a block of their own", "[harness][report_view]") {
   const WrittenFolder written(usual_results());
   const std::string text = printed_folder(written.read(), Format::markdown);
