@@ -6,6 +6,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "reports/csv_bytes.h"
+#include "reports/csv_cells.h"
 #include "reports/csv_table.h"
 
 namespace crosstalk::reports {
@@ -73,6 +75,11 @@ class RunReader {
 };
 
 }  // namespace
+
+void check_bytes(const std::string& file) {
+  if (const auto fault = fault_of_bytes(bytes_of(file)))
+    throw CsvError(file + ":" + std::to_string(fault->line) + ": " + fault->reason);
+}
 
 std::vector<RunRow> read_runs(const std::filesystem::path& file) {
   return read_runs(file.string(), bytes_of(file));

@@ -48,6 +48,20 @@ constexpr std::array<Column, 13> kIntervals{{
      "fewer samples than 5.6 / (1 - p); lateness: closed loop"},
 }};
 
+constexpr std::array<Column, 6> kClients{{
+    {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
+    {"run_id", text, "see runs.csv", "as in runs.csv", "never"},
+    {"trial", natural, "see runs.csv", "as in runs.csv", "never"},
+    {"measure", text,
+     "completed_share: completed/offered (open loop); mean_response_ns: nanoseconds (closed)",
+     "by the load model", "never"},
+    {"share_pct", natural, "share of the clients, 0 to 100", "the clients in ascending order of the measure",
+     "never"},
+    {"value", decimal,
+     "the measure is at most this for that share of the clients; between two clients linear",
+     "of the client at that place", "never"},
+}};
+
 constexpr std::array<Column, 2> kEnvironment{{
     {"key", text, "name of the fact", "see reports/environment.cpp", "never"},
     {"value", text, "the fact", "read when the run began", "the machine does not say"},
@@ -83,6 +97,9 @@ std::span<const Column> latency_columns() noexcept {
 }
 std::span<const Column> intervals_columns() noexcept {
   return kIntervals;
+}
+std::span<const Column> clients_columns() noexcept {
+  return kClients;
 }
 std::span<const Column> environment_columns() noexcept {
   return kEnvironment;
@@ -120,10 +137,11 @@ std::string_view unit_of(const Column& column) noexcept {
 }
 
 std::span<const ResultFile> result_files() noexcept {
-  static const std::array<ResultFile, 8> files{{
+  static const std::array<ResultFile, 9> files{{
       {"runs.csv", runs_columns()},
       {"latency.csv", latency_columns()},
       {"intervals.csv", intervals_columns()},
+      {"clients.csv", clients_columns()},
       {"environment.csv", environment_columns()},
       {"comparison.csv", comparison_columns()},
       {"blocks.csv", blocks_columns()},

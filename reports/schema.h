@@ -35,6 +35,7 @@ struct Column {
 [[nodiscard]] std::span<const Column> runs_columns() noexcept;
 [[nodiscard]] std::span<const Column> latency_columns() noexcept;
 [[nodiscard]] std::span<const Column> intervals_columns() noexcept;
+[[nodiscard]] std::span<const Column> clients_columns() noexcept;
 [[nodiscard]] std::span<const Column> environment_columns() noexcept;
 [[nodiscard]] std::span<const Column> comparison_columns() noexcept;
 [[nodiscard]] std::span<const Column> blocks_columns() noexcept;
