@@ -12,6 +12,7 @@
 #include "harness/calibration.h"
 #include "harness/catalog.h"
 #include "harness/interrupt.h"
+#include "harness/live_file.h"
 #include "harness/plan.h"
 #include "harness/progress.h"
 #include "harness/session.h"
@@ -27,7 +28,8 @@ struct CampaignOptions {
   std::filesystem::path out;
   bool quiet = false;
   Progress::Options progress;
-  std::string command;  // for environment.csv: what was asked for
+  std::filesystem::path live{};  // --live; empty: none
+  std::string command;           // for environment.csv: what was asked for
   std::vector<reports::Threshold> thresholds{};
   std::function<void(const reports::RunResult&)>
       observer{};  // told of every result once it is written; may be empty
@@ -46,14 +48,18 @@ class Campaign {
   [[nodiscard]] const AnatomyTable& anatomy() const noexcept { return anatomy_; }
   [[nodiscard]] const ThresholdTable& thresholds() const noexcept { return thresholds_; }
   [[nodiscard]] bool interrupted() const noexcept { return session_.interrupted(); }
+  // --live could not be written to its end: exit code 7.
+  [[nodiscard]] bool live_failed() const noexcept { return live_ && !live_->failure().empty(); }
   // By DESIGN's order of precedence: an interruption outweighs what the rows say.
   [[nodiscard]] int exit_code() const;
 
  private:
   void report_at_once(const reports::RunResult& result);
+  void warn_of_live();
 
   CampaignOptions options_;
   Streams streams_;
+  std::string run_id_;
   reports::ResultsWriter writer_;
   Interrupt interrupt_;
   std::optional<Calibration> calibration_ = load_calibration();
@@ -61,6 +67,8 @@ class Campaign {
   Summary summary_;
   AnatomyTable anatomy_;
   ThresholdTable thresholds_;
+  std::optional<LiveFile> live_;
+  bool live_was_told_ = false;
 };
 
 // Prints the table, findings, warnings and the folder. The table alone goes to stdout unless the format is made for

@@ -26,6 +26,7 @@ class CapacityRun {
                   {.out = request.run.out,
                    .quiet = request.run.quiet,
                    .progress = request.run.progress,
+                   .live = request.run.live,
                    .command = request.run.command,
                    .observer = [this](const reports::RunResult& result) { last_ = result; }},
                   streams),
@@ -43,7 +44,8 @@ class CapacityRun {
     for (std::size_t i = 0; i < searches_.size(); ++i) conclude(i);
     write_plan(request_.run.out / "plan.csv", measured_);
     print();
-    return campaign_.interrupted() ? campaign_.exit_code() : capacity_exit_code(searches_);
+    return campaign_.interrupted() || campaign_.live_failed() ? campaign_.exit_code()
+                                                              : capacity_exit_code(searches_);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "reports/csv_text.h"
 #include "reports/metrics.h"
 #include "reports/paired.h"
+#include "reports/schema.h"
 
 namespace crosstalk::harness {
 
@@ -296,8 +297,7 @@ std::vector<std::string> scaling_findings(std::span<const CapacityLine> lines) {
 }
 
 std::string capacity_header() {
-  return "schema_version,run_id,scenario,strategy,clients,threads,workers,path,slo,outcome,capacity_ops_s,"
-         "failed_ops_s,confirmed,trials,response_p99_ns,remark\n";
+  return reports::header_of(reports::capacity_columns());
 }
 
 std::string capacity_row(const CapacityLine& line, const CapacityRequest& request,

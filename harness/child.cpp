@@ -27,6 +27,8 @@ using Steady = std::chrono::steady_clock;
 
 // A trial that was asked to stop has this long to do so.
 constexpr std::chrono::seconds kPatienceAfterStop{30};
+// Often enough for eyes, seldom enough to cost the trial nothing.
+constexpr long long kLookEveryMs = 250;
 
 std::string phase_text(Phase phase) {
   switch (phase) {
@@ -68,7 +70,9 @@ std::string phase_text(Phase phase) {
 }
 
 // Waits for the child's end until `deadline`; true if it ended.
-bool wait_for(int child_fd, const std::atomic<bool>* stop, Steady::time_point deadline) {
+bool wait_for(int child_fd, const std::atomic<bool>* stop, Steady::time_point deadline,
+              const ChildWatch& watch) {
+  const long long longest_ms = watch ? kLookEveryMs : 1000;
   bool stopping = false;
   for (;;) {
     // relaxed: a hint; set by a signal handler of this thread.
@@ -80,7 +84,8 @@ bool wait_for(int child_fd, const std::atomic<bool>* stop, Steady::time_point de
     if (left <= 0) return false;
     pollfd descriptor{child_fd, POLLIN, 0};
     // A signal ends the poll; a second is also the longest that a stop set by another process goes unnoticed.
-    if (poll(&descriptor, 1, static_cast<int>(std::min<long long>(left, 1000))) == 1) return true;
+    if (poll(&descriptor, 1, static_cast<int>(std::min<long long>(left, longest_ms))) == 1) return true;
+    if (watch) watch();
   }
 }
 
@@ -111,12 +116,13 @@ SharedReport make_shared_report() {
 }
 
 std::string run_in_child(TrialFn trial, const TrialInput& input, TrialReport& report,
-                         std::uint64_t timeout_ns) {
-  return run_in_child([&](TrialReport& shared) { trial(input, shared); }, input.stop, report, timeout_ns);
+                         std::uint64_t timeout_ns, const ChildWatch& watch) {
+  return run_in_child([&](TrialReport& shared) { trial(input, shared); }, input.stop, report, timeout_ns,
+                      watch);
 }
 
 std::string run_in_child(const std::function<void(TrialReport&)>& work, const std::atomic<bool>* stop,
-                         TrialReport& report, std::uint64_t timeout_ns) {
+                         TrialReport& report, std::uint64_t timeout_ns, const ChildWatch& watch) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
@@ -124,7 +130,7 @@ std::string run_in_child(const std::function<void(TrialReport&)>& work, const st
   Interrupt::set_child(child);
   const auto deadline = Steady::now() + std::chrono::nanoseconds(timeout_ns);
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
-  const bool ended = descriptor >= 0 && wait_for(descriptor, stop, deadline);
+  const bool ended = descriptor >= 0 && wait_for(descriptor, stop, deadline, watch);
   if (!ended) kill(child, SIGKILL);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {

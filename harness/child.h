@@ -21,15 +21,18 @@ struct UnmapReport {
 using SharedReport = std::unique_ptr<TrialReport, UnmapReport>;
 [[nodiscard]] SharedReport make_shared_report();
 
+// Called by the parent about four times a second while a child runs; empty: never. Must not throw.
+using ChildWatch = std::function<void()>;
+
 // Runs `trial` in a child until it ends or `timeout_ns` have passed, when it is killed. Returns why it did not end as it
 // should ("killed by signal 11 (Segmentation fault) while measuring"); empty: it did. What was measured is in `report`
 // in either case. Throws std::system_error if the system has no more processes.
 [[nodiscard]] std::string run_in_child(TrialFn trial, const TrialInput& input, TrialReport& report,
-                                       std::uint64_t timeout_ns);
+                                       std::uint64_t timeout_ns, const ChildWatch& watch = {});
 
 // The same for any work. `stop`, which a signal sets, leaves the child half a minute; may be null.
 [[nodiscard]] std::string run_in_child(const std::function<void(TrialReport&)>& work,
                                        const std::atomic<bool>* stop, TrialReport& report,
-                                       std::uint64_t timeout_ns);
+                                       std::uint64_t timeout_ns, const ChildWatch& watch = {});
 
 }  // namespace crosstalk::harness

@@ -55,6 +55,7 @@ class Comparing {
                   {.out = options.run.out,
                    .quiet = options.run.quiet,
                    .progress = options.run.progress,
+                   .live = options.run.live,
                    .command = options.run.command,
                    .observer = [this](const reports::RunResult& result) { keep(result); }},
                   streams),
@@ -85,7 +86,8 @@ class Comparing {
 
   void keep(const reports::RunResult& result) {
     const bool spin = !options_.run.request.base.sleeps && !result.identity.oversubscribed;
-    field_of(fields_, result).add(result, spin);
+    const reports::RecordedTrial trial = reports::recorded(result);
+    field_of(fields_, trial).add(trial, spin);
   }
 
   // Measures blocks until there are as many as were asked for, the time is over, or a look is content; returns the look

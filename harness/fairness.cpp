@@ -43,7 +43,9 @@ Fairness fairness_of(std::span<const ClientTally> tallies, unsigned drivers, boo
   for (const Sums& sums : by_driver) {
     if (const auto service = service_of(sums, open_loop)) of_drivers.push_back(*service);
   }
-  return {.clients = reports::jain(of_clients), .drivers = reports::jain(of_drivers)};
+  return {.clients = reports::jain(of_clients),
+          .drivers = reports::jain(of_drivers),
+          .curve = reports::client_curve(of_clients)};
 }
 
 }  // namespace crosstalk::harness

@@ -4,12 +4,14 @@
 #include <span>
 
 #include "harness/recorder.h"
+#include "reports/client_curve.h"
 
 namespace crosstalk::harness {
 
 struct Fairness {
   double clients = 1;  // Jain's index
   double drivers = 1;
+  reports::ClientCurve curve;  // of what `clients` is over
 };
 
 // Over completed / offered in an open loop, over the mean response in a closed one; never over raw counts, which differ

@@ -25,7 +25,9 @@ constexpr std::array kListFlags{
          .help = "servers with a mechanism inside, as --strategy names them (default)"},
     Flag{.name = "locks", .value = "", .help = "the mechanisms themselves, and what they promise"},
     Flag{.name = "scenarios", .value = "", .help = "populations of clients, as --scenario names them"},
-    Flag{.name = "metrics", .value = "", .help = "columns of the result files"},
+    Flag{.name = "metrics",
+         .value = "",
+         .help = "columns of the result files; as markdown, csv or json also how each is measured"},
     Flag{.name = "peers",
          .value = "",
          .help =
@@ -133,21 +135,20 @@ TextTable scenarios(std::vector<std::string>& broken) {
   return table;
 }
 
-TextTable metrics() {
+// How a column is measured and when it is empty is too much for the width of a terminal.
+TextTable metrics(Format format) {
+  const bool all = format != Format::table;
   TextTable table;
-  table.columns = {{"file"}, {"column"}, {"meaning"}};
-  const auto add = [&table](const char* file, std::span<const reports::Column> columns) {
-    for (const reports::Column& column : columns) {
-      table.rows.push_back({file, std::string(column.name), std::string(column.meaning)});
+  table.columns = {{"file"}, {"column"}, {"unit"}, {"meaning"}};
+  if (all) table.columns.insert(table.columns.end(), {{"measured"}, {"empty"}});
+  for (const reports::ResultFile& file : reports::result_files()) {
+    for (const reports::Column& column : file.columns) {
+      std::vector<std::string>& row = table.rows.emplace_back();
+      row = {std::string(file.name), std::string(column.name), std::string(reports::unit_of(column)),
+             std::string(column.meaning)};
+      if (all) row.insert(row.end(), {std::string(column.measured), std::string(column.empty)});
     }
-  };
-  add("runs.csv", reports::runs_columns());
-  add("latency.csv", reports::latency_columns());
-  add("intervals.csv", reports::intervals_columns());
-  add("environment.csv", reports::environment_columns());
-  add("comparison.csv", reports::comparison_columns());
-  add("blocks.csv", reports::blocks_columns());
-  add("map.csv", reports::map_columns());
+  }
   return table;
 }
 
@@ -188,7 +189,7 @@ int list_command(const Catalog& catalog, const std::vector<std::string>& argumen
   std::vector<std::string> broken;
   const TextTable table = topic == "locks"       ? locks(catalog)
                           : topic == "scenarios" ? scenarios(broken)
-                          : topic == "metrics"   ? metrics()
+                          : topic == "metrics"   ? metrics(format)
                           : topic == "pools"     ? pools(catalog)
                           : topic == "peers"     ? peers()
                                                  : strategies(catalog);

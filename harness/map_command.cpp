@@ -49,6 +49,7 @@ class Mapping {
                   {.out = options.run.out,
                    .quiet = options.run.quiet,
                    .progress = options.run.progress,
+                   .live = options.run.live,
                    .command = options.run.command,
                    .observer = [this](const reports::RunResult& result) { field_.add(result); }},
                   streams),

@@ -19,6 +19,8 @@
 #include "harness/list_command.h"
 #include "harness/plug_in_check.h"
 #include "harness/printable.h"
+#include "harness/report_command.h"
+#include "harness/report_options.h"
 #include "harness/run_command.h"
 #include "harness/run_flags.h"
 #include "harness/run_options.h"
@@ -26,6 +28,7 @@
 #include "reports/csv_reader.h"
 #include "reports/csv_writer.h"
 #include "reports/environment.h"
+#include "reports/folder_merge.h"
 #include "workloads/input_error.h"
 #include "workloads/nearest.h"
 
@@ -76,6 +79,10 @@ constexpr std::array kCommands{
     Command{"gate", "is the new version worse than the old one?", gate_help,
             [](const Context& c, const Arguments& arguments) {
               return gate_command(arguments, c.environment, c.streams);
+            }},
+    Command{"report", "results folders: printed again, exported, merged", report_help,
+            [](const Context& c, const Arguments& arguments) {
+              return report_command(arguments, c.environment, c.streams);
             }},
     Command{"calibrate", "what can this machine measure, and what disturbs it?", calibrate_help,
             [](const Context& c, const Arguments& arguments) {
@@ -196,6 +203,8 @@ int run_program(const Catalog& catalog, const Arguments& arguments, const Enviro
     return failed(streams.err, error.what(), kExitBroken);
   } catch (const UnfitBuild& error) {
     return failed(streams.err, error.what(), kExitUnusable);
+  } catch (const reports::NotComparable& error) {
+    return failed(streams.err, error.what(), kExitNotComparable);
   } catch (const reports::OutputError& error) {
     return failed(streams.err, error.what(), kExitOutput);
   } catch (const std::bad_alloc&) {

@@ -165,7 +165,7 @@ TEST_CASE("list shows every lock once", "[harness][program]") {
 TEST_CASE("list shows scenarios, metrics and pools", "[harness][program]") {
   CHECK_THAT(run({"list", "--scenarios", "--format", "csv"}).out, Catch::Contains("\ncommunity,5000,150,"));
   CHECK_THAT(run({"list", "--metrics", "--format", "csv"}).out,
-             Catch::Contains("\nruns.csv,strategy,server/mechanism\n") &&
+             Catch::Contains("\nruns.csv,strategy,text,server/mechanism,as in plan.csv,never\n") &&
                  Catch::Contains("\nlatency.csv,bucket_low_ns,"));
   CHECK_THAT(run({"list", "--pools", "--format", "csv"}).out, Catch::Contains("\ncrosstalk,"));
   check_refused({"list", "--locks", "--pools"}, 2, "--pools: cannot be combined with --locks");

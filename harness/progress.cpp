@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/display.h"
 #include "harness/values.h"
 
 namespace crosstalk::harness {
@@ -37,6 +38,9 @@ std::string progress_text(const ProgressState& state, std::size_t width) {
   std::string text =
       done + "/" + total + "  " + std::to_string(static_cast<int>(share * 100)) + " %" + eta_of(state);
   text += "  " + std::string(state.what);
+  if (!state.phase.empty()) text += "  " + std::string(state.phase);
+  if (state.rate_ops_s) text += "  " + display_rate(*state.rate_ops_s);
+  if (state.p99_ns) text += "  p99 " + display_ns(static_cast<double>(*state.p99_ns));
   return text.substr(0, width);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -17,9 +18,13 @@ struct ProgressState {
   double share = 0;              // of the planned time that is over, 0 to 1
   std::uint64_t elapsed_ns = 0;  // since the start
   std::string_view what;         // the trial at hand
+  // Of a trial that lasts long enough to be watched:
+  std::string_view phase{};               // empty: not known
+  std::optional<double> rate_ops_s{};     // of late
+  std::optional<std::uint64_t> p99_ns{};  // of all responses so far
 };
 
-// " 12/48  25 %  ETA 1m30s  sharded/ticket", cut to `width` characters. There is no ETA before anything is
+// " 12/48  25 %  ETA 1m30s  sharded/ticket  measure  1.23M/s  p99 4.50 us", cut to `width` characters. There is no ETA before anything is
 // over.
 [[nodiscard]] std::string progress_text(const ProgressState& state, std::size_t width);
 

@@ -19,6 +19,15 @@ TEST_CASE("progress says how much is done and when it will end", "[harness][prog
   CHECK(progress_text(quarter(), 10) == " 3/12  25 ");
 }
 
+TEST_CASE("of a trial that is watched progress tells phase, throughput and p99", "[harness][progress]") {
+  ProgressState state = quarter();
+  state.phase = "measure";
+  CHECK(progress_text(state, 80) == " 3/12  25 %  ETA 1m30s  sharded/ticket  measure");
+  state.rate_ops_s = 1'234'567;
+  state.p99_ns = 4'500;
+  CHECK(progress_text(state, 80) == " 3/12  25 %  ETA 1m30s  sharded/ticket  measure  1.23M/s  p99 4.50 us");
+}
+
 TEST_CASE("there is no ETA before anything is over", "[harness][progress]") {
   ProgressState state = quarter();
   state.share = 0;

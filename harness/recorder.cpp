@@ -12,6 +12,12 @@ std::size_t slice_of(std::uint64_t instant, std::uint64_t begin, std::uint64_t l
   return static_cast<std::size_t>(std::min<std::uint64_t>((instant - begin) / length, slices - 1));
 }
 
+// By the one thread that counts: no operation that others could get in between.
+void count_one(std::atomic<std::uint64_t>& counter) noexcept {
+  // relaxed: a count that stands for itself.
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 void merge(const std::vector<IntervalReport>& from, std::array<IntervalReport, kIntervals>& into) noexcept {
   for (std::size_t i = 0; i < from.size(); ++i) {
     into[i].completed += from[i].response.count();
@@ -84,10 +90,10 @@ void Recorder::note_gap(const Sample& sample, std::uint64_t response_ns) noexcep
 
 void Recorder::offered(Kind which, std::uint32_t client, std::uint64_t intended) noexcept {
   if (intended < window_.measure) {
-    ++offered_warmup_[slice_of(intended, window_.start, warmup_interval_ticks_, warmup_.size())];
+    count_one(offered_warmup_[slice_of(intended, window_.start, warmup_interval_ticks_, warmup_.size())]);
     return;
   }
-  ++offered_measure_[slice_of(intended, window_.measure, interval_ticks_, measure_.size())];
+  count_one(offered_measure_[slice_of(intended, window_.measure, interval_ticks_, measure_.size())]);
   ++kind(which).offered;
   ++tallies_[client].offered;
 }
@@ -112,13 +118,31 @@ void Recorder::merge_into(TrialReport& report) const noexcept {
   merge(warmup_, report.warmup);
   merge(measure_, report.measure);
   for (std::size_t i = 0; i < kIntervals; ++i) {
-    report.warmup[i].offered += offered_warmup_[i];
-    report.measure[i].offered += offered_measure_[i];
+    // relaxed: the threads have been joined.
+    report.warmup[i].offered += offered_warmup_[i].load(std::memory_order_relaxed);
+    report.measure[i].offered += offered_measure_[i].load(std::memory_order_relaxed);
   }
   report.delivery_first.merge(delivery_first_);
   report.delivery_last.merge(delivery_last_);
   report.delivery_median.merge(delivery_median_);
   report.delivery_receive.merge(delivery_receive_);
+}
+
+void Recorder::add_slice(bool measured, std::size_t slice, IntervalReport& into) const noexcept {
+  const auto& offered = measured ? offered_measure_ : offered_warmup_;
+  into.offered += offered[slice].load(std::memory_order_relaxed);  // relaxed: see offered_warmup_
+  const auto add = [&into](const reports::Histogram& response) {
+    into.completed += response.count();
+    into.response.merge(response);
+  };
+  const IntervalReport& own = measured ? measure_[slice] : warmup_[slice];
+  add(own.response);
+  into.lateness.merge(own.lateness);
+  if (!measured || closed_.empty()) return;
+  for (std::size_t i = 0; i < place_.size(); ++i) {
+    if (place_[i] == 0 || static_cast<Kind>(i) == Kind::receive) continue;
+    add(closed_[slice * kinds_.size() + place_[i]]);
+  }
 }
 
 void Recorder::merge_closed(Kind which, TrialReport& report) const noexcept {

@@ -33,8 +33,20 @@ class SliceClock {
     while (now >= end_ && index_ + 1 < slices_) {
       ++index_;
       end_ += length_;
+      // release: pairs with the acquire in closed(); what was written to the slices before is seen with it.
+      closed_.store(index_, std::memory_order_release);
     }
     return index_;
+  }
+  // Slices that the thread whose clock this is does not touch again. Any thread.
+  [[nodiscard]] std::size_t closed() const noexcept {
+    // acquire: pairs with the release in at() and close_all().
+    return closed_.load(std::memory_order_acquire);
+  }
+  // It touches none again.
+  void close_all() noexcept {
+    // release: as in at().
+    closed_.store(slices_, std::memory_order_release);
   }
 
  private:
@@ -42,6 +54,7 @@ class SliceClock {
   std::size_t index_ = 0;
   std::uint64_t length_ = 1;
   std::uint64_t end_ = 0;
+  std::atomic<std::size_t> closed_{0};
 };
 
 // One operation as it was measured; instants in ticks of the trial's clock.
@@ -146,6 +159,13 @@ class alignas(pool::kCacheLine) Recorder {
 
   [[nodiscard]] const Window& window() const noexcept { return window_; }
   [[nodiscard]] std::size_t slices() const noexcept { return measure_.size(); }
+  // Slices of the measured phase that this thread has left behind for good, by add_slice() to be read from any thread
+  // (those of the warm-up from the first one on). Costs the thread a store a slice.
+  [[nodiscard]] std::size_t closed_slices() const noexcept { return measure_clock_.closed(); }
+  // By the thread itself: it records nothing more.
+  void finish() noexcept { measure_clock_.close_all(); }
+  // Adds what happened in a closed slice. `offered` may still grow: it is counted when an operation ends.
+  void add_slice(bool measured, std::size_t slice, IntervalReport& into) const noexcept;
   // Adds this thread's measurements; after the threads were joined.
   void merge_into(TrialReport& report) const noexcept;
 
@@ -187,8 +207,9 @@ class alignas(pool::kCacheLine) Recorder {
       closed_;  // record_service(): of slice s and kind k at s * kinds_.size() + place of k
   std::uint64_t warmup_interval_ticks_ = 1;
   std::uint64_t interval_ticks_ = 1;
-  std::array<std::uint64_t, kIntervals> offered_warmup_{};
-  std::array<std::uint64_t, kIntervals> offered_measure_{};
+  // relaxed everywhere: counts of this thread's own, which others may look at meanwhile.
+  std::array<std::atomic<std::uint64_t>, kIntervals> offered_warmup_{};
+  std::array<std::atomic<std::uint64_t>, kIntervals> offered_measure_{};
   reports::Histogram delivery_first_;
   reports::Histogram delivery_last_;
   reports::Histogram delivery_median_;

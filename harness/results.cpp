@@ -292,6 +292,8 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
                   rates.open_loop);
     add_intervals(result.intervals, "measure", report.measure, report.interval_ns, measured_ns,
                   rates.open_loop);
+    result.clients = {.measure = rates.open_loop ? "completed_share" : "mean_response_ns",
+                      .curve = report.client_curve};
     if (!row.has_profile() && row.load != LoadModel::trace) add_steady_state(result, report.warmup_ns);
   }
   result.cpu_user_s = report.cpu_user_s;

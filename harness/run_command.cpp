@@ -82,6 +82,7 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
                     {.out = options.out,
                      .quiet = options.quiet,
                      .progress = options.progress,
+                     .live = options.live,
                      .command = options.command,
                      .thresholds = options.thresholds},
                     streams);

@@ -229,6 +229,12 @@ constexpr std::array kRunFlags{
         .list = true,
         .in_scenario = true},
     Flag{.name = "out", .value = "DIR", .help = "folder for the results (default results/<date>-<time>)"},
+    Flag{
+        .name = "live",
+        .value = "FILE",
+        .help =
+            "append each slice of time to this file as it closes, with the columns of intervals.csv; a trial of less "
+            "than a second when it ends"},
     Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of what is printed (default table)"},
     Flag{.name = "quiet", .value = "", .help = "no progress line, no notes"},
     Flag{.name = "config", .value = "FILE", .help = "an .ini with any of these flags: queue_policy = block"},

@@ -131,6 +131,7 @@ class RunParser {
     options_.quiet = settings_.on("quiet");
     options_.format = choice("format", Format::table, kFormatWords);
     options_.out = settings_.has("out") ? settings_.text("out", "") : results_folder();
+    options_.live = settings_.text("live", "");
     options_.thresholds = read_thresholds(settings_);
     if (settings_.has("row")) options_.row = whole("row", 0, {0, kPlanLimit - 1});
   }

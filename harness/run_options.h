@@ -44,7 +44,8 @@ struct RunOptions {
   std::filesystem::path plan;    // --plan
   std::optional<std::uint64_t> row;  // --row
   bool dry_run = false;
-  std::filesystem::path out;  // results folder
+  std::filesystem::path out;   // results folder
+  std::filesystem::path live;  // --live; empty: none
   Format format = Format::table;
   std::vector<reports::Threshold> thresholds;
   bool check_plugged_in = true;

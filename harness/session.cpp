@@ -43,6 +43,12 @@ std::uint64_t interval_of(const PlanRow& row, const workloads::Trace& trace) {
   return std::max(kShortestNs, total_ns / kIntervals + 1);
 }
 
+// Looking at a trial costs it some processor time a slice, and slices of short trials are short.
+bool is_watchable(const PlanRow& row) {
+  constexpr std::uint64_t kShortestNs = 1'000'000'000;
+  return row.duration_ns == 0 || row.warmup_ns + row.duration_ns >= kShortestNs;
+}
+
 }  // namespace
 
 Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
@@ -105,7 +111,7 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   return input;
 }
 
-reports::RunResult Session::run(const PlanRow& row) {
+reports::RunResult Session::run(const PlanRow& row, const Watch& watch) {
   const Strategy* strategy = catalog_.find(row.strategy);
   if (strategy == nullptr) throw workloads::InputError("unknown strategy '" + row.strategy + "'");
   // A caller that runs what the queue has no room for calls the server beside the workers.
@@ -134,7 +140,10 @@ reports::RunResult Session::run(const PlanRow& row) {
   }
   const SharedReport report = make_shared_report();
   TrialContext context;
-  context.failure = run_in_child(strategy->trial, input, *report, row.timeout_ns);
+  ChildWatch look;
+  if (watch && is_watchable(row)) look = [&] { watch(*report); };
+  input.options.live = look != nullptr && row.latency;
+  context.failure = run_in_child(strategy->trial, input, *report, row.timeout_ns, look);
   context.run_id = run_id_;
   context.scenario = trace->name;
   context.trace = &trace->trace;

@@ -29,7 +29,10 @@ class Session {
 
   // One trial. A strategy that crashes or hangs gives a failed result. Throws workloads::InputError for a row that
   // cannot be run (no such strategy, scenario or trace) and std::system_error if no child can be made.
-  [[nodiscard]] reports::RunResult run(const PlanRow& row);
+  // `watch`, which must not throw, sees the report now and then while the trial runs, and its live series grow; a trial of
+  // less than a second is left in peace.
+  using Watch = std::function<void(const TrialReport&)>;
+  [[nodiscard]] reports::RunResult run(const PlanRow& row, const Watch& watch = {});
 
   // Makes or reads the trace of a row ahead of its trial.
   void prepare(const PlanRow& row) { traces_.get(row); }

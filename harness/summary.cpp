@@ -62,15 +62,15 @@ std::optional<double> Summary::Line::floor_share() const {
   return median_of(rows, [](const Row& row) { return row.floor_share; });
 }
 
-LoadName load_name_of(const reports::RunResult& result) {
-  const reports::TrialIdentity& id = result.identity;
+LoadName load_name_of(const reports::RecordedTrial& trial) {
+  const reports::TrialIdentity& id = trial.identity;
   std::ostringstream key;
   key << id.scenario << ' ' << id.settings << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads
       << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.outside_ns << ' '
       << id.trace_hash;
   std::string name = id.load_model;
-  if (id.load_model != "closed" && result.ops.front().offered_ops_s)
-    name += " " + display_rate(*result.ops.front().offered_ops_s);
+  if (id.load_model != "closed" && trial.all().offered_ops_s)
+    name += " " + display_rate(*trial.all().offered_ops_s);
   if (!id.think.empty()) name += ", think " + id.think;
   if (id.outside_ns > 0) name += ", " + format_duration(id.outside_ns) + " outside";
   if (!id.profile.empty()) name += " mean (" + id.profile + ")";
@@ -80,9 +80,9 @@ LoadName load_name_of(const reports::RunResult& result) {
   return {.key = key.str(), .text = name};
 }
 
-Summary::Line& Summary::line_of(const reports::RunResult& result) {
-  const reports::TrialIdentity& id = result.identity;
-  const LoadName load = load_name_of(result);
+Summary::Line& Summary::line_of(const reports::RecordedTrial& trial) {
+  const reports::TrialIdentity& id = trial.identity;
+  const LoadName load = load_name_of(trial);
   auto found = std::find_if(configurations_.begin(), configurations_.end(),
                             [&](const Configuration& c) { return c.key == load.key; });
   if (found == configurations_.end()) {
@@ -100,18 +100,18 @@ Summary::Line& Summary::line_of(const reports::RunResult& result) {
   return found->lines.back();
 }
 
-void Summary::add(const reports::RunResult& result) {
-  const reports::OpResult& all = result.ops.front();
-  line_of(result).rows.push_back({.block = result.identity.block,
-                                  .floor = result.identity.role == "floor",
-                                  .status = result.status,
-                                  .reason = result.status_reason,
-                                  .verified = result.verified,
-                                  .achieved_ops_s = all.achieved_ops_s,
-                                  .offered_ops_s = all.offered_ops_s,
-                                  .response_p50_ns = all.response.percentile(0.5),
-                                  .response_p99_ns = all.response.percentile(0.99),
-                                  .floor_share = result.floor_share});
+void Summary::add(const reports::RecordedTrial& trial) {
+  const reports::RecordedOp& all = trial.all();
+  line_of(trial).rows.push_back({.block = trial.identity.block,
+                                 .floor = trial.identity.role == "floor",
+                                 .status = trial.status,
+                                 .reason = trial.status_reason,
+                                 .verified = trial.verified,
+                                 .achieved_ops_s = all.achieved_ops_s,
+                                 .offered_ops_s = all.offered_ops_s,
+                                 .response_p50_ns = all.response.p50_ns,
+                                 .response_p99_ns = all.response.p99_ns,
+                                 .floor_share = trial.floor_share});
 }
 
 // Best first: throughput where the loop is closed, else the 99th percentile of the response. Lines that must not be used

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/text_table.h"
+#include "reports/recorded_trial.h"
 #include "reports/run_result.h"
 #include "reports/tournament.h"
 
@@ -17,7 +18,7 @@ struct LoadName {
   std::string key;   // equal for the same load
   std::string text;  // "closed, 5,000 clients, 2 drivers"
 };
-[[nodiscard]] LoadName load_name_of(const reports::RunResult& result);
+[[nodiscard]] LoadName load_name_of(const reports::RecordedTrial& trial);
 
 // Of two strategies that both spend more than this in the harness itself, the difference is not theirs.
 inline constexpr double kFloorLimit = 1.0 / 2;
@@ -25,7 +26,8 @@ inline constexpr double kFloorLimit = 1.0 / 2;
 class Summary {
  public:
   // Keeps what it needs of the row "all".
-  void add(const reports::RunResult& result);
+  void add(const reports::RecordedTrial& trial);
+  void add(const reports::RunResult& result) { add(reports::recorded(result)); }
 
   // A table per configuration: a line per strategy, best first, null rows last.
   struct Section {
@@ -72,7 +74,7 @@ class Summary {
   };
 
   static bool usable(const Row& row);
-  Line& line_of(const reports::RunResult& result);
+  Line& line_of(const reports::RecordedTrial& trial);
   [[nodiscard]] static std::vector<const Line*> ranked(const Configuration& configuration);
   [[nodiscard]] static std::vector<std::string> cells_of(const Line& line);
   [[nodiscard]] static std::vector<reports::Contender> field_of(const Configuration& configuration);

@@ -56,29 +56,29 @@ std::size_t FieldLine::sound_trials() const noexcept {
       std::count_if(trials.begin(), trials.end(), [](const FieldTrial& trial) { return trial.sound(); }));
 }
 
-void LoadField::add(const reports::RunResult& result, bool drivers_spin) {
-  const std::string& strategy = result.identity.strategy;
+void LoadField::add(const reports::RecordedTrial& measured, bool drivers_spin) {
+  const std::string& strategy = measured.identity.strategy;
   auto line = std::find_if(lines_.begin(), lines_.end(),
                            [&](const FieldLine& each) { return each.strategy == strategy; });
   if (line == lines_.end()) {
-    lines_.push_back({.strategy = strategy, .floor = result.identity.role == "floor", .trials = {}});
+    lines_.push_back({.strategy = strategy, .floor = measured.identity.role == "floor", .trials = {}});
     line = lines_.end() - 1;
   }
-  const reports::OpResult& all = result.ops.front();
-  const reports::TypicalRate typical = reports::typical_rate(result);
+  const reports::RecordedOp& all = measured.all();
+  const reports::TypicalRate typical = reports::typical_rate(measured);
   FieldTrial trial;
-  trial.block = result.identity.block;
-  trial.status = result.status;
-  trial.reason = result.status_reason;
-  trial.verified = result.verified;
+  trial.block = measured.identity.block;
+  trial.status = measured.status;
+  trial.reason = measured.status_reason;
+  trial.verified = measured.verified;
   trial.mean_ops_s = all.achieved_ops_s;
   trial.typical_ops_s = typical.ops_s;
   trial.slice_ns = typical.slice_ns;
-  if (const auto p99 = all.response.percentile(0.99)) trial.response_p99_ns = static_cast<double>(*p99);
-  const double cpu_s = result.cpu_user_s + result.cpu_system_s;
+  if (all.response.p99_ns) trial.response_p99_ns = static_cast<double>(*all.response.p99_ns);
+  const double cpu_s = measured.cpu_user_s + measured.cpu_system_s;
   if (all.count > 0 && cpu_s > 0 && (closed_ || !drivers_spin))
     trial.cpu_per_op_ns = cpu_s * 1e9 / static_cast<double>(all.count);
-  trial.floor_share = result.floor_share;
+  trial.floor_share = measured.floor_share;
   line->trials.push_back(std::move(trial));
 }
 
@@ -160,12 +160,12 @@ std::vector<JudgedFigure> LoadField::judge(Look look) const {
   return judged;
 }
 
-LoadField& field_of(std::vector<LoadField>& fields, const reports::RunResult& result) {
-  const LoadName load = load_name_of(result);
+LoadField& field_of(std::vector<LoadField>& fields, const reports::RecordedTrial& trial) {
+  const LoadName load = load_name_of(trial);
   const auto found = std::find_if(fields.begin(), fields.end(),
                                   [&](const LoadField& field) { return field.key() == load.key; });
   if (found != fields.end()) return *found;
-  fields.emplace_back(load.key, load.text, result.identity.run_id, result.identity.load_model == "closed");
+  fields.emplace_back(load.key, load.text, trial.identity.run_id, trial.identity.load_model == "closed");
   return fields.back();
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/run_result.h"
+#include "reports/recorded_trial.h"
 #include "reports/tournament.h"
 
 namespace crosstalk::harness {
@@ -62,7 +62,7 @@ class LoadField {
   LoadField(std::string key, std::string name, std::string run_id, bool closed)
       : key_(std::move(key)), name_(std::move(name)), run_id_(std::move(run_id)), closed_(closed) {}
 
-  void add(const reports::RunResult& result, bool drivers_spin);
+  void add(const reports::RecordedTrial& measured, bool drivers_spin);
 
   [[nodiscard]] const std::string& key() const noexcept { return key_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -89,7 +89,7 @@ class LoadField {
 };
 
 // The field that a result belongs to, made if there is none.
-[[nodiscard]] LoadField& field_of(std::vector<LoadField>& fields, const reports::RunResult& result);
+[[nodiscard]] LoadField& field_of(std::vector<LoadField>& fields, const reports::RecordedTrial& trial);
 
 // The lowest throughput of a strategy that takes part in a closed loop, operations per second; empty if none does.
 [[nodiscard]] std::optional<double> slowest_closed_ops_s(const std::vector<LoadField>& fields);

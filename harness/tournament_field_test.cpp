@@ -13,7 +13,7 @@ using reports::Status;
 
 LoadField closed_field(const std::vector<RunResult>& results) {
   LoadField field("key", "closed", "r1", true);
-  for (const RunResult& result : results) field.add(result, true);
+  for (const RunResult& result : results) field.add(reports::recorded(result), true);
   return field;
 }
 
@@ -121,8 +121,8 @@ TEST_CASE("an open loop is led by the response, and spinning drivers hide what a
   for (std::uint64_t block = 0; block < 12; ++block) {
     for (const RunResult& result :
          {open_tournament_trial("a/a", block, 1'000), open_tournament_trial("b/b", block, 700)}) {
-      spinning.add(result, true);
-      sleeping.add(result, false);
+      spinning.add(reports::recorded(result), true);
+      sleeping.add(reports::recorded(result), false);
     }
   }
   const auto judged = spinning.judge({});
@@ -141,8 +141,8 @@ TEST_CASE("rows of different traces, clients or loads are never in one field", "
   other_trace.identity.trace_hash = 7;
   other_clients.identity.clients = 9;
   for (const RunResult& result : {plain, other_trace, other_clients, open_tournament_trial("a/a", 0, 9)})
-    field_of(fields, result).add(result, true);
-  field_of(fields, plain).add(tournament_trial("b/b", 0, 1), true);
+    field_of(fields, reports::recorded(result)).add(reports::recorded(result), true);
+  field_of(fields, reports::recorded(plain)).add(reports::recorded(tournament_trial("b/b", 0, 1)), true);
   CHECK(fields.size() == 4);
   CHECK(fields[0].lines().size() == 2);
 }
@@ -158,7 +158,7 @@ TEST_CASE("the slowest closed throughput is of those that take part", "[harness]
        {tournament_trial("a/a", 0, 300), tournament_trial("a/a", 1, 100), tournament_trial("a/a", 2, 200),
         noisy, tournament_trial("b/b", 0, 500), broken, tournament_trial("null/null", 0, 5),
         open_tournament_trial("e/e", 0, 90)})
-    field_of(fields, result).add(result, true);
+    field_of(fields, reports::recorded(result)).add(reports::recorded(result), true);
   CHECK(slowest_closed_ops_s(fields) == 200);
 }
 

@@ -14,7 +14,7 @@ using Cells = std::vector<std::string>;
 
 LoadField field_of_results(const std::vector<RunResult>& results) {
   LoadField field("key", "closed, 5,000 clients, 2 drivers", "r1", true);
-  for (const RunResult& result : results) field.add(result, true);
+  for (const RunResult& result : results) field.add(reports::recorded(result), true);
   return field;
 }
 

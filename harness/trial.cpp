@@ -18,6 +18,7 @@
 #include "harness/late_sink.h"
 #include "harness/laws.h"
 #include "harness/live_probe.h"
+#include "harness/live_sampler.h"
 #include "harness/placement.h"
 #include "harness/pooled_path.h"
 #include "harness/post_marks.h"
@@ -115,6 +116,13 @@ class Trial {
     return options;
   }
 
+  // Of all recorders, those that operations are recorded in come first: drivers of the pooled path only count what they
+  // offer, unless they run requests themselves.
+  [[nodiscard]] std::size_t recording_threads() const noexcept {
+    const bool workers = pooled_ && input_.options.queue_policy != pool::QueuePolicy::caller_runs;
+    return workers ? input_.options.workers : recorders_.size();
+  }
+
   void prefill() {
     for (const std::uint32_t client : input_.trace->connected)
       server_->issue(0, {.client = client, .kind = Kind::connect});
@@ -125,6 +133,8 @@ class Trial {
 
   void measure() {
     StartLine line(drivers_);
+    std::optional<LiveSampler> sampler;  // made first: where threads are short, no driver waits yet
+    if (input_.options.live) sampler.emplace(recorders_, recording_threads(), report_);
     std::vector<std::thread> threads;
     std::vector<std::uint64_t> ends(drivers_);
     try {
@@ -145,8 +155,10 @@ class Trial {
     const Window window = warm_up({input_, recorders_, line, news_}, window_, meter_, report_);
     if (input_.options.warmup_ns > 0) enter(Phase::measure);
     meter_.begin();
+    if (sampler) sampler->begin();
     line.wait_until_done();
     meter_.end(report_);
+    sampler.reset();
     for (std::thread& thread : threads) thread.join();
     line.rethrow();
     enter(Phase::drain);
@@ -176,6 +188,7 @@ class Trial {
                                         .window = window_,
                                         .flows = flows_[index],
                                         .maxima = lock_maxima_[index]});
+          if (!path_) recorders_[index]->finish();
         });
   }
 
@@ -184,6 +197,7 @@ class Trial {
     for (const auto& recorder : recorders_) recorder->merge_into(report_);
     late_.merge_into(report_);
     const Fairness fairness = fairness_of(tallies_, drivers_, input_.options.open_loop);
+    report_.client_curve = fairness.curve;
     report_.jain_clients = fairness.clients;
     report_.jain_threads = fairness.drivers;
   }

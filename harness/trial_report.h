@@ -12,13 +12,14 @@
 #include "harness/foreign_load.h"
 #include "harness/hardware_counters.h"
 #include "harness/law_counts.h"
+#include "harness/live_series.h"
 #include "harness/trial_input.h"
+#include "reports/client_curve.h"
 #include "reports/histogram.h"
 #include "workloads/op.h"
 
 namespace crosstalk::harness {
 
-inline constexpr std::size_t kIntervals = 64;    // of one phase
 inline constexpr std::size_t kCheckpoints = 64;  // digests at 2^k operations and at the end
 
 // Where the time of operations went: sums over those of the measured phase, in ticks.
@@ -85,6 +86,7 @@ struct Checkpoint {
 
 struct TrialReport {
   std::atomic<Phase> phase{Phase::prefill};
+  LiveSeries live;  // where TrialOptions::live asks for it
   bool interrupted = false;
   bool counting_only = false;  // null server
   std::array<KindReport, workloads::kOpKindCount> kinds;
@@ -103,6 +105,7 @@ struct TrialReport {
   FlowReport flows;
   std::uint64_t measured_ticks = 0;
   double measured_s = 0;
+  reports::ClientCurve client_curve;
   double jain_clients = 1;
   double jain_threads = 1;
   LawCounts laws;

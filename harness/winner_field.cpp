@@ -94,7 +94,7 @@ void WinnerField::add(const reports::RunResult& result) {
   ++trials_;
   if (result.status != reports::Status::ok && result.status != reports::Status::saturated)
     ++unsound_[result.status];
-  cells_[found->second].field.add(result, false);
+  cells_[found->second].field.add(reports::recorded(result), false);
 }
 
 std::string WinnerField::unsound() const {

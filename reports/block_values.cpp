@@ -4,28 +4,13 @@
 #include <array>
 #include <set>
 
-#include "reports/csv_cells.h"
+#include "reports/csv_table.h"
 #include "reports/csv_text.h"
 #include "reports/schema.h"
 
 namespace crosstalk::reports {
 
 namespace {
-
-constexpr unsigned kCells = 8;
-
-BlockValue to_value(const CsvCells<kCells>& cells, const std::array<char*, kCells>& c) {
-  cells.check_version(c[0]);
-  BlockValue value{.run_id = c[1], .load = c[2], .metric = c[3], .strategy = c[5]};
-  const std::string better = c[4];
-  if (better != "larger" && better != "smaller")
-    cells.fail("better: must be larger or smaller, got '" + better + "'");
-  value.better = better == "larger" ? Better::larger : Better::smaller;
-  value.block = cells.number<std::uint64_t>("block", c[6]);
-  value.value = cells.number<double>("value", c[7]);
-  if (value.value <= 0) cells.fail(std::string("value: must be above 0, got ") + c[7]);
-  return value;
-}
 
 Contender& contender_of(BlockField& field, const std::string& name) {
   for (Contender& each : field.contenders) {
@@ -41,20 +26,55 @@ BlockField& field_of_value(std::vector<BlockField>& fields, const BlockValue& va
   return fields.emplace_back(BlockField{value.run_id, value.load, value.metric, value.better, {}});
 }
 
-void add_to(std::vector<BlockField>& fields, const BlockValue& value, const CsvCells<kCells>& cells) {
-  BlockField& field = field_of_value(fields, value);
-  if (field.better != value.better) cells.fail("better: differs within " + value.load + ", " + value.metric);
-  if (!contender_of(field, value.strategy).values.emplace(value.block, value.value).second)
-    cells.fail("block " + std::to_string(value.block) + " of " + value.strategy + " stands there twice");
-}
+class BlockReader {
+ public:
+  BlockReader(const std::string& name, std::string_view bytes) : table_(name, bytes, blocks_columns()) {
+    std::transform(blocks_columns().begin(), blocks_columns().end(), places_.begin(),
+                   [this](const Column& column) { return table_.place_of(column.name); });
+  }
+
+  std::vector<BlockValue> read() {
+    std::vector<BlockValue> values;
+    while (table_.next()) {
+      values.push_back(value());
+      check(values.back());
+    }
+    return values;
+  }
+
+ private:
+  BlockValue value() const {
+    const auto text = [this](std::size_t column) { return std::string(table_.text(places_[column])); };
+    BlockValue value{.run_id = text(1), .load = text(2), .metric = text(3), .strategy = text(5)};
+    value.better = table_.text(places_[4]) == "larger" ? Better::larger : Better::smaller;
+    value.block = table_.whole(places_[6]);
+    value.value = table_.real(places_[7]);
+    return value;
+  }
+
+  void check(const BlockValue& value) {
+    const std::string better(table_.text(places_[4]));
+    if (better != "larger" && better != "smaller")
+      table_.blame(0, "better: must be larger or smaller, got '" + better.substr(0, 60) + "'");
+    if (value.value <= 0)
+      table_.blame(1, "value: must be above 0, got " + std::string(table_.text(places_[7])));
+    BlockField& field = field_of_value(fields_, value);
+    if (field.better != value.better)
+      table_.blame(2, "better: differs within " + value.load + ", " + value.metric);
+    if (!contender_of(field, value.strategy).values.emplace(value.block, value.value).second)
+      table_.blame(3,
+                   "block " + std::to_string(value.block) + " of " + value.strategy + " stands there twice");
+  }
+
+  CsvTable table_;
+  std::array<std::size_t, 8> places_{};
+  std::vector<BlockField> fields_;  // in which a value may stand once
+};
 
 }  // namespace
 
 std::string block_values_header() {
-  CsvText text;
-  for (const Column& column : blocks_columns()) text.cell(column.name);
-  text.end_row();
-  return text.text();
+  return header_of(blocks_columns());
 }
 
 std::string block_values_line(const BlockValue& value) {
@@ -66,25 +86,12 @@ std::string block_values_line(const BlockValue& value) {
   return text.text();
 }
 
-std::vector<BlockValue> read_block_values(const std::filesystem::path& path) {
-  const std::string file = path.string();
-  check_bytes(file);
-  try {
-    CellReader<kCells> reader(file);
-    reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "load", "metric", "better",
-                       "strategy", "block", "value");
-    const CsvCells<kCells> cells(file, reader);
-    std::vector<BlockValue> values;
-    std::vector<BlockField> fields;  // in which a value may stand once
-    std::array<char*, kCells> c{};
-    while (reader.read_row(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7])) {
-      values.push_back(to_value(cells, c));
-      add_to(fields, values.back(), cells);
-    }
-    return values;
-  } catch (const io::error::base& error) {
-    throw CsvError(file + ": " + error.what());
-  }
+std::vector<BlockValue> read_block_values(const std::filesystem::path& file) {
+  return read_block_values(file.string(), bytes_of(file));
+}
+
+std::vector<BlockValue> read_block_values(const std::string& name, std::string_view bytes) {
+  return BlockReader(name, bytes).read();
 }
 
 std::vector<BlockField> fields_of(const std::vector<BlockValue>& values) {

@@ -27,6 +27,7 @@ struct BlockValue {
 [[nodiscard]] std::string block_values_line(const BlockValue& value);
 // Throws CsvError with file, line, column and value; a value that stands there twice is refused too.
 [[nodiscard]] std::vector<BlockValue> read_block_values(const std::filesystem::path& file);
+[[nodiscard]] std::vector<BlockValue> read_block_values(const std::string& name, std::string_view bytes);
 
 // All values of one run, load and metric.
 struct BlockField {

@@ -93,8 +93,9 @@ TEST_CASE("damaged block values are refused with line and reason", "[reports][bl
   CHECK(refusal(header + line + line).find(":3: block 0 of a/a stands there twice") != std::string::npos);
   CHECK(refusal(header + "1,r,l,m,larger,a/a,0,0\n").find(":2: value: must be above 0, got 0") !=
         std::string::npos);
-  CHECK(refusal(header + "1,r,l,m,larger,a/a,0,inf\n").find("value: not a number") != std::string::npos);
-  CHECK(refusal(header + "1,r,l,m,larger,a/a,,1\n").find("block: not a number") != std::string::npos);
+  CHECK(refusal(header + "1,r,l,m,larger,a/a,0,inf\n").find("value: must be a number") != std::string::npos);
+  CHECK(refusal(header + "1,r,l,m,larger,a/a,,1\n").find("block: must be a whole number") !=
+        std::string::npos);
   CHECK(refusal(header + "1,r,l,m,more,a/a,0,1\n").find("better: must be larger or smaller") !=
         std::string::npos);
   CHECK(refusal(header + "9,r,l,m,larger,a/a,0,1\n").find("schema_version: must be") != std::string::npos);

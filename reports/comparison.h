@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,5 +27,14 @@ struct ComparisonRow {
 [[nodiscard]] std::string comparison_header();
 // One line of the file, its end included.
 [[nodiscard]] std::string comparison_line(const ComparisonRow& row);
+
+// What cannot be judged again from the trials: how often the blocks were looked at, and what that cost.
+struct RecordedVerdict {
+  std::string run_id, load, metric, other;
+  double p_holm = 1;
+  std::size_t looks = 1;
+};
+// Throws CsvError.
+[[nodiscard]] std::vector<RecordedVerdict> read_verdicts(const std::filesystem::path& file);
 
 }  // namespace crosstalk::reports

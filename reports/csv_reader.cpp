@@ -1,83 +1,92 @@
 #include "reports/csv_reader.h"
 
+#include <algorithm>
 #include <array>
-#include <fstream>
+#include <set>
 #include <string_view>
+#include <tuple>
 
+#include "reports/csv_bytes.h"
 #include "reports/csv_cells.h"
+#include "reports/csv_table.h"
 
 namespace crosstalk::reports {
 
 namespace {
 
-constexpr unsigned kRead = 18;
+// Results of an older program may lack what was appended since.
+constexpr std::array<std::string_view, 18> kRead{
+    "schema_version", "run_id",         "block",           "trial",           "role",       "status",
+    "verified",       "trace_hash",     "strategy",        "load_model",      "op",         "achieved_ops_s",
+    "count",          "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s", "cpu_system_s"};
 
-RunRow to_row(const CsvCells<kRead>& cells, const std::array<char*, kRead>& c) {
-  cells.check_version(c[0]);
-  RunRow row;
-  row.run_id = c[1];
-  row.block = cells.number<std::uint64_t>("block", c[2]);
-  row.trial = cells.number<std::uint64_t>("trial", c[3]);
-  row.role = c[4];
-  const auto status = parse_status(c[5]);
-  if (!status) cells.fail(std::string("status: unknown: '") + c[5] + "'");
-  row.status = *status;
-  if (const auto verified = cells.maybe<int>("verified", c[6])) row.verified = *verified != 0;
-  row.trace_hash = c[7];
-  row.strategy = c[8];
-  row.load_model = c[9];
-  row.op = c[10];
-  row.achieved_ops_s = cells.number<double>("achieved_ops_s", c[11]);
-  row.count = cells.number<std::uint64_t>("count", c[12]);
-  row.service_p50_ns = cells.maybe<std::uint64_t>("service_p50_ns", c[13]);
-  row.response_p50_ns = cells.maybe<std::uint64_t>("response_p50_ns", c[14]);
-  row.response_p99_ns = cells.maybe<std::uint64_t>("response_p99_ns", c[15]);
-  row.cpu_user_s = cells.number<double>("cpu_user_s", c[16]);
-  row.cpu_system_s = cells.number<double>("cpu_system_s", c[17]);
-  return row;
-}
+class RunReader {
+ public:
+  RunReader(const std::string& name, std::string_view bytes) : table_(name, bytes, runs_columns(), kRead) {
+    std::transform(kRead.begin(), kRead.end(), places_.begin(),
+                   [this](std::string_view column) { return table_.place_of(column); });
+  }
+
+  std::vector<RunRow> read() {
+    std::vector<RunRow> rows;
+    while (table_.next()) {
+      rows.push_back(row());
+      check(rows.back());
+    }
+    return rows;
+  }
+
+ private:
+  RunRow row() {
+    RunRow row;
+    row.run_id = table_.text(places_[1]);
+    row.block = table_.whole(places_[2]);
+    row.trial = table_.whole(places_[3]);
+    row.role = table_.text(places_[4]);
+    row.status = parse_status(table_.text(places_[5])).value_or(Status::failed);
+    if (const auto verified = table_.maybe_whole(places_[6])) row.verified = *verified != 0;
+    row.trace_hash = table_.text(places_[7]);
+    row.strategy = table_.text(places_[8]);
+    row.load_model = table_.text(places_[9]);
+    row.op = table_.text(places_[10]);
+    row.achieved_ops_s = table_.real(places_[11]);
+    row.count = table_.whole(places_[12]);
+    row.service_p50_ns = table_.maybe_whole(places_[13]);
+    row.response_p50_ns = table_.maybe_whole(places_[14]);
+    row.response_p99_ns = table_.maybe_whole(places_[15]);
+    row.cpu_user_s = table_.real(places_[16]);
+    row.cpu_system_s = table_.real(places_[17]);
+    return row;
+  }
+
+  void check(const RunRow& row) {
+    const std::string_view status = table_.text(places_[5]);
+    if (!parse_status(status))
+      table_.blame(0, "status: unknown: '" + std::string(status.substr(0, 60)) + "'");
+    if (!seen_.emplace(row.run_id, row.trial, row.op).second) {
+      table_.blame(1, "op " + row.op + " of trial " + std::to_string(row.trial) + " of run " + row.run_id +
+                          " stands here for the second time");
+    }
+  }
+
+  CsvTable table_;
+  std::array<std::size_t, kRead.size()> places_{};
+  std::set<std::tuple<std::string, std::uint64_t, std::string>> seen_;
+};
 
 }  // namespace
 
 void check_bytes(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw CsvError(file + ": cannot be opened");
-  std::size_t line = 1;
-  char last = '\n';
-  bool any = false;
-  for (std::string chunk(1 << 16, '\0'); in;) {
-    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    for (const char c : std::string_view(chunk.data(), static_cast<std::size_t>(in.gcount()))) {
-      if (c == '\0') throw CsvError(file + ":" + std::to_string(line) + ": a NUL byte (is the file UTF-16?)");
-      if (c == '\n') ++line;
-      last = c;
-      any = true;
-    }
-  }
-  if (!any) throw CsvError(file + ":1: the file is empty");
-  if (last != '\n') throw CsvError(file + ":" + std::to_string(line) + ": the last line is cut off");
+  if (const auto fault = fault_of_bytes(bytes_of(file)))
+    throw CsvError(file + ":" + std::to_string(fault->line) + ": " + fault->reason);
 }
 
-std::vector<RunRow> read_runs(const std::filesystem::path& path) {
-  const std::string file = path.string();
-  check_bytes(file);
-  try {
-    CellReader<kRead> reader(file);
-    reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "block", "trial", "role",
-                       "status", "verified", "trace_hash", "strategy", "load_model", "op", "achieved_ops_s",
-                       "count", "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s",
-                       "cpu_system_s");
-    const CsvCells<kRead> cells(file, reader);
-    std::vector<RunRow> rows;
-    std::array<char*, kRead> c{};
-    while (reader.read_row(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12],
-                           c[13], c[14], c[15], c[16], c[17])) {
-      rows.push_back(to_row(cells, c));
-    }
-    return rows;
-  } catch (const io::error::base& error) {
-    throw CsvError(file + ": " + error.what());
-  }
+std::vector<RunRow> read_runs(const std::filesystem::path& file) {
+  return read_runs(file.string(), bytes_of(file));
+}
+
+std::vector<RunRow> read_runs(const std::string& name, std::string_view bytes) {
+  return RunReader(name, bytes).read();
 }
 
 }  // namespace crosstalk::reports

@@ -1,5 +1,5 @@
-// Reads runs.csv back, with Fast C++ CSV Parser. Columns may stand in any order and there may be more of them; a file
-// that is damaged is refused with file, line and reason.
+// Reads runs.csv back. Columns may stand in any order and there may be more of them; a file that is damaged is refused with file,
+// line and reason (see reports/csv_table.h).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/run_result.h"
@@ -37,7 +38,9 @@ struct RunRow {
   double cpu_user_s = 0, cpu_system_s = 0;
 };
 
-// Throws CsvError.
+// Throws CsvError, also for a row that stands there twice. Columns that RunRow has no member for may be missing.
 [[nodiscard]] std::vector<RunRow> read_runs(const std::filesystem::path& file);
+// The same of the bytes of a file that errors call `name`.
+[[nodiscard]] std::vector<RunRow> read_runs(const std::string& name, std::string_view bytes);
 
 }  // namespace crosstalk::reports

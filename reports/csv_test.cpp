@@ -66,7 +66,9 @@ TEST_CASE("what is written is read back", "[reports][csv]") {
   }
   {
     ResultsWriter more(folder.path);  // continues
-    more.write(result());
+    RunResult second = result();
+    second.identity.trial = 1;
+    more.write(second);
   }
   const auto rows = read_runs(folder.path / "runs.csv");
   REQUIRE(rows.size() == 2);
@@ -131,6 +133,15 @@ TEST_CASE("damaged cells are refused with file and line", "[reports][csv]") {
   CHECK_THROWS_AS(read_runs(file), CsvError);
   put(file, "schema_version,run_id\n1,x\n");
   CHECK_THROWS_AS(read_runs(file), CsvError);
+}
+
+TEST_CASE("a trial that stands there twice is refused", "[reports][csv]") {
+  const Folder folder;
+  ResultsWriter writer(folder.path);
+  writer.write(result());
+  writer.write(result());
+  CHECK_THROWS_WITH(read_runs(folder.path / "runs.csv"),
+                    Catch::EndsWith(":3: op all of trial 0 of run r1 stands here for the second time"));
 }
 
 TEST_CASE("a folder that cannot be written is an error that names it", "[reports][csv]") {

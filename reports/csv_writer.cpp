@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string header_of(std::span<const Column> columns) {
-  CsvText text;
-  for (const Column& column : columns) text.cell(column.name);
-  text.end_row();
-  return text.text();
-}
-
 fs::path created(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -126,7 +119,7 @@ CsvFile::CsvFile(const fs::path& path, const std::string& header) : path_(path) 
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail(errno);
   const off_t size = ::lseek(descriptor_, 0, SEEK_END);
-  if (size == 0) {
+  if (size <= 0) {  // below 0: a pipe or a terminal
     append(header);
     return;
   }
@@ -156,7 +149,7 @@ void CsvFile::append(const std::string& lines) {
     if (written <= 0) {
       const int error = written == 0 ? ENOSPC : errno;
       // Half a line would make the whole file unreadable: back to the last complete one.
-      if (::ftruncate(descriptor_, before) != 0) fail(errno);
+      if (before >= 0 && ::ftruncate(descriptor_, before) != 0) fail(errno);
       fail(error);
     }
     done += static_cast<std::size_t>(written);
@@ -167,12 +160,14 @@ ResultsWriter::ResultsWriter(const fs::path& folder)
     : folder_(created(folder)),
       runs_(folder / "runs.csv", header_of(runs_columns())),
       latency_(folder / "latency.csv", header_of(latency_columns())),
-      intervals_(folder / "intervals.csv", header_of(intervals_columns())),
+      intervals_(folder / "intervals.csv", intervals_header()),
+      clients_(folder / "clients.csv", header_of(clients_columns())),
       environment_(folder / "environment.csv", header_of(environment_columns())) {}
 
 void ResultsWriter::write(const RunResult& result) {
   latency_.append(latency_rows(result));
   intervals_.append(intervals_rows(result));
+  clients_.append(clients_rows(result));
   runs_.append(runs_rows(result));
 }
 
@@ -208,6 +203,21 @@ std::string latency_rows(const RunResult& result) {
     buckets(text, result, op, "delivery_receive", op.delivery_receive);
   }
   return text.text();
+}
+
+std::string clients_rows(const RunResult& result) {
+  CsvText text;
+  if (result.clients.curve.clients == 0) return {};
+  for (std::size_t p = 0; p < ClientCurve::kPoints; ++p) {
+    text.cell(kSchemaVersion).cell(result.identity.run_id).cell(result.identity.trial);
+    text.cell(result.clients.measure).cell(p).cell(result.clients.curve.value[p]);
+    text.end_row();
+  }
+  return text.text();
+}
+
+std::string intervals_header() {
+  return header_of(intervals_columns());
 }
 
 std::string intervals_rows(const RunResult& result) {

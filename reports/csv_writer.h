@@ -1,4 +1,4 @@
-// Writes a results folder: runs.csv, latency.csv, intervals.csv, environment.csv.
+// Writes a results folder: runs.csv, latency.csv, intervals.csv, clients.csv, environment.csv.
 //
 // All files are opened before anything is measured. The rows of one trial are put together in memory and written with
 // one call per file, runs.csv last: whatever moment the program dies at, a row in runs.csv means that the trial's other
@@ -57,6 +57,7 @@ class ResultsWriter {
   CsvFile runs_;
   CsvFile latency_;
   CsvFile intervals_;
+  CsvFile clients_;
   CsvFile environment_;
 };
 
@@ -64,5 +65,9 @@ class ResultsWriter {
 [[nodiscard]] std::string runs_rows(const RunResult& result);
 [[nodiscard]] std::string latency_rows(const RunResult& result);
 [[nodiscard]] std::string intervals_rows(const RunResult& result);
+[[nodiscard]] std::string clients_rows(const RunResult& result);
+
+// The first line of intervals.csv, and of files that hold the same rows.
+[[nodiscard]] std::string intervals_header();
 
 }  // namespace crosstalk::reports

@@ -14,6 +14,30 @@ void Histogram::merge(const Histogram& other) noexcept {
   for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
 }
 
+void Histogram::restore(std::uint64_t low, std::uint64_t high, std::uint64_t count) noexcept {
+  if (count == 0) return;
+  min_ = std::min(min_, low);
+  max_ = std::max(max_, high);
+  sum_ += (low + (high - low) / 2) * count;
+  count_ += count;
+  if (low >= kRange) {
+    overflow_ += count;
+  } else {
+    buckets_[index_of(low)] += count;
+  }
+}
+
+void Histogram::refine(std::uint64_t max, double mean) noexcept {
+  if (count_ == 0) return;
+  // A maximum from elsewhere must not contradict the buckets.
+  const bool in_last =
+      max >= kRange ? overflow_ > 0 : overflow_ == 0 && index_of(max) == index_of(std::min(max_, kRange - 1));
+  if (in_last) max_ = max;
+  constexpr double kMost = 1e19;  // of what the sum can hold
+  const double sum = mean * static_cast<double>(count_);
+  if (sum >= 0 && sum < kMost) sum_ = static_cast<std::uint64_t>(sum + 0.5);
+}
+
 std::optional<std::uint64_t> Histogram::percentile(double p) const noexcept {
   constexpr double kSamplesPerTail = 5.6;
   // A hair below, so that 1 - 0.9 and the like do not ask for one sample more than they should.

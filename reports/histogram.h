@@ -48,6 +48,18 @@ class Histogram {
     }
   }
 
+  // Has a histogram such a bucket? The one of the overflow, which begins at kRange, may end anywhere.
+  [[nodiscard]] static bool is_bucket(std::uint64_t low, std::uint64_t high) noexcept {
+    if (low >= kRange) return low == kRange && high >= low;
+    const std::size_t index = index_of(low);
+    return low_of(index) == low && high_of(index) == high;
+  }
+  // Puts back what for_each_bucket() visited, a bucket that is_bucket(). The smallest value becomes the bucket's lower
+  // bound, the largest its upper one, the mean that of midpoints.
+  void restore(std::uint64_t low, std::uint64_t high, std::uint64_t count) noexcept;
+  // What is known better of the values that were restored: the largest and the mean of them.
+  void refine(std::uint64_t max, double mean) noexcept;
+
   // Adds every value of `other`; loses nothing.
   void merge(const Histogram& other) noexcept;
   void clear() noexcept { *this = Histogram(); }

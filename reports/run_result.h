@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/client_curve.h"
 #include "reports/histogram.h"
 
 namespace crosstalk::reports {
@@ -93,6 +94,12 @@ struct Interval {
   std::optional<std::uint64_t> response_p50_ns, response_p99_ns, response_max_ns, lateness_p99_ns;
 };
 
+// What jain_clients is over, for every client: rows of clients.csv.
+struct ClientService {
+  std::string measure;  // completed_share (open loop) | mean_response_ns (closed)
+  ClientCurve curve;
+};
+
 struct RunResult {
   TrialIdentity identity;
   Status status = Status::ok;
@@ -100,6 +107,7 @@ struct RunResult {
   std::optional<bool> verified;  // empty: not checked
   std::vector<OpResult> ops;     // first "all", then every kind that occurred
   std::vector<Interval> intervals;
+  ClientService clients;              // without clients: not measured
   std::optional<double> floor_share;  // the harness's own cost (null row) / cost of this row
   std::optional<double> check_cost_pct;
   double cpu_user_s = 0, cpu_system_s = 0;

@@ -1,236 +1,161 @@
 #include "reports/schema.h"
 
 #include <array>
+#include <utility>
+
+#include "reports/csv_text.h"
 
 namespace crosstalk::reports {
 
 namespace {
 
-constexpr std::array<Column, 98> kRuns{{
-    {"schema_version", "version of this file's columns"},
-    {"run_id", "one program run"},
-    {"block", "a block holds every strategy once, in random order"},
-    {"trial", "number of the trial within the run"},
-    {"repetition", "number of the repetition"},
-    {"role", "floor: a null row, the harness's own cost; else empty"},
-    {"status", "ok, saturated, generator, contaminated, too_short, interrupted or failed"},
-    {"status_reason", "why the status is not ok, and what to do"},
-    {"verified", "1 every law held, 0 a law broke, empty not checked"},
-    {"scenario", "scenario or trace file"},
-    {"trace_hash",
-     "hash of all operations, 16 hexadecimal digits; rows of different hashes must not be compared"},
-    {"time_scale", "replay: trace times were divided by this"},
-    {"seed", "seed of the trace and the plan"},
-    {"strategy", "server/mechanism"},
-    {"path", "direct: drivers call the server; pooled: requests go through the thread pool"},
-    {"pool", "executor of the pooled path"},
-    {"dispatch", "who hands posts out; in floor rows what was asked for"},
-    {"store", "where posts are kept; in floor rows what was asked for"},
-    {"queue_policy", "what a full pool queue does; empty: it has no limit"},
-    {"clients", "simulated clients"},
-    {"threads", "driver threads"},
-    {"workers", "threads of the pools of path and dispatch, 0 without"},
-    {"oversubscribed", "1 if drivers and workers exceed the processors"},
-    {"pin", "how threads were pinned"},
-    {"load_model", "closed, constant, poisson, hawkes or trace"},
-    {"op", "operation kind (persist: a post until it is stored), or all: the trial's totals"},
-    {"offered_ops_s", "operations due per second, open loop"},
-    {"achieved_ops_s", "operations completed per second"},
-    {"count", "operations completed in the measured phase"},
-    {"errors", "operations the server refused"},
-    {"rejected", "requests that a full queue refused or dropped"},
-    {"late", "operations started more than 1 ms after their intended instant"},
-    {"expected", "deliveries that had to arrive, whole trial"},
-    {"delivered", "of these, deliveries that arrived"},
-    {"dropped", "deliveries dropped by a full inbox"},
-    {"discarded", "deliveries waiting or under way when their session ended"},
-    {"service_p50_ns", "service time from the actual start: 50 %, nanoseconds"},
-    {"service_p90_ns", "service time from the actual start: 90 %, nanoseconds"},
-    {"service_p99_ns", "service time from the actual start: 99 %, nanoseconds"},
-    {"service_p999_ns", "service time from the actual start: 99.9 %, nanoseconds"},
-    {"service_max_ns", "service time from the actual start: longest, nanoseconds"},
-    {"service_mean_ns", "service time from the actual start: mean, nanoseconds"},
-    {"response_p50_ns", "response time from the intended start: 50 %, nanoseconds"},
-    {"response_p90_ns", "response time from the intended start: 90 %, nanoseconds"},
-    {"response_p99_ns", "response time from the intended start: 99 %, nanoseconds"},
-    {"response_p999_ns", "response time from the intended start: 99.9 %, nanoseconds"},
-    {"response_max_ns", "response time from the intended start: longest, nanoseconds"},
-    {"response_mean_ns", "response time from the intended start: mean, nanoseconds"},
-    {"queue_p99_ns", "wait in the pool's queue: 99 %, nanoseconds"},
-    {"lateness_p99_ns", "the generator's own delay: 99 %, nanoseconds"},
-    {"delivery_first_p99_ns", "intended post to first inbox: 99 %, nanoseconds"},
-    {"delivery_last_p99_ns", "intended post to last inbox: 99 %, nanoseconds"},
-    {"reach", "delivered / expected"},
-    {"duplicates", "deliveries that arrived again"},
-    {"inversions", "deliveries that arrived after a later one of the same sender and room"},
-    {"jain_clients",
-     "Jain's fairness index over clients: completed/offered (open loop) or mean response (closed)"},
-    {"jain_threads", "the same over drivers"},
-    {"gap_max_ns", "longest time an operation took while others of its kind completed, nanoseconds"},
-    {"floor_share", "the null row's mean service time / this row's"},
-    {"check_cost_pct", "cost of the live checks, per cent, where measured"},
-    {"cpu_user_s", "processor time in user mode, seconds"},
-    {"cpu_system_s", "processor time in the kernel, seconds"},
-    {"switches_voluntary", "context switches by waiting"},
-    {"switches_involuntary", "context switches by preemption"},
-    {"rss_max_bytes", "peak memory of the trial above what it was given"},
-    {"lock_bytes", "size of one lock"},
-    {"allocator", "memory allocator"},
-    {"build_type", "build type and sanitizers"},
-    {"compiler", "compiler"},
-    {"commit", "version of the program"},
-    {"think", "closed loop: time between an answer and the client's next operation; empty: none"},
-    {"profile", "how the offered rate changes: stages or envelope; empty: it does not"},
-    {"delivery_median_p99_ns", "intended post to median inbox, of one post in 64: 99 %, nanoseconds"},
-    {"delivery_receive_p99_ns", "intended post to being received, of one post in 64: 99 %, nanoseconds"},
-    {"anatomy_lateness_ns", "anatomy: the generator's own delay, mean, nanoseconds"},
-    {"anatomy_queue_ns", "anatomy: wait for a busy driver or a worker of the pool, mean, nanoseconds"},
-    {"anatomy_lock_wait_ns", "anatomy: wait for the locks under test, mean, nanoseconds"},
-    {"anatomy_lock_hold_ns", "anatomy: time in which they were held, mean, nanoseconds"},
-    {"anatomy_rest_ns", "anatomy: what is left of the mean response, nanoseconds"},
-    {"faults_minor", "page faults without input"},
-    {"faults_major", "page faults with input"},
-    {"steal_pct", "processor time that the hypervisor gave to others, per cent"},
-    {"foreign_cpu_pct", "processor time that other programs took, per cent"},
-    {"instructions", "instructions retired in user mode, measured phase"},
-    {"cycles", "processor cycles in user mode, measured phase"},
-    {"cache_misses", "last-level cache misses in user mode, measured phase"},
-    {"branch_misses", "mispredicted branches in user mode, measured phase"},
-    {"little_error_pct", "audit: Little's law, the largest error of a stage, per cent"},
-    {"loop_error_pct", "audit: N = X (R + Z) of the closed loop, error, per cent"},
-    {"steady_entered_ns", "throughput became steady, nanoseconds after the start of the warm-up"},
-    {"steady_left_ns", "it ceased to be steady"},
-    {"writer_gap_max_ns", "gap_max_ns over the kinds of operation that write"},
-    {"lock_wait_max_ns", "anatomy: longest wait for a lock, nanoseconds"},
-    {"writer_wait_max_ns", "anatomy: longest wait for a lock in exclusive mode, nanoseconds"},
-    {"bypass_max",
-     "anatomy: most acquisitions of a lock by others that asked later, while one waited or was preempted as it asked"},
-    {"anatomy_cost_pct", "anatomy: what its own clock readings add to the mean service time, per cent"},
-    {"settings", "keys of the scenario that were set otherwise, as they were given; empty: none"},
-    {"outside_ns", "closed loop: mean work of a driver between two operations, nanoseconds"},
-}};
+using enum CellKind;
 
 constexpr std::array<Column, 8> kLatency{{
-    {"schema_version", "version of this file's columns"},
-    {"run_id", "see runs.csv"},
-    {"trial", "see runs.csv"},
-    {"op", "operation kind"},
-    {"metric",
-     "service, response; of op all also queue, lateness, delivery_first, delivery_median, delivery_last, delivery_receive. No response where it "
-     "is equal to service: closed loop on the direct path, and receives"},
-    {"bucket_low_ns", "smallest value of the bucket, nanoseconds"},
-    {"bucket_high_ns", "largest value of the bucket, nanoseconds"},
-    {"count", "values in the bucket"},
+    {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
+    {"run_id", text, "see runs.csv", "as in runs.csv", "never"},
+    {"trial", natural, "see runs.csv", "as in runs.csv", "never"},
+    {"op", text, "operation kind", "as in runs.csv", "never"},
+    {"metric", text,
+     "service, response; of op all also queue, lateness, delivery_first, delivery_median, delivery_last, delivery_receive. No response where it is equal to service: closed loop on the direct path, and receives",
+     "the histogram of the column of runs.csv with that name", "never"},
+    {"bucket_low_ns", natural, "smallest value of the bucket", "64 buckets an octave, exact below 128",
+     "never"},
+    {"bucket_high_ns", natural, "largest value of the bucket", "the same; beyond 2^45 the exact maximum",
+     "never"},
+    {"count", natural, "values in the bucket", "buckets without a value are left out", "never"},
 }};
 
 constexpr std::array<Column, 13> kIntervals{{
-    {"schema_version", "version of this file's columns"},
-    {"run_id", "see runs.csv"},
-    {"trial", "see runs.csv"},
-    {"op", "all"},
-    {"phase", "warmup or measure"},
-    {"start_ns", "start of the slice within its phase, nanoseconds"},
-    {"length_ns", "length of the slice, nanoseconds"},
-    {"offered", "operations due in the slice"},
-    {"completed", "operations completed in the slice"},
-    {"response_p50_ns", "median response time, nanoseconds"},
-    {"response_p99_ns", "response time: 99 %, nanoseconds"},
-    {"response_max_ns", "longest response time, nanoseconds"},
-    {"lateness_p99_ns", "the generator's own delay: 99 %, nanoseconds"},
+    {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
+    {"run_id", text, "see runs.csv", "as in runs.csv", "never"},
+    {"trial", natural, "see runs.csv", "as in runs.csv", "never"},
+    {"op", text, "all", "the series is of operations of all kinds", "never"},
+    {"phase", text, "warmup or measure", "the series is of operations of all kinds", "never"},
+    {"start_ns", natural, "start of the slice within its phase",
+     "64 slices a phase, or fewer where the phase is short", "never"},
+    {"length_ns", natural, "length of the slice", "64 slices a phase, or fewer where the phase is short",
+     "never"},
+    {"offered", maybe_natural, "operations due in the slice", "by intended instant", "closed loop"},
+    {"completed", natural, "operations completed in the slice", "by the end of the operation", "never"},
+    {"response_p50_ns", maybe_natural, "median response time", "a coarser histogram of the slice",
+     "fewer samples than 5.6 / (1 - p); lateness: closed loop"},
+    {"response_p99_ns", maybe_natural, "response time: 99 %", "a coarser histogram of the slice",
+     "fewer samples than 5.6 / (1 - p); lateness: closed loop"},
+    {"response_max_ns", maybe_natural, "longest response time", "the same, its largest value",
+     "nothing completed in the slice"},
+    {"lateness_p99_ns", maybe_natural, "the generator's own delay: 99 %", "a coarser histogram of the slice",
+     "fewer samples than 5.6 / (1 - p); lateness: closed loop"},
+}};
+
+constexpr std::array<Column, 6> kClients{{
+    {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
+    {"run_id", text, "see runs.csv", "as in runs.csv", "never"},
+    {"trial", natural, "see runs.csv", "as in runs.csv", "never"},
+    {"measure", text,
+     "completed_share: completed/offered (open loop); mean_response_ns: nanoseconds (closed)",
+     "by the load model", "never"},
+    {"share_pct", natural, "share of the clients, 0 to 100", "the clients in ascending order of the measure",
+     "never"},
+    {"value", decimal,
+     "the measure is at most this for that share of the clients; between two clients linear",
+     "of the client at that place", "never"},
 }};
 
 constexpr std::array<Column, 2> kEnvironment{{
-    {"key", "name of the fact"},
-    {"value", "the fact"},
+    {"key", text, "name of the fact", "see reports/environment.cpp", "never"},
+    {"value", text, "the fact", "read when the run began", "the machine does not say"},
 }};
 
-constexpr std::array<Column, 21> kComparison{{
-    {"schema_version", "version of this file's columns"},
-    {"run_id", "see runs.csv"},
-    {"load", "what the whole field had in common: load model, clients, drivers"},
-    {"metric", "throughput, response_p99 or cpu_per_op"},
-    {"value", "what the value of one trial is"},
-    {"better", "larger or smaller values"},
-    {"leader", "strategy that leads the field by throughput, or in an open loop by response p99"},
-    {"other", "strategy that it is compared with"},
-    {"leader_value", "median over its blocks: operations per second, or nanoseconds"},
-    {"other_value", "the same of the other one"},
-    {"ratio", "leader / other: Hodges-Lehmann estimate over the blocks that both have"},
-    {"ratio_low", "interval of the ratio, inverted signed-rank test"},
-    {"ratio_high", "its upper end"},
-    {"confidence_pct", "of each interval by itself, after all looks, per cent"},
-    {"p", "signed-rank test of the blocks' log-ratios, two-sided, exact"},
-    {"p_holm", "the same adjusted over all pairs of the field (Holm) and for the looks"},
-    {"blocks", "blocks in which both were measured soundly"},
-    {"looks", "how often the blocks were looked at before this"},
-    {"sd_pair_pct", "standard deviation of the blocks' log-ratios, per cent"},
-    {"mde_pct", "smallest difference that 80 % of such tournaments find, per cent; empty: too few blocks"},
-    {"verdict", "of the leader: better, worse, unresolved or too_few_blocks (none could be told apart)"},
-}};
-
-constexpr std::array<Column, 8> kBlocks{{
-    {"schema_version", "version of this file's columns"},
-    {"run_id", "see runs.csv"},
-    {"load", "see comparison.csv"},
-    {"metric", "throughput, response_p99 or cpu_per_op"},
-    {"better", "larger or smaller values"},
-    {"strategy", "server/mechanism"},
-    {"block", "see runs.csv"},
-    {"value", "what is compared within the block: operations per second, or nanoseconds"},
-}};
-
-constexpr std::array<Column, 24> kMap{{
-    {"schema_version", "version of this file's columns"},
-    {"run_id", "see runs.csv"},
-    {"threads", "drivers"},
-    {"write_share_pct", "share of joins and leaves, per cent; the rest are member lists"},
-    {"zipf", "Zipf exponent of the rooms' popularity"},
-    {"members", "members of a room on average: what a member list reads inside the critical section"},
-    {"outside_ns", "work between two operations with a driver a processor, mean, nanoseconds"},
-    {"outside_scaled_ns", "the same with so many drivers: outside_ns x threads / processors"},
-    {"strategies", "strategies that were compared"},
-    {"blocks", "blocks in which leader and runner-up, or any other one, were measured soundly: the fewest"},
-    {"blocks_needed", "fewer can tell none of so many strategies apart"},
-    {"leader", "strategy with the most throughput; the winner where the verdict is resolved"},
-    {"leader_ops_s", "median over its blocks, operations per second"},
-    {"runner_up", "the next one"},
-    {"ratio", "leader / runner-up: Hodges-Lehmann estimate over the blocks that both have"},
-    {"ratio_low", "95 % interval of the ratio, inverted signed-rank test"},
-    {"ratio_high", "its upper end"},
-    {"p", "signed-rank test of the blocks' log-ratios, two-sided, exact"},
-    {"p_holm", "the same adjusted over all pairs of the cell (Holm)"},
-    {"verdict",
-     "resolved: the leader is better than every other one; unresolved, too_few_blocks or nothing_to_compare"},
-    {"tied", "strategies that are not told apart from the leader"},
-    {"mde_pct",
-     "smallest difference from these that 80 % of such tournaments find, per cent; empty: too few blocks"},
-    {"floor_share", "of the leader: the null row's mean service time / its own"},
-    {"left_out", "strategies that could not be compared, and why"},
+constexpr std::array<Column, 16> kCapacity{{
+    {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
+    {"run_id", text, "see runs.csv", "as in runs.csv", "never"},
+    {"scenario", text, "see runs.csv", "as in runs.csv", "never"},
+    {"strategy", text, "server/mechanism", "as in runs.csv", "never"},
+    {"clients", natural, "simulated clients", "as in runs.csv", "never"},
+    {"threads", natural, "driver threads", "as in runs.csv", "never"},
+    {"workers", natural, "threads of the pools, 0 without", "as in runs.csv", "never"},
+    {"path", text, "direct or pooled", "as in runs.csv", "never"},
+    {"slo", text, "the conditions, separated by blanks", "as given to --slo", "never"},
+    {"outcome", text, "found, below_lowest, limit_reached, gave_up or unfinished",
+     "see reports/capacity_search.h", "never"},
+    {"capacity_ops_s", maybe_decimal, "largest rate at which every condition held",
+     "search by bisection, confirmed by repetition", "the lowest rate did not meet them"},
+    {"failed_ops_s", maybe_decimal, "smallest rate above it at which one did not",
+     "the other end of the bracket", "every rate met them"},
+    {"confirmed", natural, "trials at the capacity that met the conditions", "counted", "never"},
+    {"trials", natural, "trials of the search", "counted", "never"},
+    {"response_p99_ns", maybe_natural, "response p99 at the capacity", "median over the trials at that rate",
+     "nothing met them"},
+    {"remark", text, "what ended the search, and what was left out", "text", "nothing to say"},
 }};
 
 }  // namespace
 
-std::span<const Column> runs_columns() noexcept {
-  return kRuns;
-}
 std::span<const Column> latency_columns() noexcept {
   return kLatency;
 }
 std::span<const Column> intervals_columns() noexcept {
   return kIntervals;
 }
+std::span<const Column> clients_columns() noexcept {
+  return kClients;
+}
 std::span<const Column> environment_columns() noexcept {
   return kEnvironment;
 }
+std::span<const Column> capacity_columns() noexcept {
+  return kCapacity;
+}
 
-std::span<const Column> comparison_columns() noexcept {
-  return kComparison;
+std::string_view unit_of(const Column& column) noexcept {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnits{{
+      {"_ops_s", "ops/s"},
+      {"_ns", "ns"},
+      {"_pct", "%"},
+      {"_bytes", "bytes"},
+      {"_s", "s"},
+  }};
+  for (const auto& [suffix, unit] : kUnits) {
+    if (column.name.ends_with(suffix)) return unit;
+  }
+  switch (column.kind) {
+    case text:
+      return "text";
+    case flag:
+    case maybe_flag:
+      return "0 or 1";
+    case decimal:
+    case maybe_decimal:
+      return "number";
+    case natural:
+    case maybe_natural:
+    case word:
+      break;
+  }
+  return "whole number";
 }
-std::span<const Column> blocks_columns() noexcept {
-  return kBlocks;
+
+std::span<const ResultFile> result_files() noexcept {
+  static const std::array<ResultFile, 9> files{{
+      {"runs.csv", runs_columns()},
+      {"latency.csv", latency_columns()},
+      {"intervals.csv", intervals_columns()},
+      {"clients.csv", clients_columns()},
+      {"environment.csv", environment_columns()},
+      {"comparison.csv", comparison_columns()},
+      {"blocks.csv", blocks_columns()},
+      {"map.csv", map_columns()},
+      {"capacity.csv", capacity_columns()},
+  }};
+  return files;
 }
-std::span<const Column> map_columns() noexcept {
-  return kMap;
+
+std::string header_of(std::span<const Column> columns) {
+  CsvText text;
+  for (const Column& column : columns) text.cell(column.name);
+  text.end_row();
+  return text.text();
 }
 
 }  // namespace crosstalk::reports

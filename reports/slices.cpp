@@ -38,11 +38,11 @@ double typical_count(const std::vector<Slice>& slices) {
 
 }  // namespace
 
-TypicalRate typical_rate(const RunResult& result) {
+TypicalRate typical_rate(const RecordedTrial& trial) {
   TypicalRate mean;
-  if (!result.ops.empty()) mean.ops_s = result.ops.front().achieved_ops_s;
+  if (!trial.ops.empty()) mean.ops_s = trial.all().achieved_ops_s;
   std::vector<Slice> all;
-  for (const Interval& slice : result.intervals) {
+  for (const Interval& slice : trial.intervals) {
     if (slice.phase == "measure" && slice.op == "all")
       all.push_back({static_cast<double>(slice.completed), slice.length_ns});
   }

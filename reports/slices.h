@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "reports/run_result.h"
+#include "reports/recorded_trial.h"
 
 namespace crosstalk::reports {
 
@@ -21,6 +21,6 @@ struct TypicalRate {
 
 // Slices are those of the interval series, joined until half of them hold at least 100 operations, so that a count does
 // not round the rate; the last one, which may be shorter, is left out. The mean where there are fewer than 5.
-[[nodiscard]] TypicalRate typical_rate(const RunResult& result);
+[[nodiscard]] TypicalRate typical_rate(const RecordedTrial& trial);
 
 }  // namespace crosstalk::reports

@@ -8,9 +8,9 @@ namespace crosstalk::reports {
 namespace {
 
 // A trial with slices of 10 ms that completed so many operations each.
-RunResult trial(const std::vector<std::uint64_t>& completed, double mean_ops_s = 1) {
-  RunResult result;
-  OpResult all;
+RecordedTrial trial(const std::vector<std::uint64_t>& completed, double mean_ops_s = 1) {
+  RecordedTrial result;
+  RecordedOp all;
   all.op = "all";
   all.achieved_ops_s = mean_ops_s;
   result.ops.push_back(all);
@@ -41,7 +41,7 @@ TEST_CASE("a trial without slices has its mean", "[reports][slices]") {
   const TypicalRate few = typical_rate(trial({1'000, 1'000, 1'000, 1'000, 1'000}, 7));
   CHECK(few.ops_s == 7);
   CHECK(few.slice_ns == 0);
-  CHECK(typical_rate(RunResult{}).ops_s == 0);
+  CHECK(typical_rate(RecordedTrial{}).ops_s == 0);
 }
 
 TEST_CASE("slices with few operations are joined", "[reports][slices]") {

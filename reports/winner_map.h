@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,5 +44,7 @@ struct MapRow {
 [[nodiscard]] std::string map_header();
 // One line of the file, its end included.
 [[nodiscard]] std::string map_line(const MapRow& row);
+// Rows as map_line() wrote them. Throws CsvError.
+[[nodiscard]] std::vector<MapRow> read_map(const std::filesystem::path& file);
 
 }  // namespace crosstalk::reports

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "reports/csv_reader.h"
+#include "reports/results_test_help.h"
 #include "reports/schema.h"
 
 namespace crosstalk::reports {
@@ -50,6 +52,20 @@ TEST_CASE("where nothing was compared, cells are empty", "[reports][winner_map]"
   MapRow row;
   row.run_id = "r1";
   CHECK(map_line(row) == "1,r1,1,0,0,0,0,0,0,0,0,,,,,,,,,nothing_to_compare,,,,\n");
+}
+
+TEST_CASE("lines of a map are read back", "[reports][winner_map]") {
+  MapRow empty;
+  empty.run_id = "r1";
+  const ResultsFolder folder;
+  folder.put("map.csv", map_header() + map_line(map_row()) + map_line(empty));
+  const auto rows = read_map(folder.path / "map.csv");
+  REQUIRE(rows.size() == 2);
+  CHECK(map_line(rows[0]) == map_line(map_row()));
+  CHECK(map_line(rows[1]) == map_line(empty));
+  CHECK(rows[0].left_out.size() == 2);
+  folder.put("map.csv", map_header() + "1,r1,1,0,0,0,0,0,0,0,0,,,,,,,,,resolved,,,,\n");
+  CHECK_THROWS_WITH(read_map(folder.path / "map.csv"), Catch::Contains("map.csv:2: ratio"));
 }
 
 TEST_CASE("every column of the map has a meaning", "[reports][winner_map]") {

@@ -169,6 +169,14 @@ def load_blocks(folder):
     path = Path(folder) / "blocks.csv"
     blocks = _load(path, BLOCKS_COLUMNS)
     _check_words(path, blocks["better"], ("larger", "smaller"))
+    _check_positive(path, blocks, ("value",))
+    field = ["run_id", "load", "metric"]
+    mixed = (blocks.groupby(field)["better"].transform("first") != blocks["better"]).to_numpy(dtype=bool)
+    if mixed.any():
+        raise CsvError(path, int(mixed.argmax()) + 2, "better: differs within its load and metric")
+    again = blocks.duplicated([*field, "strategy", "block"]).to_numpy()
+    if again.any():
+        raise CsvError(path, int(again.argmax()) + 2, "a block of a strategy stands here for the second time")
     return blocks
 
 

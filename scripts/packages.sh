@@ -21,6 +21,7 @@ packages_for() {
         echo clang libclang-rt-dev # the second compiler, its sanitizers
         echo clang-format clang-tidy shellcheck
         echo python3-pytest
+        echo libbenchmark-tools python3-scipy # compare.py, which reads our export; it does not start without scipy
         ;;
       peers)
         echo libtbb-dev libabsl-dev libck-dev libnsync-dev libboost-thread-dev # locks

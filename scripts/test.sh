@@ -10,6 +10,8 @@
 #   clang     the second compiler, warnings as errors, with AddressSanitizer and UBSan: unit and stress tests
 #   tsan      ThreadSanitizer: unit and stress tests
 #   lint      clang-tidy and shellcheck
+#   fuzz      libFuzzer programs for the readers of files (clang++, AddressSanitizer and UBSan), CROSSTALK_FUZZ_SECONDS
+#             each (60), two at a time; what they find is kept in build/fuzz/
 #
 #   --quick   stages ci and pytest only
 #
@@ -136,6 +138,24 @@ stage_lint() {
   shellcheck -x scripts/*.sh .ci/run
 }
 
+# What is found anew stays out of the corpus of the repository, which is only read.
+stage_fuzz() {
+  configure fuzz fuzz
+  cmake --build --preset fuzz
+  local seconds=${CROSSTALK_FUZZ_SECONDS:-60}
+  # $1 of the inner shell is the seconds, $2 the corpus; the program is named after it.
+  # shellcheck disable=SC2016
+  printf '%s\0' reports/corpus/csv workloads/corpus/scenario workloads/corpus/trace_csv harness/corpus/plan |
+    xargs -0 -P 2 -I{} bash -euo pipefail -c '
+      name=$(basename -- "$2")
+      mkdir -p "build/fuzz/found/$name"
+      # A machine that stops for minutes is no endless loop.
+      build/fuzz/crosstalk_"$name"_fuzz -max_total_time="$1" -max_len=4096 -timeout=300 -print_final_stats=1 \
+        -artifact_prefix="build/fuzz/$name-" "build/fuzz/found/$name" "$2" >"build/fuzz/$name.log" 2>&1 ||
+        { tail -n 40 "build/fuzz/$name.log"; exit 1; }
+      grep -E "^(Done|stat::number_of_executed_units)" "build/fuzz/$name.log"' fuzz "$seconds" {}
+}
+
 # Adds the totals of ctest and pytest in the log of a stage; a stage without any counts as one test.
 count() {
   local log=$1 code=$2 counted=0 bad=0 line
@@ -195,7 +215,7 @@ finish() {
 }
 
 main() {
-  local stages=(ci pytest example clang tsan lint) stage start=$SECONDS
+  local stages=(ci pytest example clang tsan lint fuzz) stage start=$SECONDS
   case ${1:-} in
     "") ;;
     --quick) stages=(ci pytest) ;;

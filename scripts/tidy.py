@@ -27,9 +27,12 @@ SEES = {"pool": {"pool"}, "workloads": {"workloads"}, "reports": {"reports"}, "h
         EXAMPLES: {"harness", "pool"}}
 FILE_LINES = {".h": 250, ".cpp": 400, ".py": 400, ".sh": 400, ".cmake": 400}
 FUNCTION_LINES = 60
+# Sources that no library is made of.
+OF_TESTS = ("_test.cpp", "_bench.cpp", "_fuzz.cpp")
 
 # Files of the libraries that may do what libraries may not, and why.
 IO_ALLOWED = {
+    "reports/csv_verdict.cpp": "a program for tests",
     "harness/run_main.cpp": "the program: its streams are chosen here",
     "harness/child.cpp": "a forked child has to leave without running its parent's destructors",
     "harness/interrupt.cpp": "a second signal ends the program at once",
@@ -79,14 +82,14 @@ class Tree:
                 yield path, number, line
 
     def module_files(self, suffix):
-        """Paths of the modules' files that are neither tests nor benchmarks."""
+        """Paths of the modules' files that are neither tests nor benchmarks nor fuzz targets."""
         return [path for path in self.texts if path.split("/")[0] in MODULES and path.endswith(suffix)
-                and not path.endswith(("_test.cpp", "_bench.cpp"))]
+                and not path.endswith(OF_TESTS)]
 
     def is_of_tests(self, header, above=()):
-        """Whether tests and benchmarks, or headers that are of tests themselves, are all that include it."""
+        """Whether tests, benchmarks and fuzz targets, or headers that are of tests themselves, are all that include it."""
         users = [path for path, source in self.sources.items() if header in [name for _, name in source.includes]]
-        return bool(users) and all(path.endswith(("_test.cpp", "_bench.cpp"))
+        return bool(users) and all(path.endswith(OF_TESTS)
                                    or path not in above and self.is_of_tests(path, (*above, header)) for path in users)
 
     def atomics_of(self, path):
@@ -182,7 +185,7 @@ def check_same_name(tree):
                 for of_tests in (False, True):
                     seen[path.split("/")[0], of_tests, name] = path, declared
     for path in sorted(tree.sources):
-        if not path.endswith(".cpp") or path.endswith("_bench.cpp") or owner(path) not in MODULES:
+        if not path.endswith(".cpp") or path.endswith(("_bench.cpp", "_fuzz.cpp")) or owner(path) not in MODULES:
             continue
         for name, (line, declared) in tree.sources[path].hidden_names().items():
             key = path.split("/")[0], path.endswith("_test.cpp"), name

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "workloads/nearest.h"
+#include "workloads/shown.h"
 
 #ifndef CROSSTALK_SCENARIO_FOLDERS
 #define CROSSTALK_SCENARIO_FOLDERS ""
@@ -42,7 +43,7 @@ Problem parse_double(const std::string& text, double low, double high, double& o
   }
   std::ostringstream message;
   message.precision(10);  // 1000000, not 1e+06
-  message << "must be between " << low << " and " << high << ", got " << (text.empty() ? "nothing" : text);
+  message << "must be between " << low << " and " << high << ", got " << shown_number(text);
   return message.str();
 }
 
@@ -61,7 +62,7 @@ Key whole(std::string_view name, std::uint32_t Scenario::*member, std::uint32_t 
               return {};
             }
             return "must be between " + std::to_string(low) + " and " + std::to_string(high) + ", got " +
-                   (text.empty() ? "nothing" : text);
+                   shown_number(text);
           }};
 }
 
@@ -78,8 +79,7 @@ Problem set_rooms_per_client(Scenario& scenario, const std::string& text) {
   }
   const bool complete = !shares.empty() && text.back() != ',';
   if (!complete || shares.size() > 64 || sum <= 0 || sum > 1.000001) {
-    return "must be 1 to 64 shares whose sum is above 0 and at most 1, got " +
-           (text.empty() ? "nothing" : text);
+    return "must be 1 to 64 shares whose sum is above 0 and at most 1, got " + shown_number(text);
   }
   scenario.rooms_per_client = shares;
   return {};
@@ -104,7 +104,7 @@ Problem set_length_law(Scenario& scenario, const std::string& text) {
     scenario.length_law = law;
     return {};
   }
-  return "must be constant, weibull or lognormal, got " + (text.empty() ? "nothing" : text);
+  return "must be constant, weibull or lognormal, got " + shown_number(text);
 }
 
 const std::vector<Key>& keys() {
@@ -191,6 +191,9 @@ std::vector<Setting> parse_lines(const fs::path& path) {
       throw InputError(place(path, number) + "the line is longer than " + std::to_string(kLineMax) +
                        " bytes");
     }
+    // As a rule the end of a line that is none here: what follows would count as part of the value.
+    if (!line.empty() && line.find('\r') < line.size() - 1)
+      throw InputError(place(path, number) + "a carriage return within the line");
     // Line by line a section would be lost without a word.
     if (trimmed(line).starts_with('[')) throw InputError(place(path, number) + "sections are not known here");
     std::istringstream one(line + "\n");
@@ -198,14 +201,13 @@ std::vector<Setting> parse_lines(const fs::path& path) {
     try {
       parsed = po::parse_config_file(one, po::options_description(), true);
     } catch (const po::error&) {
-      throw InputError(place(path, number) + "must read 'key = value', got '" + trimmed(line).substr(0, 60) +
-                       "'");
+      throw InputError(place(path, number) + "must read 'key = value', got " + shown(trimmed(line)));
     }
     for (const po::option& option : parsed.options) {
       if (option.string_key.empty()) throw InputError(place(path, number) + "a value without a key");
       const std::string value = option.value.empty() ? "" : trimmed(option.value.front());
       if (!seen.insert(option.string_key).second) {
-        throw InputError(place(path, number) + "key '" + option.string_key + "' stands twice");
+        throw InputError(place(path, number) + "key " + shown(option.string_key) + " stands twice");
       }
       settings.push_back({option.string_key, value, number});
     }
@@ -243,7 +245,7 @@ ScenarioFile load_scenario(const fs::path& path, const std::set<std::string>& pr
     const Key* key = find_key(setting.key);
     if (key == nullptr) {
       if (!program_keys.contains(setting.key)) {
-        throw InputError(place(path, setting.line) + "unknown key '" + setting.key + "'" +
+        throw InputError(place(path, setting.line) + "unknown key " + shown(setting.key) +
                          did_you_mean(setting.key, known));
       }
       file.settings.push_back(setting);
@@ -268,7 +270,7 @@ void set_keys(Scenario& scenario, std::string_view settings) {
     if (equals != std::string::npos) {
       pairs.emplace_back(trimmed(part.substr(0, equals)), trimmed(part.substr(equals + 1)));
     } else if (pairs.empty()) {
-      throw InputError("must read key=value, got '" + trimmed(part).substr(0, 60) + "'");
+      throw InputError("must read key=value, got " + shown(trimmed(part)));
     } else {
       pairs.back().second += "," + trimmed(part);
     }
@@ -280,9 +282,9 @@ void set_keys(Scenario& scenario, std::string_view settings) {
     if (key == nullptr) {
       std::vector<std::string> known;
       for (const Key& each : keys()) known.emplace_back(each.name);
-      throw InputError("unknown key '" + name.substr(0, 60) + "'" + did_you_mean(name, known));
+      throw InputError("unknown key " + shown(name) + did_you_mean(name, known));
     }
-    if (!seen.insert(name).second) throw InputError("key '" + name + "' stands twice");
+    if (!seen.insert(name).second) throw InputError("key " + shown(name) + " stands twice");
     const Problem problem = key->set(scenario, value);
     if (!problem.empty()) throw InputError(std::string(name).append(": ").append(problem));
   }

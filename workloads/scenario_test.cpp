@@ -148,7 +148,17 @@ TEST_CASE("lines that are no setting are refused", "[workloads][scenario]") {
   CHECK(problem("= 3\n") != "accepted");
   CHECK(problem(std::string("rooms = 1\nro\0oms", 16)) == "2: a NUL byte (is the file UTF-16?)");
   CHECK(problem(std::string(20'000'000, 'x')) == "1: the line is longer than 10000 bytes");
-  CHECK(problem(std::string(100, 'x')) == "1: must read 'key = value', got '" + std::string(60, 'x') + "'");
+  CHECK(problem(std::string(100, 'x')) ==
+        "1: must read 'key = value', got '" + std::string(60, 'x') + "...'");
+}
+
+// Found by the fuzz target: the refusal was two lines, of which a terminal shows the second one over the first.
+TEST_CASE("a refusal is one short line, whatever the value holds", "[workloads][scenario]") {
+  CHECK(problem("churn = 1\r\nrooms = 3\r*\nchurn = 2\n") == "2: a carriage return within the line");
+  CHECK(problem("rooms = 3\x1B[1m\n") == "1: rooms: must be between 1 and 10000000, got 3?[1m");
+  CHECK(problem("ro\x01oms = 3\n").starts_with("1: unknown key 'ro?oms'"));
+  CHECK(problem("length_law = " + std::string(500, 'x') + "\n") ==
+        "1: length_law: must be constant, weibull or lognormal, got " + std::string(60, 'x') + "...");
 }
 
 TEST_CASE("keys are set from one line of text too", "[workloads][scenario]") {

@@ -21,6 +21,7 @@
 #include <unordered_map>
 
 #include "workloads/nearest.h"
+#include "workloads/shown.h"
 
 namespace crosstalk::workloads {
 
@@ -45,17 +46,6 @@ constexpr std::uintmax_t kRowsAtOnce = 1U << 24;
 
 [[noreturn]] void fail(const std::string& file, std::uint64_t line, const std::string& reason) {
   throw InputError(file + ":" + std::to_string(line) + ": " + reason);
-}
-
-// A cell as an error shows it.
-std::string shown(std::string_view cell) {
-  if (cell.empty()) return "nothing";
-  std::string text("'");
-  text.append(cell.substr(0, 60)).append(cell.size() > 60 ? "...'" : "'");
-  // Whatever stands in the file, an error stays one line of plain text.
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  std::replace_if(text.begin(), text.end(), is_control, '?');
-  return text;
 }
 
 // Passes the file's bytes to the library and sees what that cannot: NUL ends its lines, and a torn last line

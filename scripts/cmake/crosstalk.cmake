@@ -89,3 +89,22 @@ function(crosstalk_module_benchmarks name)
   set_property(GLOBAL APPEND PROPERTY CROSSTALK_BENCH_OBJECTS ${target})
   set_property(GLOBAL APPEND PROPERTY CROSSTALK_BENCH_MODULES crosstalk::${name})
 endfunction()
+
+# crosstalk_fuzz(<name> SOURCES ... LINK ...): a libFuzzer program of preset fuzz, target crosstalk_<name>_fuzz. All of them are built by
+# target crosstalk_fuzz. Their corpus stands in corpus/<name>/ beside the source.
+function(crosstalk_fuzz name)
+  if(NOT CROSSTALK_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  set(target crosstalk_${name}_fuzz)
+  add_executable(${target} EXCLUDE_FROM_ALL ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/scripts/cmake/fuzz_memory.cpp)
+  target_link_libraries(${target} PRIVATE ${ARG_LINK} crosstalk_flags)
+  # The libraries have the instrumentation (CROSSTALK_SANITIZE), this one has the main program too.
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  if(NOT TARGET crosstalk_fuzz)
+    add_custom_target(crosstalk_fuzz)
+  endif()
+  add_dependencies(crosstalk_fuzz ${target})
+endfunction()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema.cpp"
+SCHEMA = Path(__file__).resolve().parents[2] / "reports"
 SECOND = 1_000_000_000
 RATE = 60_000
 
@@ -19,12 +19,17 @@ STRATEGIES = {
 }
 
 
+def schema_kinds(name):
+    """[(column, kind), ...] of kRuns, kLatency, kIntervals, ... as the C++ source has them, in order."""
+    text = "".join(path.read_text() for path in sorted(SCHEMA.glob("schema*.cpp")))
+    size, body = re.search(rf"std::array<Column, (\d+)> {name}{{{{(.*?)}}}};", text, re.DOTALL).groups()
+    columns = re.findall(r'\{"(\w+)",\s*(\w+),', body)
+    assert len(columns) == int(size)
+    return columns
+
+
 def schema_columns(name):
-    """The columns of kRuns, kLatency, kIntervals or kEnvironment as the C++ source has them, in order."""
-    size, body = re.search(rf"std::array<Column, (\d+)> {name}{{{{(.*?)}}}};", SCHEMA.read_text(), re.DOTALL).groups()
-    names = re.findall(r'\{"(\w+)",', body)
-    assert len(names) == int(size)
-    return names
+    return [column for column, _ in schema_kinds(name)]
 
 
 def buckets(values):

@@ -1,7 +1,6 @@
 """The loader reads the files that compare, compare --map and capacity add to a results folder."""
 
 import pathlib
-import re
 import sys
 
 import numpy as np
@@ -11,13 +10,6 @@ SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SCRIPTS))
 import crosstalk_csv  # noqa: E402
 from crosstalk_csv import CsvError  # noqa: E402
-
-
-def test_the_loader_knows_the_columns_of_capacity():
-    source = (SCRIPTS.parent / "harness" / "capacity_findings.cpp").read_text()
-    header = source[source.index("std::string capacity_header()"):]
-    header = "".join(re.findall('"(.*?)(?:\\\\n)?"', header[:header.index("}")]))
-    assert list(crosstalk_csv.CAPACITY_COLUMNS) == header.split(",")
 
 
 def write(folder, name, columns, *rows):
