@@ -160,8 +160,11 @@ def scale(axes, kind, drawn, floor):
         return
     positive = [value for value in drawn + floor if value > 0]
     if kind == "time":
-        style.log_axis(axes, "x", min(positive, default=1), max(positive, default=10), style.duration)
-        low, high = min(positive, default=1) / 1.5, max(positive, default=10) * 1.5
+        if not positive:
+            axes.set_xlabel("none above 0", fontsize=8)
+            return
+        style.log_axis(axes, "x", min(positive), max(positive), style.duration)
+        low, high = min(positive) / 1.5, max(positive) * 1.5
         axes.set_xlim(low, high)
         axes.set_xticks(style.decades(low, high), minor=False)
         axes.set_xlabel("time, logarithmic", fontsize=8)

@@ -52,7 +52,7 @@ def figures(folder):
     looks = style.styles(totals)
     groups = style.selected(totals, folder, wanted=[model for model in totals["load_model"] if model != "closed"],
                             apart_from=("rate",))
-    groups = [rows for rows in groups if len(split_by_rate(rows)) > 1]
+    groups = [rows for rows in groups if len(rates_of(rows)) > 1]
     if not groups:
         raise style.NothingToDraw(f"{folder}: no open-loop trials at more than one rate; `crosstalk run --rate"
                                   " 10k:200k:10k` gives them")
@@ -61,6 +61,11 @@ def figures(folder):
         measure = measure_of(runs, rows, capacity)
         drawn.append(draw(folder, with_values(runs, rows, measure), groups, looks, measure, brackets_of(rows, capacity)))
     return drawn
+
+
+def rates_of(rows):
+    """[(rate, rows), ...] of those that a logarithmic axis can show."""
+    return [(rate, level) for rate, level in split_by_rate(rows) if rate > 0]
 
 
 def measure_of(runs, rows, capacity):
@@ -93,7 +98,7 @@ def with_values(runs, rows, measure):
 
 
 def draw(folder, rows, groups, looks, measure, brackets):
-    rows = pd.concat([level.assign(rate=rate) for rate, level in split_by_rate(rows) if np.isfinite(rate)])
+    rows = pd.concat([level.assign(rate=rate) for rate, level in rates_of(rows)])
     sound, floor = usable(rows), style.floor_of(rows)
     unsound = rows[rows["role"] != "floor"].drop(sound.index)
     # Sorted by what they make of the larger half of the rates: there they differ.

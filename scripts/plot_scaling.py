@@ -142,6 +142,8 @@ def justified_fit(points):
     """(fit, None), or (None, why there is none)."""
     threads, ops_s = np.array(points, dtype=float).T
     fit = fit_usl(threads, ops_s)
+    if not (ops_s > 0).all():
+        return None, "no fit: a trial completed nothing"
     if fit is None:
         return None, f"no fit: fewer than {FEWEST_LEVELS} thread counts"
     numbers = np.unique(threads)

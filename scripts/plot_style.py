@@ -321,9 +321,10 @@ def rate_axis(axes, which, low, high):
 
 def log_axis(axes, which, low, high, text):
     """Makes axis "x" or "y" a logarithmic one with ticks written by `text`; finer ones where it spans little."""
-    axes.set(**{f"{which}scale": "log"})
     if not np.isfinite(getattr(axes.dataLim, f"minpos{which}")):
-        axes.set(**{f"{which}lim": (low, 10 * high)})  # nothing positive is drawn, which matplotlib cannot scale
+        # Nothing positive is drawn, which matplotlib cannot scale by itself.
+        axes.set(**{f"{which}lim": (low, 10 * high)})
+    axes.set(**{f"{which}scale": "log"})
     decades = np.log10(high / low)
     digits = (1,) if decades > 3 else (1, 3) if decades > 1.5 else (1, 2, 5)
     axis = getattr(axes, f"{which}axis")

@@ -44,7 +44,7 @@ def draw(folder, rows, groups, looks):
     drawn = [value for name in names for value in [*values.get(name, []), *unsound.get(name, [])] if value > 0]
     floor = style.floor_of(rows)["achieved_ops_s"].tolist()
     near = not drawn or not floor or max(floor) <= style.FAR * max(drawn)
-    span = drawn + floor if near else drawn
+    span = [value for value in (drawn + floor if near else drawn) if value > 0]
     style.rate_axis(axes, "x", min(span, default=1), max(span, default=1))
     for y, name in enumerate(names):
         draw_strategy(axes, y, values.get(name, []), unsound.get(name, []), looks[name])

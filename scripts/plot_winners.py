@@ -128,7 +128,7 @@ def draw_cell(axes, x, y, cell, letters, colours):
 
 def shade(colour, ratio):
     """The colour, full from twice the runner-up's throughput on, a third of it where the lead is small."""
-    strength = 0.35 + 0.65 * min(1, np.log2(max(ratio, 1)))
+    strength = 0.35 + 0.65 * min(1, np.log2(max(1, ratio)))
     return tuple(strength * part + (1 - strength) for part in to_rgb(colour))
 
 

@@ -89,6 +89,20 @@ def test_nothing_sound_leaves_nothing_to_compare(tmp_path, capsys):
     assert (code, message.count("\n")) == (4, 1)
 
 
+@pytest.mark.parametrize("name", [name for name in PLOTS if name != "winners"])
+def test_measured_zeros_are_drawn_without_a_warning(tmp_path, name, recwarn):
+    folder = everything(["coarse/ticket", "sharded/ttas", "null/null"], blocks=1)
+    for row in folder.runs:
+        row["role"] = "floor" if row["strategy"] == "null/null" else ""
+        row.update({cell: 0 for cell in row if cell.endswith(("_ns", "_ops_s")) and cell not in ("outside_ns", "offered_ops_s")})
+    try:
+        figure = PLOTS[name].figures(folder.write(tmp_path))[0]
+        figure.canvas.draw()
+    except plot_style.NothingToDraw:
+        assert name == "comparison"  # a ratio of zeros is none
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 @pytest.mark.parametrize("name", PLOTS)
 def test_labels_of_fifty_strategies_do_not_overlap(tmp_path, name):
     folder = everything(fifty(), blocks=1).write(tmp_path)
