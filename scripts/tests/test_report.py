@@ -112,7 +112,7 @@ def plotted(text):
 def test_the_plotter_reads_percentile_files(results, tmp_path):
     crosstalk("report", results[0], "--export", "hdr", "--out", tmp_path / "hgrm")
     files = sorted((tmp_path / "hgrm").glob("*.hgrm"))
-    assert [file.name for file in files if "sharded" in file.name] == ["community.closed.sharded-std_mutex.service.hgrm"]
+    assert "community.closed.sharded-std_mutex.service.hgrm" in {file.name for file in files}
     for file in files:
         points = plotted(file.read_text())
         assert points[0][0] == 1.0
