@@ -68,6 +68,19 @@ INTERVALS_COLUMNS = {
     **dict.fromkeys(("response_p50_ns", "response_p99_ns", "response_max_ns", "lateness_p99_ns"), "natural?"),
 }
 ENVIRONMENT_COLUMNS = {"key": "text", "value": "text"}
+COMPARISON_COLUMNS = {
+    **dict.fromkeys(("run_id", "load", "metric", "value", "better", "leader", "other", "verdict"), "text"),
+    **dict.fromkeys(("leader_value", "other_value", "ratio", "ratio_low", "ratio_high", "confidence_pct"), "decimal?"),
+    **dict.fromkeys(("p", "p_holm", "sd_pair_pct", "mde_pct"), "decimal?"),
+    **dict.fromkeys(("schema_version", "blocks", "looks"), "natural")}
+BLOCKS_COLUMNS = {**dict.fromkeys(("run_id", "load", "metric", "better", "strategy"), "text"),
+                  "schema_version": "natural", "block": "natural", "value": "decimal"}
+MAP_COLUMNS = {
+    **dict.fromkeys(("run_id", "leader", "runner_up", "verdict", "tied", "left_out"), "text"),
+    **dict.fromkeys(("schema_version", "threads", "members", "outside_ns", "outside_scaled_ns", "strategies"), "natural"),
+    **{"blocks": "natural", "blocks_needed": "natural", "write_share_pct": "decimal", "zipf": "decimal"},
+    **dict.fromkeys(("leader_ops_s", "ratio", "ratio_low", "ratio_high", "p", "p_holm", "mde_pct", "floor_share"), "decimal?"),
+}
 # One file that stands alone: what scripts/microbench.py measures.
 MICROBENCH_COLUMNS = {
     **{"schema_version": "natural", "run_id": "text", "seed": "word", "suite": "text", "benchmark": "text"},
@@ -130,6 +143,21 @@ def load_intervals(folder):
 def load_environment(folder):
     """The facts about machine and build, one a row: key, value."""
     return _load(Path(folder) / "environment.csv", ENVIRONMENT_COLUMNS)
+
+
+def load_comparison(folder):
+    """A row per strategy that `crosstalk compare` compared with the leader of its field, and metric."""
+    return _load(Path(folder) / "comparison.csv", COMPARISON_COLUMNS)
+
+
+def load_blocks(folder):
+    """A row per value that a verdict of comparison.csv rests on."""
+    return _load(Path(folder) / "blocks.csv", BLOCKS_COLUMNS)
+
+
+def load_map(folder):
+    """A row per cell of a map of winners."""
+    return _load(Path(folder) / "map.csv", MAP_COLUMNS)
 
 
 def load_microbench(path):

@@ -13,8 +13,9 @@ import pytest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
-            "zlib1g-dev", "libbenchmark-dev", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
-TEST_PACKAGES = ["catch2", "clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
+            "zlib1g-dev", "libbenchmark-dev", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib", "node-d3"]
+TEST_PACKAGES = ["catch2", "clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest", "chromium",
+                 "fonts-dejavu-core"]
 PEER_PACKAGES = ["libtbb-dev", "libabsl-dev", "libck-dev", "libnsync-dev", "libboost-thread-dev", "libcuckoo-dev",
                  "liburcu-dev", "pkg-config", "libboost-dev", "libconcurrentqueue-dev"]
 
@@ -84,7 +85,7 @@ class Tree:
         self.log.touch()
         for name in ("run.sh", "test.sh", "packages.sh", "find_python.sh"):
             shutil.copy(SCRIPTS / name, scripts / name)
-        for name in ("plot_latency", "plot_throughput", "plot_timeline"):
+        for name in ("plot_latency", "plot_throughput", "plot_timeline", "report"):
             (scripts / f"{name}.py").write_text(PLOT)
         write_program(folder / "program", PROGRAM)
         write_program(self.bin / "cmake", CMAKE)
@@ -148,11 +149,11 @@ def test_builds_runs_plots_latency_first_and_prints_the_paths(tree):
     assert calls[0] == "cmake --fresh --preset bench"
     assert calls[1].endswith("build/bench --target crosstalk")
     assert calls[2].startswith(f"program compare --out {tree.root}/results/")
-    assert calls[3:] == ["plot_latency.py", "plot_throughput.py", "plot_timeline.py"]
+    assert calls[3:] == ["plot_latency.py", "plot_throughput.py", "plot_timeline.py", "report.py"]
     lines = done.out.splitlines()
     assert lines[0] == "the winner is"
     assert [line.rsplit("/", 1)[1] for line in lines[1:]] == [
-        "runs.csv", "plot_latency.png", "plot_throughput.png", "plot_timeline.png"]
+        "runs.csv", "plot_latency.png", "plot_throughput.png", "plot_timeline.png", "report.png"]
     assert all((tree.root / line).is_file() for line in lines[1:])
 
 
@@ -217,6 +218,7 @@ def test_a_plot_that_fails_is_named_and_the_others_are_drawn(tree):
     assert "run.sh: not drawn: plot_latency.py" in done.err
     assert "plot_timeline.py" in tree.calls()
     assert tree.run(PLOT_FAILS="plot_latency.py", EXIT_CODE="3").returncode == 3
+    assert "not drawn: report.py" in tree.run(PLOT_FAILS="report.py").err
 
 
 # Says when it is ready and in which process group it is, then ends by the first signal.
