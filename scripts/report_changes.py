@@ -127,7 +127,9 @@ def judge_all(changes):
     for change in changes:
         logs = [[log(value) for value in values] for values in (change.before, change.after)]
         centre, low, high = shift(*logs)
-        change.ratio, change.low, change.high = exp(centre), low and exp(low), high and exp(high)
+        change.ratio = exp(centre)
+        if low is not None:
+            change.low, change.high = exp(low), exp(high)
         _, low, high = shift(*logs, confidence=1 - level)
         if low is None:
             change.outcome = "too_few"
@@ -159,6 +161,10 @@ def answer_section(before, after, pairs, machines):
                      f'about the program.</p><p class="alert">{escape("; ".join(machines))}</p>')
     words += [f'<p class="answer{" more" if place or machines else ""}"><span class="at">{escape(pair.label)}</span>{told(pair)}</p>'
               for place, pair in enumerate(pair for pair in pairs[:MOST_FIELDS])]
+    versions = [set(results.totals["commit"]) | set(results.totals["compiler"]) for results in (before, after)]
+    if versions[0] == versions[1] and "unknown" not in versions[0]:
+        words.append(f'<p class="alert">Both folders hold the same version of the program ({escape(", ".join(sorted(versions[0])))}): '
+                     "what changed is not the program.</p>")
     words.append('<p class="alert">The two folders were measured at different times and are not paired: whatever else changed between '
                  "them (other load, temperature, memory layout, kernel, compiler) is in these ratios too. A change that is resolved is "
                  "larger than the spread within the folders; what caused it cannot be known from here. <code>crosstalk gate</code> "
@@ -184,19 +190,19 @@ def told(pair):
     if changed:
         each = ", ".join(f"{strong(change.strategy)} {spoken(change)}" for change in changed[:MOST_NAMES])
         more = f" and {len(changed) - MOST_NAMES} more" if len(changed) > MOST_NAMES else ""
-        parts.append(f"The {word} of {len(changed)} of {style.count(len(changes), 'strategy').replace('strategys', 'strategies')} changed: {each}{more}")
+        parts.append(f"The {word} of {len(changed)} of {len(changes)} {'strategy' if len(changes) == 1 else 'strategies'} changed: {each}{more}")
     if rest:
         seen = per_cent(max(change.detectable for change in rest))
         parts.append(f"{strong('No change resolved')} in the {word} of {len(rest)}; one of {seen} would have been found in four of five "
                      "such comparisons")
     if few:
-        parts.append(f"{strong('Too few blocks to tell')} of {len(few)}: {few[0].strategy and strong(few[0].strategy)} {spoken(few[0])}"
+        parts.append(f"{strong('Too few blocks to tell')} of {len(few)}: {strong(few[0].strategy)} {spoken(few[0])}"
                      + (" and others" if len(few) > 1 else ""))
     return ". ".join(parts) + "."
 
 
 def spoken(change):
-    ends = f" (95 % interval {factor(change.low)} to {factor(change.high)})" if change.low else ""
+    ends = f" (95 % interval {factor(change.low)} to {factor(change.high)})" if change.low is not None else ""
     return f"{factor(change.ratio)} ×{ends}"
 
 
@@ -230,7 +236,7 @@ def change_row(change, machines):
     return "", [change.strategy, metric_name(change.metric),
                 *(Cell(figure(change.metric, value), f"{value:.6g}") for value in medians),
                 Cell(f"{factor(change.ratio)} ×", f"{change.ratio:.6g}"),
-                Cell(f"{factor(change.low)} to {factor(change.high)}", f"{change.low:.6g}") if change.low else Cell(MISSING, ""),
+                Cell(f"{factor(change.low)} to {factor(change.high)}", f"{change.low:.6g}") if change.low is not None else Cell(MISSING, ""),
                 Cell(f"{len(change.before)}, {len(change.after)}", len(change.before)),
                 Cell(verdict, number=False, kind=kind, below="" if machines else seen)]
 

@@ -33,6 +33,9 @@
     return value === "" || value === "–" ? null : isNaN(value) ? value.toLowerCase() : Number(value);
   };
 
+  // What a cell says, without the small line below it.
+  const word = (row, column) => (row.cells[column].firstChild ? row.cells[column].firstChild.textContent.trim() : "");
+
   // Cells without a value come last either way.
   function compare(a, b, direction) {
     if (a === null || b === null) return (a === null) - (b === null);
@@ -73,7 +76,7 @@
       const column = head.cellIndex;
       const select = document.createElement("select");
       select.setAttribute("aria-label", head.textContent.trim());
-      const values = [...new Set(rows.map((row) => row.cells[column].textContent.trim()))].sort();
+      const values = [...new Set(rows.map((row) => word(row, column)))].sort();
       select.append(new Option(`${head.textContent.trim()}: any`, ""), ...values.map((value) => new Option(value || "–", value || "–")));
       return { column, select, several: values.length > 1 };
     }).filter((choice) => choice.several);
@@ -83,7 +86,7 @@
       let count = 0;
       rows.forEach((row, place) => {
         const fits = words.every((word) => texts[place].includes(word)) && choices.every(({ column, select }) =>
-          select.value === "" || (row.cells[column].textContent.trim() || "–") === select.value);
+          select.value === "" || (word(row, column) || "–") === select.value);
         row.hidden = !fits;
         count += fits;
       });
