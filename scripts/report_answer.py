@@ -63,11 +63,12 @@ def sentence(field):
     """One configuration."""
     judged = field.leading
     if not judged.values:
-        return f"{strong('Nothing can be compared')}: {reasons(field)}."
+        told = survivors(field) or f"{strong('Nothing can be compared')}: {reasons(field)}. "
+        return told.strip() if not kept_up(field)[1] else told + "No trial has a response time to compare."
     if judged.tournament is None:
         only = next(iter(judged.values))
         value, interval = judged.typical(only)
-        text = f"{strong(only)} alone could be measured soundly: {measured(judged.metric, value)}"
+        text = f"{survivors(field)}{strong(only)} alone could be measured soundly: {measured(judged.metric, value)}"
         if interval:
             text += f" (95 % interval {figure(judged.metric, interval[0])} to {figure(judged.metric, interval[1])})"
         return f"{text}, so there is nothing to compare it with{but(field)}."
@@ -82,11 +83,9 @@ def measured(metric, value):
 
 def survivors(field):
     """Of an open loop first of all: who keeps up."""
-    if field.closed:
+    contenders, behind = kept_up(field)
+    if field.closed or not contenders:
         return ""
-    contenders = [name for name in field.ranking if name not in field.out]
-    behind = [name for name in contenders
-              if (field.sound.loc[field.sound["strategy"] == name, "status"] == "saturated").mean() > 0.5]
     rate = si(middle(field.rows["offered_ops_s"]) or 0)
     if not behind:
         return f"All {len(contenders)} strategies keep up with {rate} operations per second. " if len(contenders) > 1 else ""
@@ -94,6 +93,13 @@ def survivors(field):
         return f"{strong('No strategy survives')} {rate} operations per second: all {len(behind)} are saturated. "
     return (f"{len(contenders) - len(behind)} of {len(contenders)} strategies {'survives' if len(contenders) - len(behind) == 1 else 'survive'} {rate} operations per second; "
             f"saturated: {names(behind)}. ")
+
+
+def kept_up(field):
+    """(strategies that take part, those of them that are saturated in most of their trials)."""
+    contenders = field.contenders
+    return contenders, [name for name in contenders
+                        if (field.sound.loc[field.sound["strategy"] == name, "status"] == "saturated").mean() > 0.5]
 
 
 def verdict(field, judged):
@@ -143,27 +149,49 @@ def reasons(field):
 
 def summary(fields):
     """Many configurations in one sentence."""
-    resolved, alone = {}, 0
+    resolved, foremost, alone = {}, {}, 0
     for field in fields:
         tournament = field.leading.tournament
         if tournament is None:
             alone += 1
-        elif all(duel.outcome == "better" for duel in tournament.duels):
-            resolved.setdefault(tournament.leader, []).append(field)
+            continue
+        won = all(duel.outcome == "better" for duel in tournament.duels)
+        (resolved if won else foremost).setdefault(tournament.leader, []).append(field)
     text = f"{count(len(fields), 'configuration')} measured. "
     if resolved:
-        wins = ", ".join(f"{strong(name)} in {len(own)} ({widest(own)})"
-                         for name, own in sorted(resolved.items(), key=lambda item: -len(item[1])))
-        text += f"A winner is resolved in {sum(map(len, resolved.values()))}: {wins}. "
-    left = len(fields) - sum(map(len, resolved.values())) - alone
-    if left:
+        text += f"A winner is resolved in {sum(map(len, resolved.values()))}: {leads(resolved)}. "
+    if foremost:
+        left = sum(map(len, foremost.values()))
         detectable = [duel.detectable for field in fields if field.leading.tournament
                       for duel in field.leading.tournament.duels if duel.outcome == "unresolved"]
         needed = max(field.leading.tournament.blocks_needed for field in fields if field.leading.tournament)
-        text += f"{strong('No winner is resolved')} in {left}"
-        text += (f", where a difference of {per_cent(max(detectable))} would have been found in four of five such runs. "
-                 if detectable else f": to tell so many strategies apart takes at least {needed} blocks. ")
-    return (text + (f"In {alone} nothing could be compared." if alone else "")).strip()
+        text += f"{strong('No winner is resolved')} in {left}, where foremost are {leads(foremost)}"
+        text += (f"; a difference of {per_cent(max(detectable))} would have been found in four of five such runs. "
+                 if detectable else f"; to tell so many strategies apart takes at least {needed} blocks. ")
+    return (text + (f"In {alone} nothing could be compared. " if alone else "") + sustained(fields)).strip()
+
+
+def sustained(fields):
+    """Where the offered rate is all that varies: the largest one that each strategy keeps up with."""
+    fields = [field for field in fields if not field.closed]
+    if len(fields) < 2 or len({tuple(field.rows.iloc[0][["clients", "threads", "workers", "scenario"]]) for field in fields}) > 1:
+        return ""
+    kept = {}
+    for field in fields:
+        contenders, behind = kept_up(field)
+        for name in contenders:
+            rate = 0 if name in behind else middle(field.rows["offered_ops_s"]) or 0
+            kept[name] = max(kept.get(name, 0), rate)
+    good = sorted((name for name in kept if kept[name]), key=lambda name: -kept[name])
+    told = [f"{strong(name)} {si(kept[name])}/s" for name in good[:MOST_NAMES]]
+    none = [name for name in kept if not kept[name]]
+    text = f"The largest offered rate that was kept up with: {', '.join(told)}. " if told else ""
+    return text + (f"{strong('No offered rate')} was kept up with by {names(none)}." if none else "")
+
+
+def leads(by_leader):
+    ordered = sorted(by_leader.items(), key=lambda item: -len(item[1]))
+    return ", ".join(f"{strong(name)} in {len(own)} ({widest(own)})" for name, own in ordered[:MOST_NAMES])
 
 
 def widest(fields):

@@ -265,7 +265,9 @@ def sweep_panel(points, x, y, metric):
                 role = "floor" if (group["role"] == "floor").all() else "hopeless" if name in field.out else ""
                 line = series.setdefault(name, {"name": name, "role": role, "points": []})
                 line["points"].append([short(at), *spread(values)])
-    return {"x": x, "y": y, "series": list(series.values())}
+    # In the order of the lines' ends, which is how readers look for them; the floor last.
+    ends = {name: (line["role"] == "floor", -(line["points"][-1][1] or 0)) for name, line in series.items()}
+    return {"x": x, "y": y, "series": [series[name] for name in sorted(series, key=ends.get)]}
 
 
 def values_by_block(rows, metric):

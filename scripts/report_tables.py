@@ -116,11 +116,13 @@ def verdict_row(field, name, columns, place):
         # An open loop completes what it is offered: a ratio of that would say nothing.
         plain = metric == THROUGHPUT and not field.closed
         cells.append(Cell(MISSING, "") if out else metric_cell(field.judged[metric], name, metric, plain))
-    return ("out" if out else "first" if place == 0 else ""), cells + common_cells(trials, sound)
+    return ("out" if out else "first" if place == 0 and name in field.leading.values else ""), cells + common_cells(trials, sound)
 
 
 def standing(field, name, place):
     duel = field.leading.duel(name)
+    if name not in field.leading.values:
+        return Cell(f"no {metric_name(field.leading.metric)}", place, number=False, kind="bad word")
     if duel is None:
         return Cell("foremost" if field.leading.tournament else "alone", place, number=False, kind="word")
     text = {"better": "behind", "worse": "ahead", "unresolved": "not told apart", "too_few_blocks": "too few blocks"}[duel.outcome]
