@@ -91,7 +91,8 @@ def survivors(field):
         return f"All {len(contenders)} strategies keep up with {rate} operations per second. " if len(contenders) > 1 else ""
     if len(behind) == len(contenders):
         return f"{strong('No strategy survives')} {rate} operations per second: all {len(behind)} are saturated. "
-    return (f"{len(contenders) - len(behind)} of {len(contenders)} strategies {'survives' if len(contenders) - len(behind) == 1 else 'survive'} {rate} operations per second; "
+    left = len(contenders) - len(behind)
+    return (f"{left} of {len(contenders)} strategies {'survives' if left == 1 else 'survive'} {rate} operations per second; "
             f"saturated: {names(behind)}. ")
 
 
@@ -106,7 +107,8 @@ def verdict(field, judged):
     tournament = judged.tournament
     first, runner_up = tournament.leader, tournament.duels[0]
     value = measured(judged.metric, judged.typical(first)[0])
-    over = f"{factor(runner_up.ratio)} × ({interval_text(runner_up.low, runner_up.high)}) that of the runner-up {strong(runner_up.other)}"
+    over = (f"{factor(runner_up.ratio)} × ({interval_text(runner_up.low, runner_up.high)}) that of the runner-up "
+            f"{strong(runner_up.other)}")
     blocks = f"over {count(min(duel.blocks for duel in tournament.duels), 'block')}"
     tied = [duel for duel in tournament.duels if duel.outcome in ("unresolved", "too_few_blocks")]
     if not tied:
@@ -116,8 +118,8 @@ def verdict(field, judged):
                 f"{len(tournament.duels) + 1} strategies take at least "
                 f"{tournament.blocks_needed} blocks to be told apart, and there {verb(min(duel.blocks for duel in tied))}")
     seen = per_cent(max(duel.detectable for duel in tied))
-    text = (f"{strong('No difference resolved')} {among([first, *(duel.other for duel in tied)], len(tournament.duels) + 1)}: the foremost, "
-            f"{strong(first)}, has {value}, {over}, {blocks}; a difference of {seen} would have been found in four of five "
+    equals = among([first, *(duel.other for duel in tied)], len(tournament.duels) + 1)
+    text = (f"{strong('No difference resolved')} {equals}: the foremost, {strong(first)}, has {value}, {over}, {blocks}; a difference of {seen} would have been found in four of five "
             "such runs")
     behind = [duel for duel in tournament.duels if duel.outcome == "better"]
     if behind:

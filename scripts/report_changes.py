@@ -12,6 +12,7 @@ layout) no such comparison can tell. Different traces are different work, and ge
 from dataclasses import dataclass
 from html import escape
 from math import exp, log
+from statistics import median
 from typing import Optional
 
 import plot_style as style
@@ -31,6 +32,7 @@ MACHINE = ("cpu_model", "cpus_usable", "architecture")
 # Facts that differ from run to run and mean nothing by themselves.
 FLEETING = ("command", "load_average", "steal_ticks", "steal_pct")
 MOST_NAMES = 6
+OUTCOMES = {"changed": "change resolved", "unresolved": "no change resolved", "too_few": "too few blocks"}
 
 
 class NothingInCommon(Exception):
@@ -190,7 +192,8 @@ def told(pair):
     if changed:
         each = ", ".join(f"{strong(change.strategy)} {spoken(change)}" for change in changed[:MOST_NAMES])
         more = f" and {len(changed) - MOST_NAMES} more" if len(changed) > MOST_NAMES else ""
-        parts.append(f"The {word} of {len(changed)} of {len(changes)} {'strategy' if len(changes) == 1 else 'strategies'} changed: {each}{more}")
+        noun = "strategy" if len(changes) == 1 else "strategies"
+        parts.append(f"The {word} of {len(changed)} of {len(changes)} {noun} changed: {each}{more}")
     if rest:
         seen = per_cent(max(change.detectable for change in rest))
         parts.append(f"{strong('No change resolved')} in the {word} of {len(rest)}; one of {seen} would have been found in four of five "
@@ -231,12 +234,12 @@ def change_row(change, machines):
     kind = "" if change.outcome != "changed" or machines else "good" if better else "bad"
     seen = f"{per_cent(change.detectable)} would have been seen" if change.outcome == "unresolved" else ""
     verdict = "other machine" if machines else words[change.outcome]
-    medians = [sorted(values)[len(values) // 2] if len(values) % 2 else sum(sorted(values)[len(values) // 2 - 1:len(values) // 2 + 1]) / 2
-               for values in (change.before, change.after)]
+    medians = [median(values) for values in (change.before, change.after)]
+    interval = f"{factor(change.low)} to {factor(change.high)}" if change.low is not None else None
     return "", [change.strategy, metric_name(change.metric),
                 *(Cell(figure(change.metric, value), f"{value:.6g}") for value in medians),
                 Cell(f"{factor(change.ratio)} ×", f"{change.ratio:.6g}"),
-                Cell(f"{factor(change.low)} to {factor(change.high)}", f"{change.low:.6g}") if change.low is not None else Cell(MISSING, ""),
+                Cell(interval, f"{change.low:.6g}") if interval else Cell(MISSING, ""),
                 Cell(f"{len(change.before)}, {len(change.after)}", len(change.before)),
                 Cell(verdict, number=False, kind=kind, below="" if machines else seen)]
 
@@ -246,11 +249,12 @@ def ratios_chart(pairs):
     for pair in pairs[:MOST_FIELDS]:
         for metric in pair.after.judged:
             rows = [{"name": change.strategy, "value": short(change.ratio), "low": short(change.low), "high": short(change.high),
-                     "note": {"changed": "change resolved", "unresolved": "no change resolved", "too_few": "too few blocks"}[change.outcome],
+                     "note": OUTCOMES[change.outcome],
                      "open": change.outcome != "changed"} for change in pair.changes if change.metric == metric]
             if rows:
                 views.append(view(pair.after, METRICS[metric], [{
-                    "x": axis(f"{METRICS[metric]}: after / before", "ratio", "log"), "rows": rows, "rule": {"value": 1, "label": "no change"}}]))
+                    "x": axis(f"{METRICS[metric]}: after / before", "ratio", "log"), "rows": rows,
+                    "rule": {"value": 1, "label": "no change"}}]))
     return chart("ratios", "rows", "After against before", "Ratio (Hodges and Lehmann, not paired) with its 95 % interval. Hollow: no "
                  "change is resolved at 0.5 % over all changes of the page.", views)
 
@@ -270,7 +274,8 @@ def curves_chart(before, after, pairs):
                     series.append({"name": name, "role": "", "points": rounded(lines[1]), "thin": rounded(lines[0][:, :2])})
             if series:
                 views.append(view(pair.after, f"{metric} time", [{
-                    "x": axis("percentile of operations", "percentile", "percentile"), "y": axis("time", "ns", "log"), "series": series}]))
+                    "x": axis("percentile of operations", "percentile", "percentile"), "y": axis("time", "ns", "log"),
+                    "series": series}]))
     return chart("latency", "lines", "Latency by percentile", "Solid: after; dashed: before. Medians over blocks; bars: 95 % confidence "
                  "intervals of the later folder, from 6 blocks on.", views)
 
@@ -296,7 +301,8 @@ def facts_section(before, after):
     for key in keys:
         values = [", ".join(results.facts(key)) or MISSING for results in (before, after)]
         same = values[0] == values[1]
-        rows.append(("" if same else "first", [key, *values, Cell("same" if same else "differs", number=False, kind="" if same else "bad")]))
+        verdict = Cell("same" if same else "differs", number=False, kind="" if same else "bad")
+        rows.append(("" if same else "first", [key, *values, verdict]))
     rows.sort(key=lambda row: row[0] == "")
     if not rows:
         return section("environment", "Environment", '<p class="note">Neither folder says on which machine it was measured.</p>')

@@ -32,7 +32,8 @@ def map_section(winners, looks):
             "is its lead over the runner-up with the 95 % interval. Grey: no winner is resolved; the foremost is named, with the smallest "
             "difference that four of five such tournaments would find.</p>")
     body = f'{note}{"".join(parts)}'
-    return "map", "Map of winners", f'<section id="map" aria-labelledby="map-title">\n<h2 id="map-title">Map of winners</h2>\n{body}\n</section>'
+    return ("map", "Map of winners",
+            f'<section id="map" aria-labelledby="map-title">\n<h2 id="map-title">Map of winners</h2>\n{body}\n</section>')
 
 
 def slice_table(cells, across, down, looks):

@@ -46,7 +46,8 @@ def look_of(look):
 
 def section(ident, title, body):
     """(id, title, HTML)."""
-    return ident, title, f'<section id="{ident}" aria-labelledby="{ident}-title">\n<h2 id="{ident}-title">{escape(title)}</h2>\n{body}\n</section>'
+    return ident, title, (f'<section id="{ident}" aria-labelledby="{ident}-title">\n<h2 id="{ident}-title">{escape(title)}</h2>\n'
+                          f"{body}\n</section>")
 
 
 def answer_section(results):
@@ -97,7 +98,8 @@ def run_sections(results):
         parts.append(section("warnings", "Warnings", f'<ul class="warnings">\n{items}\n</ul>'))
     refused = refused_table(results)
     if refused:
-        parts.append(section("refused", "Rows that are not compared", '<p class="note">They are kept, marked, and take no part in any verdict.</p>' + refused))
+        note = '<p class="note">They are kept, marked, and take no part in any verdict.</p>'
+        parts.append(section("refused", "Rows that are not compared", note + refused))
     rows, note = rows_table(results)
     parts.append(section("rows", "All rows", f'<p class="note">{escape(note)}A click on a heading sorts.</p>' + rows))
     parts.append(section("repeat", "Repeat this run", commands(results)))
@@ -133,4 +135,6 @@ def sha256(text):
 def json_in_html(value):
     """JSON in which nothing can end the script element that holds it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text

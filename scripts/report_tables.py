@@ -194,19 +194,32 @@ def refused_table(results):
 
 
 COLUMNS = {
-    "trial": ("trial", "number of the trial within the run", "plain"), "block": ("block", "a block holds every strategy once", "plain"),
-    "op": ("operation", "kind of operation; all: the trial's totals", "choice"), "status": ("status", "", "choice"),
-    "verified": ("verified", "every law held", "flag"), "load_model": ("load", "", "choice"),
-    "threads": ("drivers", "", "plain"), "clients": ("clients", "", "plain"),
-    "offered_ops_s": ("offered/s", "operations due per second", "rate"), "achieved_ops_s": ("achieved/s", "operations completed per second", "rate"),
-    "count": ("count", "operations completed", "plain"), "errors": ("errors", "operations the server refused", "plain"),
-    "service_p50_ns": ("service 50 %", "", "time"), "service_p99_ns": ("service 99 %", "", "time"),
-    "response_p50_ns": ("response 50 %", "", "time"), "response_p99_ns": ("response 99 %", "", "time"),
-    "response_p999_ns": ("response 99.9 %", "", "time"), "response_max_ns": ("longest", "longest response time", "time"),
-    "delivery_last_p99_ns": ("delivery 99 %", "intended post to last inbox", "time"), "reach": ("reach", "delivered / expected", "share"),
-    "jain_clients": ("Jain", "fairness over clients", "share"), "gap_max_ns": ("longest gap", "", "time"),
-    "floor_share": ("floor", "the null row's mean service time / this row's", "share"), "cpu_user_s": ("CPU user, s", "", "share"),
-    "cpu_system_s": ("CPU kernel, s", "", "share"), "rss_max_bytes": ("memory, MB", "peak of the trial", "megabytes"),
+    "trial": ("trial", "number of the trial within the run", "plain"),
+    "block": ("block", "a block holds every strategy once", "plain"),
+    "op": ("operation", "kind of operation; all: the trial's totals", "choice"),
+    "status": ("status", "", "choice"),
+    "verified": ("verified", "every law held", "flag"),
+    "load_model": ("load", "", "choice"),
+    "threads": ("drivers", "", "plain"),
+    "clients": ("clients", "", "plain"),
+    "offered_ops_s": ("offered/s", "operations due per second", "rate"),
+    "achieved_ops_s": ("achieved/s", "operations completed per second", "rate"),
+    "count": ("count", "operations completed", "plain"),
+    "errors": ("errors", "operations the server refused", "plain"),
+    "service_p50_ns": ("service 50 %", "", "time"),
+    "service_p99_ns": ("service 99 %", "", "time"),
+    "response_p50_ns": ("response 50 %", "", "time"),
+    "response_p99_ns": ("response 99 %", "", "time"),
+    "response_p999_ns": ("response 99.9 %", "", "time"),
+    "response_max_ns": ("longest", "longest response time", "time"),
+    "delivery_last_p99_ns": ("delivery 99 %", "intended post to last inbox", "time"),
+    "reach": ("reach", "delivered / expected", "share"),
+    "jain_clients": ("Jain", "fairness over clients", "share"),
+    "gap_max_ns": ("longest gap", "", "time"),
+    "floor_share": ("floor", "the null row's mean service time / this row's", "share"),
+    "cpu_user_s": ("CPU user, s", "", "share"),
+    "cpu_system_s": ("CPU kernel, s", "", "share"),
+    "rss_max_bytes": ("memory, MB", "peak of the trial", "megabytes"),
     "status_reason": ("reason", "why the status is not ok", "reason"),
 }
 
@@ -226,7 +239,8 @@ def rows_table(results):
               for name in shown]
     body = []
     for row in rows[["strategy", "role", *shown]].to_dict("records"):
-        kind = "floor" if row["role"] == "floor" else "out" if row["status"] not in ("ok", "saturated") or row.get("verified") != 1 else ""
+        sound = row["status"] in ("ok", "saturated") and row.get("verified") == 1
+        kind = "floor" if row["role"] == "floor" else "" if sound else "out"
         body.append((kind, [row["strategy"], *(plain_cell(row[name], COLUMNS[name][2]) for name in shown)]))
     return table(heads, body, "All rows", "sort choose", tall=True), note
 

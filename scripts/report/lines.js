@@ -47,7 +47,8 @@ crosstalk.lines = (looks, hidden) => {
       .attr("font-family", null);
     svg.append("text").attr("x", 0).attr("y", 11).text(axis.label + (axis.scale === "log" ? ", logarithmic" : ""));
     visible(panel).filter((series) => farness(panel, series) !== 0).forEach((series) => {
-      svg.append("text").attr("x", width - margin.right).attr("y", 11).attr("text-anchor", "end")
+      // Beside the axis' label where there is room for both.
+      svg.append("text").attr("x", width - margin.right - (width < 520 ? 5 : 0)).attr("y", width < 520 ? margin.top + 14 : 11).attr("text-anchor", "end")
         .text(`null floor ${crosstalk.format[axis.unit](d3.median(known(series)))}, far ${farness(panel, series) > 0 ? "above" : "below"}`);
     });
   }

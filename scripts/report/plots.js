@@ -66,7 +66,7 @@
     const items = parts.map((part, index) => {
       const svg = d3.create("svg").attr("viewBox", "0 0 26 14").attr("class", colours[index % colours.length]).attr("aria-hidden", "true");
       svg.append("rect").attr("class", "part").attr("x", 4).attr("y", 1).attr("width", 18).attr("height", 12);
-      return element("li", {}, element("button", { type: "button", disabled: true }, svg.node(), part));
+      return element("li", {}, element("span", {}, svg.node(), part));
     });
     return element("ul", { className: "legend" }, ...items);
   }

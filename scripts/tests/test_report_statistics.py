@@ -74,6 +74,27 @@ def test_a_tournament_ranks_and_tells_apart():
     assert detectable([0.1] * 5, 0.005) is None and detectable([0.1, 0.2] * 10, 0.005) > 0
 
 
+# p99 in nanoseconds of 14 blocks that `crosstalk compare` measured, and what it wrote of them into comparison.csv: leader / other
+# with its interval, p adjusted over all pairs, smallest difference in per cent.
+MEASURED = {
+    "coarse/ticket": [89599, 32127, 34559, 34047, 42239, 48895, 31359, 34047, 30079, 40191, 35071, 31615, 32127, 30335],
+    "map/flat_map": [31103, 43263, 37631, 34047, 30335, 50431, 29823, 44799, 35071, 29823, 31103, 35071, 40191, 30335],
+    "sharded/ttas": [28287, 33535, 31615, 31359, 34047, 33023, 32639, 40703, 35071, 34559, 31359, 38655, 50431, 33535],
+}
+PROGRAM_SAYS = [("sharded/ttas", 1.0213415572420064, 0.8864544707600809, 1.2011609671987995, 73.34421064271434),
+                ("map/flat_map", 1, 0.871776716101985, 1.180007626674948, 61.33242263631637)]
+
+
+def test_the_program_and_the_page_judge_alike():
+    field = {name: dict(enumerate(values)) for name, values in MEASURED.items()}
+    result = judge(field, larger_is_better=False, leader="coarse/ticket")
+    assert [duel.other for duel in result.duels] == [row[0] for row in PROGRAM_SAYS]
+    for duel, (_, ratio, low, high, seen_pct) in zip(result.duels, PROGRAM_SAYS):
+        assert (duel.ratio, duel.low, duel.high) == pytest.approx((ratio, low, high), rel=1e-12)
+        assert 100 * (exp(duel.detectable) - 1) == pytest.approx(seen_pct, rel=1e-12)
+        assert duel.outcome == "unresolved" and duel.blocks == 14
+
+
 def test_blocks_that_one_strategy_lacks_are_left_out_of_its_pairs():
     field = {"a": {block: 2.0 for block in range(12)}, "b": {block: 1.0 for block in range(2, 12)}}
     duel = judge(field, True).duels[0]
