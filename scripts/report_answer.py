@@ -16,6 +16,7 @@ from report_data import CPU, RESPONSE, THROUGHPUT, middle
 
 MOST_SENTENCES = 3  # of as many configurations; more are summed up
 MOST_NAMES = 8
+MOST_REASONS = 3
 
 
 def strong(text):
@@ -63,8 +64,9 @@ def sentence(field):
     """One configuration."""
     judged = field.leading
     if not judged.values:
-        told = survivors(field) or f"{strong('Nothing can be compared')}: {reasons(field)}. "
-        return told.strip() if not kept_up(field)[1] else told + "No trial has a response time to compare."
+        told = survivors(field)
+        return (f"{told}No trial has enough operations for a response time at 99 %." if told
+                else f"{strong('Nothing can be compared')}: {reasons(field)}.")
     if judged.tournament is None:
         only = next(iter(judged.values))
         value, interval = judged.typical(only)
@@ -146,7 +148,12 @@ def but(field):
 
 
 def reasons(field):
-    return "; ".join(f"{strong(name)}: {escape(why)}" for name, why in list(field.out.items())[:MOST_NAMES]) or "no sound trial"
+    by_reason = {}
+    for name, why in field.out.items():
+        by_reason.setdefault(why, []).append(name)
+    # A broken law is worst, then a crash.
+    worst = sorted(by_reason, key=lambda why: (not why.startswith("a law broke"), not why.startswith("failed")))
+    return "; ".join(f"{names(by_reason[why])}: {escape(why)}" for why in worst[:MOST_REASONS]) or "no sound trial"
 
 
 def summary(fields):

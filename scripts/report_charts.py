@@ -270,6 +270,10 @@ def sweep_panel(points, x, y, metric):
     return {"x": x, "y": y, "series": [series[name] for name in sorted(series, key=ends.get)]}
 
 
+def is_curve(panel):
+    return len({point[0] for line in panel["series"] if not line["role"] for point in line["points"]}) > 1
+
+
 def values_by_block(rows, metric):
     column = {THROUGHPUT: "achieved_ops_s", RESPONSE: "response_p99_ns"}[metric]
     return rows.groupby(["run_id", "block"])[column].median().dropna().astype(float)
@@ -281,7 +285,8 @@ def scaling(fields):
         for group, points in swept([field for field in fields if field.closed], column):
             panel = sweep_panel(points, axis(label, "count", marked=True),
                                 axis("operations per second", "ops_s", from_zero=True), THROUGHPUT)
-            views.append(view(group, f"over {label}", [panel]))
+            if is_curve(panel):
+                views.append(view(group, f"over {label}", [panel]))
     return chart("scaling", "lines", "Scaling",
                  "Median over blocks and its 95 % confidence interval, from 6 blocks on.", views)
 
@@ -290,9 +295,10 @@ def load_curve(fields):
     views = []
     for group, points in swept([field for field in fields if not field.closed], "offered_ops_s"):
         x = axis("offered operations per second", "ops_s", "log", marked=True)
-        views.append(view(group, "over the offered load", [
-            sweep_panel(points, x, axis("response time, 99 %", "ns", "log"), RESPONSE),
-            sweep_panel(points, x, axis("completed operations per second", "ops_s", "log"), THROUGHPUT)]))
+        panels = [sweep_panel(points, x, axis("response time, 99 %", "ns", "log"), RESPONSE),
+                  sweep_panel(points, x, axis("completed operations per second", "ops_s", "log"), THROUGHPUT)]
+        if any(map(is_curve, panels)):
+            views.append(view(group, "over the offered load", [panel for panel in panels if panel["series"]]))
     return chart("load", "lines", "Latency against offered load",
                  "Where the completed operations fall behind the offered ones, the server is saturated and its response "
                  "time grows for as long as the trial lasts.", views)

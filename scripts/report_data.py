@@ -138,6 +138,8 @@ def read(folder):
     groups = configurations(totals)
     groups.sort(key=lambda rows: rows["load_model"].iloc[0] != "closed")
     fields = [_field(rows, groups, comparison, blocks) for rows in groups]
+    # Stable: what answers the question stands first.
+    fields.sort(key=lambda field: not field.contenders)
     name_apart(fields)
     pairs = [] if environment is None else list(zip(environment["key"], environment["value"]))
     return Results(folder, runs, fields, style.styles(totals), latency, intervals, pairs, winners, missing)

@@ -300,6 +300,8 @@ def test_unusual_folders_give_a_page_that_says_so(browser, tmp_path, sample, say
     path = made(sample().write(tmp_path / "results"))
     opened(browser, path)
     assert says in text_of(browser, "#answer")
+    if sample is all_invalid:
+        assert "a/broken: a law broke: a message was lost" in text_of(browser, "#answer")
     opened(browser, path, width=360, height=740)
     assert browser.run("document.documentElement.scrollWidth") <= 360
     hidden = browser.run("document.querySelectorAll('figure[data-chart=latency] .legend [aria-pressed=false]').length")
