@@ -54,7 +54,7 @@ class Judged:
         return next((duel for duel in duels if duel.other == strategy), None)
 
 
-@dataclass
+@dataclass(eq=False)
 class Field:
     """The trials of one configuration, and what came of them."""
     rows: pd.DataFrame  # of op all, the floor's included

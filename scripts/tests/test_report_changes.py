@@ -9,6 +9,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import report
+import report_changes
+import report_data
 from chromium import Browser
 from sample_results import Folder
 
@@ -60,6 +62,17 @@ def test_other_traces_get_no_ratio(tmp_path, capsys):
             part.runs.append({**row, "trial": len(part.runs)})
     page = page_of(tmp_path, both, mixed)
     assert "Other traces (00c0ffee00c0ffee before, 0badcafe0badcafe after)" in page
+
+
+def test_configurations_are_matched_in_any_order(tmp_path):
+    before, after = sample(1e6), sample(1e6, seed=2)
+    for part, clients in ((before, (9, 7)), (after, (7, 9))):
+        for number in clients:
+            part.runs += [{**row, "clients": number, "trial": len(part.runs) + place} for place, row in enumerate(sample(1e6).runs)]
+    pairs, alone = report_changes.matched(report_data.read(before.write(tmp_path / "before")).fields,
+                                          report_data.read(after.write(tmp_path / "after")).fields[::-1])
+    assert len(pairs) == 3 and alone == []
+    assert all(pair.before.rows["clients"].iloc[0] == pair.after.rows["clients"].iloc[0] for pair in pairs)
 
 
 def test_folders_without_a_common_configuration_are_refused(tmp_path, capsys):
