@@ -15,6 +15,7 @@ packages_for() {
         echo libboost-program-options-dev libfccp-dev libsqlite3-dev zlib1g-dev
         echo libbenchmark-dev # preset `bench` has the micro-benchmarks too
         echo python3 python3-numpy python3-pandas python3-matplotlib # the plots
+        echo node-d3 # draws the plots of the report page, which holds it whole
         ;;
       test)
         echo catch2
@@ -22,6 +23,7 @@ packages_for() {
         echo clang-format clang-tidy shellcheck
         echo python3-pytest
         echo libbenchmark-tools python3-scipy # compare.py, which reads our export; it does not start without scipy
+        echo chromium fonts-dejavu-core # opens the report page
         ;;
       peers)
         echo libtbb-dev libabsl-dev libck-dev libnsync-dev libboost-thread-dev # locks

@@ -2,8 +2,8 @@
 # Usage: scripts/run.sh [--out DIR] [--trace FILE] [flag of `crosstalk compare`]...
 #
 # From a bare Debian 12 to a measured answer: installs the missing packages (as root, or by sudo where that asks
-# nothing), builds preset `bench`, runs `crosstalk compare` with the flags given, draws the plots and prints the paths of
-# all that was written. Results go to results/<date>-<time> unless --out says otherwise.
+# nothing), builds preset `bench`, runs `crosstalk compare` with the flags given, draws the plots, makes the report page
+# and prints the paths of all that was written, the page last: open it in a browser. Results go to results/<date>-<time> unless --out says otherwise.
 #
 #   scripts/run.sh                    generated load: public rooms, 5,000 clients
 #   scripts/run.sh --trace chat.csv   a real chat log
@@ -105,8 +105,8 @@ print_csv_paths() {
   done | shortened
 }
 
-# Draws and prints the path of every plot that these results are for; one that fails does not keep the others from being
-# drawn.
+# Draws and prints the path of every plot that these results are for, and of the report page; one that fails does not keep
+# the others from being drawn.
 plot() {
   local name failed="" drawn always=" plot_latency plot_throughput plot_timeline "
   local names="$always plot_delivery plot_fairness plot_scaling plot_load plot_anatomy"
@@ -126,6 +126,12 @@ plot() {
     # The plot has said why.
     [ "$code" -ne 0 ] || { [ "$drawn" -eq 4 ] && code=4 || code=7; }
   done
+  # Last: its path is the one to open.
+  "$python" "$here/report.py" "$out" | shortened || {
+    drawn=${PIPESTATUS[0]}
+    failed+=" report.py"
+    [ "$code" -ne 0 ] || { [ "$drawn" -eq 4 ] && code=4 || code=7; }
+  }
   [ -z "$failed" ] || say "not drawn:$failed"
 }
 

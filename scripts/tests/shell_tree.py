@@ -7,8 +7,9 @@ import subprocess
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev", "libfccp-dev", "libsqlite3-dev",
-            "zlib1g-dev", "libbenchmark-dev", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib"]
-TEST_PACKAGES = ["catch2", "clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest"]
+            "zlib1g-dev", "libbenchmark-dev", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib", "node-d3"]
+TEST_PACKAGES = ["catch2", "clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest",
+                 "libbenchmark-tools", "python3-scipy", "chromium", "fonts-dejavu-core"]
 PEER_PACKAGES = ["libtbb-dev", "libabsl-dev", "libck-dev", "libnsync-dev", "libboost-thread-dev", "libcuckoo-dev",
                  "liburcu-dev", "pkg-config", "libboost-dev", "libconcurrentqueue-dev"]
 
@@ -52,6 +53,7 @@ case "$CTEST_SAYS" in *" 0 tests failed"*) exit 0 ;; *) exit 8 ;; esac
 PLOTS = ["plot_latency", "plot_throughput", "plot_timeline"]
 # Drawn where the results have what they show.
 OTHER_PLOTS = ["plot_delivery", "plot_fairness", "plot_scaling", "plot_load", "plot_anatomy", "plot_comparison", "plot_winners"]
+REPORT = ["report"]  # the last, after the plots
 PLOT = """import os, pathlib, sys
 with open(os.environ["LOG"], "a") as log:
     log.write(pathlib.Path(sys.argv[0]).name + "\\n")
@@ -84,7 +86,7 @@ class Tree:
         self.log.touch()
         for name in ("run.sh", "test.sh", "packages.sh", "find_python.sh"):
             shutil.copy(SCRIPTS / name, scripts / name)
-        for name in PLOTS + OTHER_PLOTS:
+        for name in PLOTS + OTHER_PLOTS + REPORT:
             (scripts / f"{name}.py").write_text(PLOT)
         write_program(folder / "program", PROGRAM)
         write_program(self.bin / "cmake", CMAKE)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from shell_tree import OTHER_PLOTS, PACKAGES, PEER_PACKAGES, PLOTS, Tree, write_program
+from shell_tree import OTHER_PLOTS, PACKAGES, PEER_PACKAGES, PLOTS, REPORT, Tree, write_program
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 
@@ -46,11 +46,11 @@ def test_builds_runs_plots_latency_first_and_prints_the_paths(tree):
     assert calls[0] == "cmake --fresh --preset bench"
     assert calls[1].endswith("build/bench --target crosstalk")
     assert calls[2].startswith(f"program compare --out {tree.root}/results/")
-    assert calls[3:] == [f"{name}.py" for name in PLOTS + OTHER_PLOTS[:5]]
+    assert calls[3:] == [f"{name}.py" for name in PLOTS + OTHER_PLOTS[:5] + REPORT]
     lines = done.out.splitlines()
     assert lines[0] == "the winner is"
     assert [line.rsplit("/", 1)[1] for line in lines[1:]] == [
-        "runs.csv", *(f"{name}.png" for name in PLOTS + OTHER_PLOTS[:5])]
+        "runs.csv", *(f"{name}.png" for name in PLOTS + OTHER_PLOTS[:5] + REPORT)]
     assert all((tree.root / line).is_file() for line in lines[1:])
 
 
@@ -115,6 +115,7 @@ def test_a_plot_that_fails_is_named_and_the_others_are_drawn(tree):
     assert "run.sh: not drawn: plot_latency.py" in done.err
     assert "plot_timeline.py" in tree.calls()
     assert tree.run(PLOT_FAILS="plot_latency.py", EXIT_CODE="3").returncode == 3
+    assert "not drawn: report.py" in tree.run(PLOT_FAILS="report.py").err
 
 
 def test_plots_that_do_not_apply_are_passed_over_in_silence(tree):
@@ -131,7 +132,7 @@ def test_what_compare_and_its_map_write_is_drawn_too(tree, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.csv").touch()
     tree.run("--out", str(tmp_path / "comparison"))
-    assert tree.calls()[-1] == "plot_comparison.py"
+    assert tree.calls()[-2:] == ["plot_comparison.py", "report.py"]
     tree.log.write_text("")
     tree.run("--out", str(tmp_path / "map"))
     assert [call for call in tree.calls() if call.startswith("plot_")] == ["plot_winners.py"]
