@@ -56,7 +56,7 @@ TEST_CASE("what report cannot do is refused with the flag's name", "[harness][re
   refuses({"/no/such/folder"}, "no such folder: '/no/such/folder'");
   refuses({"/proc"}, "no runs.csv in '/proc'");
   refuses({"DIR", "--fromat", "csv"}, "did you mean '--format'?");
-  refuses({"DIR", "--export", "junk"}, "--export: must be one of gbench, hdr, prometheus, junit, summary");
+  refuses({"DIR", "--export", "junk"}, "--export: must be gbench, hdr, prometheus, junit or summary");
   refuses({"DIR", "--export"}, "--export: needs a value");
   refuses({"DIR", "--export", "hdr"}, "--export hdr: needs --out DIR");
   refuses({"DIR", "DIR", "--export", "gbench"}, "--export: takes one folder, got 2");
