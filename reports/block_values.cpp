@@ -53,9 +53,9 @@ class BlockReader {
   }
 
   void check(const BlockValue& value) {
-    const std::string better(table_.text(places_[4]));
+    const std::string_view better = table_.text(places_[4]);
     if (better != "larger" && better != "smaller")
-      table_.blame(0, "better: must be larger or smaller, got '" + better.substr(0, 60) + "'");
+      table_.blame(0, "better: must be larger or smaller, got " + quoted_cell(better));
     if (value.value <= 0)
       table_.blame(1, "value: must be above 0, got " + std::string(table_.text(places_[7])));
     BlockField& field = field_of_value(fields_, value);

@@ -1,14 +1,48 @@
 #include "reports/comparison.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "reports/csv_cells.h"
+#include "reports/csv_rows.h"
 #include "reports/csv_text.h"
 #include "reports/run_result.h"
 #include "reports/schema.h"
 
 namespace crosstalk::reports {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> kVerdictRead{"schema_version", "run_id", "load",      "metric",
+                                                        "other",          "ratio",  "ratio_low", "ratio_high",
+                                                        "p_holm",         "looks",  "verdict"};
+
+bool is_outcome(std::string_view word) {
+  constexpr std::array kOutcomes{Outcome::better, Outcome::worse, Outcome::unresolved, Outcome::too_few};
+  return std::any_of(kOutcomes.begin(), kOutcomes.end(),
+                     [word](Outcome outcome) { return to_string(outcome) == word; });
+}
+
+// Ranks of blame are the order of the checks in scripts/crosstalk_csv.py.
+RecordedVerdict verdict_of_row(CsvRows& rows) {
+  RecordedVerdict verdict;
+  verdict.run_id = rows.text();
+  verdict.load = rows.text();
+  verdict.metric = rows.text();
+  verdict.other = rows.text();
+  const auto ratio = rows.maybe_positive(1, "ratio");
+  static_cast<void>(rows.maybe_positive(2, "ratio_low"));
+  static_cast<void>(rows.maybe_positive(3, "ratio_high"));
+  const auto p_holm = rows.maybe_real();
+  if (ratio && !p_holm) rows.blame(4, "p_holm: must stand where there is a ratio");
+  verdict.p_holm = p_holm.value_or(1);
+  verdict.looks = rows.whole();
+  const std::string_view word = rows.text();
+  if (!is_outcome(word)) rows.blame(0, "verdict: unknown: " + quoted_cell(word));
+  return verdict;
+}
+
+}  // namespace
 
 std::string comparison_header() {
   return header_of(comparison_columns());
@@ -33,30 +67,15 @@ std::string comparison_line(const ComparisonRow& row) {
   return text.text();
 }
 
-std::vector<RecordedVerdict> read_verdicts(const std::filesystem::path& path) {
-  constexpr unsigned kCells = 7;
-  const std::string file = path.string();
-  check_bytes(file);
-  try {
-    CellReader<kCells> reader(file);
-    reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "load", "metric", "other",
-                       "p_holm", "looks");
-    const CsvCells<kCells> cells(file, reader);
-    std::vector<RecordedVerdict> verdicts;
-    std::array<char*, kCells> c{};
-    while (reader.read_row(c[0], c[1], c[2], c[3], c[4], c[5], c[6])) {
-      cells.check_version(c[0]);
-      verdicts.push_back({.run_id = c[1],
-                          .load = c[2],
-                          .metric = c[3],
-                          .other = c[4],
-                          .p_holm = cells.number<double>("p_holm", c[5]),
-                          .looks = cells.number<std::size_t>("looks", c[6])});
-    }
-    return verdicts;
-  } catch (const io::error::base& error) {
-    throw CsvError(file + ": " + error.what());
-  }
+std::vector<RecordedVerdict> read_verdicts(const std::filesystem::path& file) {
+  return read_verdicts(file.string(), bytes_of(file));
+}
+
+std::vector<RecordedVerdict> read_verdicts(const std::string& name, std::string_view bytes) {
+  CsvRows rows(name, bytes, comparison_columns(), kVerdictRead);
+  std::vector<RecordedVerdict> verdicts;
+  while (rows.next()) verdicts.push_back(verdict_of_row(rows));
+  return verdicts;
 }
 
 }  // namespace crosstalk::reports

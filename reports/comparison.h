@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/tournament.h"
@@ -34,7 +35,9 @@ struct RecordedVerdict {
   double p_holm = 1;
   std::size_t looks = 1;
 };
-// Throws CsvError.
+// Throws CsvError, also for verdicts that are no words of an outcome, ratios that are not above 0, and a ratio without p_holm.
 [[nodiscard]] std::vector<RecordedVerdict> read_verdicts(const std::filesystem::path& file);
+// The same of the bytes of a file that errors call `name`.
+[[nodiscard]] std::vector<RecordedVerdict> read_verdicts(const std::string& name, std::string_view bytes);
 
 }  // namespace crosstalk::reports

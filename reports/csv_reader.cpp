@@ -6,8 +6,6 @@
 #include <string_view>
 #include <tuple>
 
-#include "reports/csv_bytes.h"
-#include "reports/csv_cells.h"
 #include "reports/csv_table.h"
 
 namespace crosstalk::reports {
@@ -61,8 +59,7 @@ class RunReader {
 
   void check(const RunRow& row) {
     const std::string_view status = table_.text(places_[5]);
-    if (!parse_status(status))
-      table_.blame(0, "status: unknown: '" + std::string(status.substr(0, 60)) + "'");
+    if (!parse_status(status)) table_.blame(0, "status: unknown: " + quoted_cell(status));
     if (!seen_.emplace(row.run_id, row.trial, row.op).second) {
       table_.blame(1, "op " + row.op + " of trial " + std::to_string(row.trial) + " of run " + row.run_id +
                           " stands here for the second time");
@@ -75,11 +72,6 @@ class RunReader {
 };
 
 }  // namespace
-
-void check_bytes(const std::string& file) {
-  if (const auto fault = fault_of_bytes(bytes_of(file)))
-    throw CsvError(file + ":" + std::to_string(fault->line) + ": " + fault->reason);
-}
 
 std::vector<RunRow> read_runs(const std::filesystem::path& file) {
   return read_runs(file.string(), bytes_of(file));

@@ -27,14 +27,6 @@ namespace {
 // 2^63 - 1 has 19 digits; more than 20 are no number that any program wrote.
 constexpr std::size_t kLongestWhole = 20;
 
-// A cell as it may stand in a message: in one line, and not a screenful.
-std::string quoted_cell(std::string_view cell) {
-  std::string text(cell.substr(0, 60));
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  std::replace_if(text.begin(), text.end(), is_control, '?');
-  return "'" + text + (cell.size() > 60 ? "'..." : "'");
-}
-
 // The power of ten of the first digit that is not 0, roughly: enough to tell what is too small from what is too large.
 long magnitude_of(std::string_view number) noexcept {
   const std::size_t e = std::min(number.find_first_of("eE"), number.size());
@@ -51,30 +43,24 @@ long magnitude_of(std::string_view number) noexcept {
   return exponent + static_cast<long>(point) - static_cast<long>(first);
 }
 
-// What kind a cell must be of, as an error says it; null where it is.
-const char* wrong_with(std::string_view cell, CellKind kind) noexcept {
+// What a cell of a kind must be, as an error says it.
+const char* demand_of(CellKind kind) noexcept {
   switch (kind) {
     case CellKind::text:
-      return nullptr;
+      return "must be text";
     case CellKind::maybe_flag:
-      if (cell.empty()) return nullptr;
-      [[fallthrough]];
     case CellKind::flag:
-      return cell == "0" || cell == "1" ? nullptr : "must be 0 or 1";
+      return "must be 0 or 1";
     case CellKind::maybe_decimal:
-      if (cell.empty()) return nullptr;
-      [[fallthrough]];
     case CellKind::decimal:
-      return real_of(cell) ? nullptr : "must be a number";
+      return "must be a number";
     case CellKind::word:
-      return whole_of(cell, true) ? nullptr : "must be a whole number from 0 to 18446744073709551615";
+      return "must be a whole number from 0 to 18446744073709551615";
     case CellKind::maybe_natural:
-      if (cell.empty()) return nullptr;
-      [[fallthrough]];
     case CellKind::natural:
-      return whole_of(cell) ? nullptr : "must be a whole number from 0 to 9223372036854775807";
+      return "must be a whole number from 0 to 9223372036854775807";
   }
-  return nullptr;
+  return "";
 }
 
 // Takes a quoted cell, whose first quote stands at `text`, out of its quotes in place. Returns where its last quote stood, or null.
@@ -114,6 +100,13 @@ bool take_apart(char* line, std::vector<std::string_view>& cells) {
 }
 
 }  // namespace
+
+std::string quoted_cell(std::string_view cell) {
+  std::string text(cell.substr(0, 60));
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  std::replace_if(text.begin(), text.end(), is_control, '?');
+  return "'" + text + (cell.size() > 60 ? "'..." : "'");
+}
 
 struct CsvTable::Lines {
   Lines(const std::string& name, std::string_view bytes)
@@ -205,6 +198,8 @@ void CsvTable::read_header(std::span<const std::string_view> needed) {
     if (known != columns_.end() && known->kind != CellKind::text) checked_.push_back(header_.size());
     header_.push_back(known == columns_.end() ? nullptr : &*known);
   }
+  wholes_.resize(header_.size());
+  reals_.resize(header_.size());
 }
 
 bool CsvTable::next() {
@@ -217,20 +212,46 @@ bool CsvTable::next() {
   if (cells_.size() != header_.size()) {
     fail(std::to_string(cells_.size()) + " cells, but the header has " + std::to_string(header_.size()));
   }
-  check_cells();
+  take_numbers();
   return true;
 }
 
-void CsvTable::check_cells() {
+void CsvTable::take_numbers() {
   for (const std::size_t i : checked_) {
-    const char* const wrong = wrong_with(cells_[i], header_[i]->kind);
-    if (wrong != nullptr) {
-      keep_fault(i, std::string(header_[i]->name) + ": " + wrong + ", got " + quoted_cell(cells_[i]));
+    if (!take_number(i)) [[unlikely]] {
+      keep_fault(i, std::string(header_[i]->name) + ": " + demand_of(header_[i]->kind) + ", got " +
+                        quoted_cell(cells_[i]));
     } else if (i == version_ && whole(i) != static_cast<std::uint64_t>(kSchemaVersion)) {
       keep_fault(header_.size(), "schema_version: must be " + std::to_string(kSchemaVersion) + ", got " +
                                      std::string(cells_[i]));
     }
   }
+}
+
+// False where the cell is not of its kind.
+bool CsvTable::take_number(std::size_t place) {
+  const std::string_view cell = cells_[place];
+  switch (header_[place]->kind) {
+    case CellKind::text:
+      return true;
+    case CellKind::decimal:
+      return (reals_[place] = real_of(cell)).has_value();
+    case CellKind::maybe_decimal:
+      return (reals_[place] = real_of(cell)).has_value() || cell.empty();
+    case CellKind::flag:
+    case CellKind::maybe_flag: {
+      const bool known = cell == "0" || cell == "1";
+      wholes_[place] = known ? whole_of(cell) : std::nullopt;
+      return known || (cell.empty() && header_[place]->kind == CellKind::maybe_flag);
+    }
+    case CellKind::word:
+      return (wholes_[place] = whole_of(cell, true)).has_value();
+    case CellKind::natural:
+      return (wholes_[place] = whole_of(cell)).has_value();
+    case CellKind::maybe_natural:
+      return (wholes_[place] = whole_of(cell)).has_value() || cell.empty();
+  }
+  return true;
 }
 
 void CsvTable::blame(std::size_t rank, std::string reason) {
@@ -248,13 +269,6 @@ std::size_t CsvTable::place_of(std::string_view column) const {
   if (found == header_.end())
     throw std::logic_error("a column that was not asked for: " + std::string(column));
   return static_cast<std::size_t>(found - header_.begin());
-}
-
-std::optional<std::uint64_t> CsvTable::maybe_whole(std::size_t place) const {
-  return whole_of(cells_[place], true);
-}
-double CsvTable::real(std::size_t place) const {
-  return real_of(cells_[place]).value_or(0);
 }
 
 }  // namespace crosstalk::reports

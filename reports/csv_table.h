@@ -44,11 +44,13 @@ class CsvTable {
   // Where a column stands in the file; it has to be known and, if not needed, to be there.
   [[nodiscard]] std::size_t place_of(std::string_view column) const;
 
-  // Cells of the row, by place. A cell that is not of its kind is 0 until next() ends the reading.
+  // Cells of the row, by place; numbers of columns of that kind only. A cell that is not of its kind is 0, or nothing, until next()
+  // ends the reading.
   [[nodiscard]] std::string_view text(std::size_t place) const { return cells_[place]; }
-  [[nodiscard]] std::uint64_t whole(std::size_t place) const { return maybe_whole(place).value_or(0); }
-  [[nodiscard]] std::optional<std::uint64_t> maybe_whole(std::size_t place) const;
-  [[nodiscard]] double real(std::size_t place) const;
+  [[nodiscard]] std::uint64_t whole(std::size_t place) const { return wholes_[place].value_or(0); }
+  [[nodiscard]] std::optional<std::uint64_t> maybe_whole(std::size_t place) const { return wholes_[place]; }
+  [[nodiscard]] double real(std::size_t place) const { return reals_[place].value_or(0); }
+  [[nodiscard]] std::optional<double> maybe_real(std::size_t place) const { return reals_[place]; }
 
   // The row is wrong as the reader of the file sees it: told by next() at the end, unless something above is wrong too. Of several
   // such faults the one with the lowest rank is told.
@@ -63,7 +65,8 @@ class CsvTable {
 
   void read_header(std::span<const std::string_view> needed);
   [[nodiscard]] char* next_line();
-  void check_cells();
+  void take_numbers();
+  [[nodiscard]] bool take_number(std::size_t place);
   void keep_fault(std::size_t rank, std::string reason);
   [[noreturn]] void fail(const std::string& reason) const { fail_at(line_, reason); }
   [[noreturn]] void fail_at(std::uint64_t line, const std::string& reason) const;
@@ -83,11 +86,16 @@ class CsvTable {
   std::vector<std::size_t> checked_;   // places of columns that not any text will do for
   std::size_t version_ = 0;            // place of schema_version
   std::vector<std::string_view> cells_;
+  std::vector<std::optional<std::uint64_t>> wholes_;  // by place, of columns of such a kind
+  std::vector<std::optional<double>> reals_;
   Fault fault_;
 };
 
 // The value of a cell, or nothing where it has none of this kind. A word has 64 bits, any other whole number 63.
 [[nodiscard]] std::optional<std::uint64_t> whole_of(std::string_view cell, bool word = false) noexcept;
 [[nodiscard]] std::optional<double> real_of(std::string_view cell) noexcept;
+
+// A cell as it may stand in a message: in quotes, in one line, and not a screenful.
+[[nodiscard]] std::string quoted_cell(std::string_view cell);
 
 }  // namespace crosstalk::reports

@@ -6,9 +6,12 @@
 #include <string_view>
 
 #include "reports/block_values.h"
+#include "reports/comparison.h"
 #include "reports/csv_reader.h"
 #include "reports/csv_table.h"
+#include "reports/results_reader.h"
 #include "reports/schema.h"
+#include "reports/winner_map.h"
 
 namespace crosstalk::reports {
 
@@ -32,6 +35,17 @@ namespace crosstalk::reports {
   return kind != CellKind::text && !decimal && value ? std::to_string(*value) : std::string(cell);
 }
 
+// What the reader of NAME.csv refuses beyond cells that are not of their kind. Throws CsvError.
+inline void check_rows(std::string_view name, const std::string& file, std::string_view bytes) {
+  std::vector<RecordedTrial> none;
+  if (name == "runs") static_cast<void>(read_runs(file, bytes));
+  if (name == "latency") read_latency(file, bytes, none, [](const LatencyRow&) {});
+  if (name == "clients") read_clients(file, bytes, none);
+  if (name == "comparison") static_cast<void>(read_verdicts(file, bytes));
+  if (name == "blocks") static_cast<void>(read_block_values(file, bytes));
+  if (name == "map") static_cast<void>(read_map(file, bytes));
+}
+
 // "refused FILE:LINE: reason", or "accepted" and a line for each row: the values of all columns in the order of the schema,
 // separated by the control character for units.
 [[nodiscard]] inline std::string csv_verdict(std::string_view name, std::string_view bytes) {
@@ -46,8 +60,7 @@ namespace crosstalk::reports {
         rows += value_text(table.text(table.place_of(column.name)), column.kind) + "\x1F";
       }
     }
-    if (name == "runs") static_cast<void>(read_runs(file, bytes));
-    if (name == "blocks") static_cast<void>(read_block_values(file, bytes));
+    check_rows(name, file, bytes);
     return "accepted" + rows;
   } catch (const CsvError& error) {
     return std::string("refused ") + error.what();

@@ -1,11 +1,15 @@
 #include "reports/results_reader.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
-#include "reports/csv_cells.h"
+#include "reports/csv_rows.h"
+#include "reports/schema.h"
 
 namespace crosstalk::reports {
 
@@ -19,7 +23,7 @@ using Naturals = std::uint64_t;
 class TrialIndex {
  public:
   // The trial of that name, or nothing.
-  [[nodiscard]] std::optional<std::size_t> find(const char* run_id, Naturals trial) {
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view run_id, Naturals trial) {
     if (last_ && trial == last_trial_ && last_run_ == run_id) return last_;
     const auto run = numbers_.find(run_id);
     if (run == numbers_.end()) return std::nullopt;
@@ -34,7 +38,7 @@ class TrialIndex {
   }
 
  private:
-  std::unordered_map<std::string, std::unordered_map<Naturals, std::size_t>> numbers_;
+  std::map<std::string, std::unordered_map<Naturals, std::size_t>, std::less<>> numbers_;
   std::string last_run_;
   Naturals last_trial_ = 0;
   std::optional<std::size_t> last_;
@@ -47,329 +51,302 @@ TrialIndex index_of(const std::vector<RecordedTrial>& trials) {
   return index;
 }
 
-// Cells of one row, taken in the order of the columns' names.
-template <unsigned columns>
-class RowCells {
- public:
-  RowCells(const CsvCells<columns>& cells, const std::array<const char*, columns>& names,
-           const std::array<char*, columns>& texts)
-      : cells_(cells), names_(names), texts_(texts) {}
-
-  [[nodiscard]] const char* text() { return texts_[next_++]; }
-  template <class T>
-  [[nodiscard]] T number() {
-    const std::size_t i = next_++;
-    return cells_.template number<T>(names_[i], texts_[i]);
-  }
-  [[nodiscard]] Naturals natural() { return number<Naturals>(); }
-  template <class T>
-  [[nodiscard]] std::optional<T> maybe() {
-    const std::size_t i = next_++;
-    return cells_.template maybe<T>(names_[i], texts_[i]);
-  }
-  void version() { cells_.check_version(text()); }
-  [[noreturn]] void fail(const std::string& reason) const { cells_.fail(reason); }
-
- private:
-  const CsvCells<columns>& cells_;
-  const std::array<const char*, columns>& names_;
-  const std::array<char*, columns>& texts_;
-  std::size_t next_ = 0;
-};
-
-// Calls row(RowCells&) for every row of the file.
-template <unsigned columns, class Row>
-void read_file(const fs::path& path, const std::array<const char*, columns>& names, Row&& row) {
-  const std::string file = path.string();
-  check_bytes(file);
-  try {
-    CellReader<columns> reader(file);
-    std::apply([&](auto... name) { reader.read_header(io::ignore_extra_column, name...); }, names);
-    const CsvCells<columns> cells(file, reader);
-    std::array<char*, columns> texts{};
-    while (std::apply([&](auto&... text) { return reader.read_row(text...); }, texts)) {
-      RowCells<columns> current(cells, names, texts);
-      row(current);
-    }
-  } catch (const io::error::base& error) {
-    throw CsvError(file + ": " + error.what());
-  }
-}
-
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
 }
 
-constexpr std::array kRunsNames{"schema_version",
-                                "run_id",
-                                "block",
-                                "trial",
-                                "repetition",
-                                "role",
-                                "scenario",
-                                "settings",
-                                "trace_hash",
-                                "time_scale",
-                                "seed",
-                                "strategy",
-                                "path",
-                                "pool",
-                                "dispatch",
-                                "store",
-                                "queue_policy",
-                                "clients",
-                                "threads",
-                                "workers",
-                                "oversubscribed",
-                                "pin",
-                                "load_model",
-                                "outside_ns",
-                                "think",
-                                "profile",
-                                "status",
-                                "status_reason",
-                                "verified",
-                                "floor_share",
-                                "cpu_user_s",
-                                "cpu_system_s",
-                                "rss_max_bytes",
-                                "allocator",
-                                "build_type",
-                                "compiler",
-                                "commit",
-                                "op",
-                                "offered_ops_s",
-                                "achieved_ops_s",
-                                "count",
-                                "errors",
-                                "rejected",
-                                "late",
-                                "service_p50_ns",
-                                "service_p90_ns",
-                                "service_p99_ns",
-                                "service_p999_ns",
-                                "service_max_ns",
-                                "service_mean_ns",
-                                "response_p50_ns",
-                                "response_p90_ns",
-                                "response_p99_ns",
-                                "response_p999_ns",
-                                "response_max_ns",
-                                "response_mean_ns",
-                                "reach",
-                                "jain_clients"};
-using RunsCells = RowCells<kRunsNames.size()>;
+// Results of an older program may lack what was appended since.
+constexpr std::array<std::string_view, 58> kRunsRead{"schema_version",
+                                                     "run_id",
+                                                     "block",
+                                                     "trial",
+                                                     "repetition",
+                                                     "role",
+                                                     "scenario",
+                                                     "settings",
+                                                     "trace_hash",
+                                                     "time_scale",
+                                                     "seed",
+                                                     "strategy",
+                                                     "path",
+                                                     "pool",
+                                                     "dispatch",
+                                                     "store",
+                                                     "queue_policy",
+                                                     "clients",
+                                                     "threads",
+                                                     "workers",
+                                                     "oversubscribed",
+                                                     "pin",
+                                                     "load_model",
+                                                     "outside_ns",
+                                                     "think",
+                                                     "profile",
+                                                     "status",
+                                                     "status_reason",
+                                                     "verified",
+                                                     "floor_share",
+                                                     "cpu_user_s",
+                                                     "cpu_system_s",
+                                                     "rss_max_bytes",
+                                                     "allocator",
+                                                     "build_type",
+                                                     "compiler",
+                                                     "commit",
+                                                     "op",
+                                                     "offered_ops_s",
+                                                     "achieved_ops_s",
+                                                     "count",
+                                                     "errors",
+                                                     "rejected",
+                                                     "late",
+                                                     "service_p50_ns",
+                                                     "service_p90_ns",
+                                                     "service_p99_ns",
+                                                     "service_p999_ns",
+                                                     "service_max_ns",
+                                                     "service_mean_ns",
+                                                     "response_p50_ns",
+                                                     "response_p90_ns",
+                                                     "response_p99_ns",
+                                                     "response_p999_ns",
+                                                     "response_max_ns",
+                                                     "response_mean_ns",
+                                                     "reach",
+                                                     "jain_clients"};
 
-std::uint64_t hash_of(RunsCells& cells) {
-  const std::string text = cells.text();
-  std::uint64_t hash = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hash, 16);
-  if (text.size() != 16 || error != std::errc() || end != text.data() + text.size())
-    cells.fail("trace_hash: must be 16 hexadecimal digits, got '" + text + "'");
-  return hash;
-}
+// Of the faults that only this reader sees, in the order in which one is told before the other. The first two as in csv_reader.cpp.
+enum RunsFault : std::size_t { kUnknownStatus, kSecondTime, kNoHash };
 
-bool flag_of(RunsCells& cells, const char* column) {
-  const auto value = cells.natural();
-  if (value > 1) cells.fail(std::string(column) + ": must be 0 or 1, got " + std::to_string(value));
-  return value == 1;
-}
+class TrialReader {
+ public:
+  TrialReader(std::string name, std::string_view bytes)
+      : name_(std::move(name)), rows_(name_, bytes, runs_columns(), kRunsRead) {}
 
-// Columns run_id to profile.
-TrialIdentity identity_of_row(RunsCells& cells) {
-  TrialIdentity id;
-  id.run_id = cells.text();
-  id.block = cells.natural();
-  id.trial = cells.natural();
-  id.repetition = cells.natural();
-  id.role = cells.text();
-  id.scenario = cells.text();
-  id.settings = cells.text();
-  id.trace_hash = hash_of(cells);
-  id.time_scale = cells.number<double>();
-  id.seed = cells.natural();
-  for (auto part : {&TrialIdentity::strategy, &TrialIdentity::path, &TrialIdentity::pool,
-                    &TrialIdentity::dispatch, &TrialIdentity::store, &TrialIdentity::queue_policy})
-    id.*part = cells.text();
-  for (auto part : {&TrialIdentity::clients, &TrialIdentity::threads, &TrialIdentity::workers})
-    id.*part = cells.natural();
-  id.oversubscribed = flag_of(cells, "oversubscribed");
-  id.pin = cells.text();
-  id.load_model = cells.text();
-  id.outside_ns = cells.natural();
-  id.think = cells.text();
-  id.profile = cells.text();
-  return id;
-}
-
-// Columns status to commit.
-void read_outcome(RunsCells& cells, RecordedTrial& trial) {
-  const char* status = cells.text();
-  const auto known = parse_status(status);
-  if (!known) cells.fail(std::string("status: unknown: '") + status + "'");
-  trial.status = *known;
-  trial.status_reason = cells.text();
-  if (const auto verified = cells.maybe<unsigned>()) {
-    if (*verified > 1) cells.fail("verified: must be 0, 1 or empty, got " + std::to_string(*verified));
-    trial.verified = *verified == 1;
-  }
-  trial.floor_share = cells.maybe<double>();
-  trial.cpu_user_s = cells.number<double>();
-  trial.cpu_system_s = cells.number<double>();
-  trial.rss_max_bytes = cells.natural();
-  for (auto part : {&RecordedTrial::allocator, &RecordedTrial::build_type, &RecordedTrial::compiler,
-                    &RecordedTrial::commit})
-    trial.*part = cells.text();
-}
-
-RecordedTimes times_of(RunsCells& cells) {
-  RecordedTimes times;
-  for (auto part : {&RecordedTimes::p50_ns, &RecordedTimes::p90_ns, &RecordedTimes::p99_ns,
-                    &RecordedTimes::p999_ns, &RecordedTimes::max_ns, &RecordedTimes::mean_ns})
-    times.*part = cells.maybe<Naturals>();
-  return times;
-}
-
-// Columns op to jain_clients.
-RecordedOp op_of(RunsCells& cells) {
-  RecordedOp op;
-  op.op = cells.text();
-  op.offered_ops_s = cells.maybe<double>();
-  op.achieved_ops_s = cells.number<double>();
-  for (auto part : {&RecordedOp::count, &RecordedOp::errors, &RecordedOp::rejected, &RecordedOp::late})
-    op.*part = cells.natural();
-  op.service = times_of(cells);
-  op.response = times_of(cells);
-  op.reach = cells.maybe<double>();
-  op.jain_clients = cells.maybe<double>();
-  return op;
-}
-
-void add_op(RunsCells& cells, RecordedTrial& trial, RecordedOp op) {
-  for (const RecordedOp& each : trial.ops) {
-    if (each.op != op.op) continue;
-    cells.fail("op " + op.op + " of trial " + std::to_string(trial.identity.trial) + " of run " +
-               trial.identity.run_id + " stands here for the second time");
-  }
-  trial.ops.push_back(std::move(op));
-  if (trial.ops.back().op == "all") std::swap(trial.ops.front(), trial.ops.back());
-}
-
-std::vector<RecordedTrial> read_runs_of(const fs::path& path) {
-  std::vector<RecordedTrial> trials;
-  TrialIndex index;
-  read_file<kRunsNames.size()>(path, kRunsNames, [&](RunsCells& cells) {
-    cells.version();
-    RecordedTrial trial;
-    trial.identity = identity_of_row(cells);
-    read_outcome(cells, trial);
-    RecordedOp op = op_of(cells);
-    const auto known = index.find(trial.identity.run_id.c_str(), trial.identity.trial);
-    if (!known) {
-      index.add(trial.identity.run_id, trial.identity.trial, trials.size());
-      trials.push_back(std::move(trial));
+  std::vector<RecordedTrial> read() {
+    while (rows_.next()) read_row();
+    for (std::size_t i = 0; i < trials_.size(); ++i) {
+      if (trials_[i].all().op == "all") continue;
+      throw CsvError(name_ + ":" + std::to_string(lines_[i]) + ": " + title_of(trials_[i].identity) +
+                     " has no row of op all");
     }
-    add_op(cells, known ? trials[*known] : trials.back(), std::move(op));
-  });
-  for (const RecordedTrial& trial : trials) {
-    if (trial.all().op == "all") continue;
-    throw CsvError(path.string() + ": trial " + std::to_string(trial.identity.trial) + " of run " +
-                   trial.identity.run_id + " has no row of op all");
+    return std::move(trials_);
   }
-  return trials;
-}
 
-constexpr std::array kIntervalNames{"schema_version", "run_id",          "trial",           "op",
-                                    "phase",          "start_ns",        "length_ns",       "offered",
-                                    "completed",      "response_p50_ns", "response_p99_ns", "response_max_ns",
-                                    "lateness_p99_ns"};
+ private:
+  static std::string title_of(const TrialIdentity& id) {
+    return "trial " + std::to_string(id.trial) + " of run " + id.run_id;
+  }
 
-void read_intervals_into(const fs::path& path, std::vector<RecordedTrial>& trials) {
+  void read_row() {
+    RecordedTrial trial;
+    trial.identity = identity();
+    read_outcome(trial);
+    RecordedOp row_op = op();
+    const auto known = index_.find(trial.identity.run_id, trial.identity.trial);
+    if (!known) {
+      index_.add(trial.identity.run_id, trial.identity.trial, trials_.size());
+      trials_.push_back(std::move(trial));
+      lines_.push_back(rows_.line());
+    }
+    add_op(known ? trials_[*known] : trials_.back(), std::move(row_op));
+  }
+
+  // Columns run_id to profile.
+  TrialIdentity identity() {
+    TrialIdentity id;
+    id.run_id = rows_.text();
+    id.block = rows_.whole();
+    id.trial = rows_.whole();
+    id.repetition = rows_.whole();
+    id.role = rows_.text();
+    id.scenario = rows_.text();
+    id.settings = rows_.text();
+    id.trace_hash = hash();
+    id.time_scale = rows_.real();
+    id.seed = rows_.whole();
+    for (auto part : {&TrialIdentity::strategy, &TrialIdentity::path, &TrialIdentity::pool,
+                      &TrialIdentity::dispatch, &TrialIdentity::store, &TrialIdentity::queue_policy})
+      id.*part = rows_.text();
+    for (auto part : {&TrialIdentity::clients, &TrialIdentity::threads, &TrialIdentity::workers})
+      id.*part = rows_.whole();
+    id.oversubscribed = rows_.flag();
+    id.pin = rows_.text();
+    id.load_model = rows_.text();
+    id.outside_ns = rows_.whole();
+    id.think = rows_.text();
+    id.profile = rows_.text();
+    return id;
+  }
+
+  std::uint64_t hash() {
+    const std::string_view text = rows_.text();
+    std::uint64_t hash = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hash, 16);
+    if (text.size() != 16 || error != std::errc() || end != text.data() + text.size())
+      rows_.blame(kNoHash, "trace_hash: must be 16 hexadecimal digits, got " + quoted_cell(text));
+    return hash;
+  }
+
+  // Columns status to commit.
+  void read_outcome(RecordedTrial& trial) {
+    const std::string_view status = rows_.text();
+    const auto known = parse_status(status);
+    if (!known) rows_.blame(kUnknownStatus, "status: unknown: " + quoted_cell(status));
+    trial.status = known.value_or(Status::failed);
+    trial.status_reason = rows_.text();
+    if (const auto verified = rows_.maybe_whole()) trial.verified = *verified == 1;
+    trial.floor_share = rows_.maybe_real();
+    trial.cpu_user_s = rows_.real();
+    trial.cpu_system_s = rows_.real();
+    trial.rss_max_bytes = rows_.whole();
+    for (auto part : {&RecordedTrial::allocator, &RecordedTrial::build_type, &RecordedTrial::compiler,
+                      &RecordedTrial::commit})
+      trial.*part = rows_.text();
+  }
+
+  // Columns op to jain_clients.
+  RecordedOp op() {
+    RecordedOp op;
+    op.op = rows_.text();
+    op.offered_ops_s = rows_.maybe_real();
+    op.achieved_ops_s = rows_.real();
+    for (auto part : {&RecordedOp::count, &RecordedOp::errors, &RecordedOp::rejected, &RecordedOp::late})
+      op.*part = rows_.whole();
+    op.service = times();
+    op.response = times();
+    op.reach = rows_.maybe_real();
+    op.jain_clients = rows_.maybe_real();
+    return op;
+  }
+
+  RecordedTimes times() {
+    RecordedTimes times;
+    for (auto part : {&RecordedTimes::p50_ns, &RecordedTimes::p90_ns, &RecordedTimes::p99_ns,
+                      &RecordedTimes::p999_ns, &RecordedTimes::max_ns, &RecordedTimes::mean_ns})
+      times.*part = rows_.maybe_whole();
+    return times;
+  }
+
+  void add_op(RecordedTrial& trial, RecordedOp op) {
+    const auto same = [&op](const RecordedOp& each) { return each.op == op.op; };
+    if (std::any_of(trial.ops.begin(), trial.ops.end(), same)) {
+      rows_.blame(kSecondTime,
+                  "op " + op.op + " of " + title_of(trial.identity) + " stands here for the second time");
+    }
+    trial.ops.push_back(std::move(op));
+    if (trial.ops.back().op == "all") std::swap(trial.ops.front(), trial.ops.back());
+  }
+
+  std::string name_;
+  CsvRows rows_;
+  TrialIndex index_;
+  std::vector<RecordedTrial> trials_;
+  std::vector<std::uint64_t> lines_;  // on which each of them begins
+};
+
+void read_intervals(const std::string& name, std::string_view bytes, std::vector<RecordedTrial>& trials) {
   TrialIndex index = index_of(trials);
-  read_file<kIntervalNames.size()>(path, kIntervalNames, [&](auto& cells) {
-    cells.version();
-    const char* run_id = cells.text();
-    const auto trial = index.find(run_id, cells.natural());
+  CsvRows rows(name, bytes, intervals_columns());
+  while (rows.next()) {
+    const std::string_view run_id = rows.text();
+    const auto trial = index.find(run_id, rows.whole());
+    if (!trial) continue;
     Interval slice;
-    slice.op = cells.text();
-    slice.phase = cells.text();
-    slice.start_ns = cells.natural();
-    slice.length_ns = cells.natural();
-    slice.offered = cells.template maybe<Naturals>();
-    slice.completed = cells.natural();
+    slice.op = rows.text();
+    slice.phase = rows.text();
+    slice.start_ns = rows.whole();
+    slice.length_ns = rows.whole();
+    slice.offered = rows.maybe_whole();
+    slice.completed = rows.whole();
     for (auto part : {&Interval::response_p50_ns, &Interval::response_p99_ns, &Interval::response_max_ns,
                       &Interval::lateness_p99_ns})
-      slice.*part = cells.template maybe<Naturals>();
-    if (trial) trials[*trial].intervals.push_back(std::move(slice));
-  });
+      slice.*part = rows.maybe_whole();
+    trials[*trial].intervals.push_back(std::move(slice));
+  }
 }
 
-constexpr std::array kClientsNames{"schema_version", "run_id", "trial", "measure", "share_pct", "value"};
-
-void read_clients_into(const fs::path& path, std::vector<RecordedTrial>& trials) {
-  TrialIndex index = index_of(trials);
-  read_file<kClientsNames.size()>(path, kClientsNames, [&](auto& cells) {
-    cells.version();
-    const char* run_id = cells.text();
-    const auto trial = index.find(run_id, cells.natural());
-    const char* measure = cells.text();
-    const Naturals share = cells.natural();
-    if (share >= ClientCurve::kPoints)
-      cells.fail("share_pct: must be at most 100, got " + std::to_string(share));
-    const double value = cells.template number<double>();
-    if (!trial) return;
-    ClientService& clients = trials[*trial].clients;
-    clients.measure = measure;
-    clients.curve.value[share] = value;
-    clients.curve.clients = trials[*trial].identity.clients;
-  });
+// Whether the bucket can be taken; the row is blamed otherwise. Ranks are the order of the checks in scripts/crosstalk_csv.py.
+bool check_bucket(CsvRows& rows, Naturals low, Naturals high, Naturals count) {
+  // So many values in one bucket would take centuries; sums of fewer do not overflow.
+  constexpr Naturals kMost = Naturals{1} << 53;
+  const bool known = Histogram::is_bucket(low, high);
+  if (high < low) {
+    rows.blame(0, "bucket_high_ns: below bucket_low_ns");
+  } else if (!known) {
+    rows.blame(1, "bucket_low_ns, bucket_high_ns: no bucket of this version's histogram, got " +
+                      std::to_string(low) + " to " + std::to_string(high));
+  }
+  if (count > kMost)
+    rows.blame(2, "count: must be at most " + std::to_string(kMost) + ", got " + std::to_string(count));
+  return known && count <= kMost;
 }
-
-constexpr std::array kLatencyNames{"schema_version", "run_id",        "trial",          "op",
-                                   "metric",         "bucket_low_ns", "bucket_high_ns", "count"};
 
 }  // namespace
 
 std::vector<RecordedTrial> read_trials(const fs::path& folder) {
-  std::vector<RecordedTrial> trials = read_runs_of(folder / "runs.csv");
-  if (is_there(folder / "intervals.csv")) read_intervals_into(folder / "intervals.csv", trials);
-  if (is_there(folder / "clients.csv")) read_clients_into(folder / "clients.csv", trials);
+  const fs::path runs = folder / "runs.csv", intervals = folder / "intervals.csv",
+                 clients = folder / "clients.csv";
+  std::vector<RecordedTrial> trials = TrialReader(runs.string(), bytes_of(runs)).read();
+  if (is_there(intervals)) read_intervals(intervals.string(), bytes_of(intervals), trials);
+  if (is_there(clients)) read_clients(clients.string(), bytes_of(clients), trials);
   return trials;
+}
+
+void read_clients(const std::string& name, std::string_view bytes, std::vector<RecordedTrial>& trials) {
+  TrialIndex index = index_of(trials);
+  CsvRows rows(name, bytes, clients_columns());
+  while (rows.next()) {
+    const std::string_view run_id = rows.text();
+    const auto trial = index.find(run_id, rows.whole());
+    const std::string_view measure = rows.text();
+    const Naturals share = rows.whole();
+    // Ranks are the order of the checks in scripts/crosstalk_csv.py.
+    if (measure != "completed_share" && measure != "mean_response_ns")
+      rows.blame(0, "measure: unknown: " + quoted_cell(measure));
+    if (share >= ClientCurve::kPoints)
+      rows.blame(1, "share_pct: must be at most 100, got " + std::to_string(share));
+    if (!trial || share >= ClientCurve::kPoints) continue;
+    ClientService& service = trials[*trial].clients;
+    service.measure = measure;
+    service.curve.value[share] = rows.real();
+    service.curve.clients = trials[*trial].identity.clients;
+  }
 }
 
 void read_latency(const fs::path& folder, const std::vector<RecordedTrial>& trials,
                   const std::function<void(const LatencyRow&)>& visit) {
-  // So many values in one bucket would take centuries; sums of fewer do not overflow.
-  constexpr Naturals kMost = Naturals{1} << 53;
-  if (!is_there(folder / "latency.csv")) return;
+  const fs::path file = folder / "latency.csv";
+  if (is_there(file)) read_latency(file.string(), bytes_of(file), trials, visit);
+}
+
+void read_latency(const std::string& name, std::string_view bytes, const std::vector<RecordedTrial>& trials,
+                  const std::function<void(const LatencyRow&)>& visit) {
   TrialIndex index = index_of(trials);
-  read_file<kLatencyNames.size()>(folder / "latency.csv", kLatencyNames, [&](auto& cells) {
-    cells.version();
-    const char* run_id = cells.text();
-    const auto trial = index.find(run_id, cells.natural());
-    const char* op = cells.text();
-    const char* metric = cells.text();
-    const Naturals low = cells.natural();
-    const Naturals high = cells.natural();
-    const Naturals count = cells.natural();
-    if (!Histogram::is_bucket(low, high))
-      cells.fail("bucket_low_ns, bucket_high_ns: no bucket of this version's histogram, got " +
-                 std::to_string(low) + " to " + std::to_string(high));
-    if (count > kMost)
-      cells.fail("count: must be at most " + std::to_string(kMost) + ", got " + std::to_string(count));
-    if (trial) visit({trials[*trial], op, metric, low, high, count});
-  });
+  CsvRows rows(name, bytes, latency_columns());
+  while (rows.next()) {
+    const std::string_view run_id = rows.text();
+    const auto trial = index.find(run_id, rows.whole());
+    const std::string_view op = rows.text();
+    const std::string_view metric = rows.text();
+    const Naturals low = rows.whole();
+    const Naturals high = rows.whole();
+    const Naturals count = rows.whole();
+    if (check_bucket(rows, low, high, count) && trial) visit({trials[*trial], op, metric, low, high, count});
+  }
 }
 
 Facts read_environment(const fs::path& folder) {
-  constexpr std::array kNames{"key", "value"};
   Facts facts;
-  if (!is_there(folder / "environment.csv")) return facts;
-  read_file<kNames.size()>(folder / "environment.csv", kNames, [&](auto& cells) {
-    const std::string key = cells.text();
-    facts.emplace_back(key, cells.text());
-  });
+  const fs::path file = folder / "environment.csv";
+  if (!is_there(file)) return facts;
+  const std::string bytes = bytes_of(file);
+  CsvRows rows(file.string(), bytes, environment_columns());
+  while (rows.next()) {
+    const std::string key(rows.text());
+    facts.emplace_back(key, rows.text());
+  }
   return facts;
 }
 

@@ -77,7 +77,9 @@ TEST_CASE("rows of a trial that runs.csv does not have are passed over", "[repor
 TEST_CASE("columns may stand in any order, and there may be more", "[reports][results_reader]") {
   const ResultsFolder folder;
   ResultsWriter(folder.path).write(sample_result("r1", 3, "a/b"));
-  folder.put("clients.csv", "value,new,share_pct,measure,trial,run_id,schema_version\n5.5,x,100,m,3,r1,1\n");
+  folder.put("clients.csv",
+             "value,new,share_pct,measure,trial,run_id,schema_version\n"
+             "5.5,x,100,completed_share,3,r1,1\n");
   CHECK(read_trials(folder.path).front().clients.curve.value[100] == 5.5);
 }
 
@@ -109,10 +111,13 @@ TEST_CASE("what is damaged is refused with file and line", "[reports][results_re
   refuses("runs.csv", "1234.5", "-nan", ":2: achieved_ops_s");
   refuses("runs.csv", ",ok,", ",fine,", ":2: status: unknown: 'fine'");
   refuses("runs.csv", ",post,", ",all,", ":3: op all of trial 3 of run r1 stands here for the second time");
-  refuses("runs.csv", ",all,", ",none,", "trial 3 of run r1 has no row of op all");
+  refuses("runs.csv", ",all,", ",none,", ":2: trial 3 of run r1 has no row of op all");
   refuses("latency.csv", ",500,", ",501,", ":2: bucket_low_ns, bucket_high_ns: no bucket");
-  refuses("latency.csv", ",900\n", ",-900\n", ":2: count: not a number: '-900'");
+  refuses("latency.csv", ",900\n", ",-900\n",
+          ":2: count: must be a whole number from 0 to 9223372036854775807, got '-900'");
   refuses("latency.csv", ",900\n", ",9007199254740993\n", ":2: count: must be at most");
+  refuses("latency.csv", ",500,503,", ",500,499,", ":2: bucket_high_ns: below bucket_low_ns");
+  refuses("clients.csv", "mean_response_ns", "mean", ":2: measure: unknown: 'mean'");
   refuses("intervals.csv", ",1000000,", ",,", ":2: length_ns");
   refuses("clients.csv", ",100,", ",101,", ":102: share_pct: must be at most 100, got 101");
 }

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
-#include "reports/csv_cells.h"
+#include "reports/csv_rows.h"
 #include "reports/csv_text.h"
 #include "reports/run_result.h"
 #include "reports/schema.h"
@@ -13,58 +12,69 @@ namespace crosstalk::reports {
 
 namespace {
 
-constexpr unsigned kMapCells = 24;
-
-std::vector<std::string> parted(const std::string& text, std::string_view between) {
+std::vector<std::string> parted(std::string_view text, std::string_view between) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find(between, begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
+    parts.emplace_back(text.substr(begin, end - begin));
     begin = end + between.size();
   }
   return parts;
 }
 
-MapVerdict verdict_of(const CsvCells<kMapCells>& cells, const char* text) {
+// Ranks of blame are the order of the checks in scripts/crosstalk_csv.py.
+MapVerdict map_verdict_of(CsvRows& rows, bool has_ratio) {
+  const std::string_view text = rows.text();
   for (const MapVerdict verdict :
        {MapVerdict::resolved, MapVerdict::unresolved, MapVerdict::too_few, MapVerdict::nothing}) {
-    if (to_string(verdict) == text) return verdict;
+    if (to_string(verdict) != text) continue;
+    if (verdict == MapVerdict::resolved && !has_ratio) rows.blame(6, "ratio: a resolved cell must have one");
+    return verdict;
   }
-  cells.fail(std::string("verdict: unknown: '") + text + "'");
+  rows.blame(0, "verdict: unknown: " + quoted_cell(text));
+  return MapVerdict::nothing;
 }
 
-MapRow to_map_row(const CsvCells<kMapCells>& cells, const std::array<char*, kMapCells>& c) {
-  cells.check_version(c[0]);
+// Columns ratio to p_holm.
+std::optional<Duel> map_duel_of(CsvRows& rows) {
+  const auto ratio = rows.maybe_positive(1, "ratio");
+  const auto low = rows.maybe_positive(2, "ratio_low");
+  const auto high = rows.maybe_positive(3, "ratio_high");
+  const auto p = rows.maybe_real();
+  const auto p_holm = rows.maybe_real();
+  if (!ratio) return std::nullopt;
+  if (!p) rows.blame(4, "p: must stand where there is a ratio");
+  if (!p_holm) rows.blame(5, "p_holm: must stand where there is a ratio");
+  Duel duel;
+  duel.ratio = *ratio;
+  if (low && high) duel.interval = Span{*low, *high};
+  duel.p = p.value_or(1);
+  duel.p_holm = p_holm.value_or(1);
+  return duel;
+}
+
+MapRow map_row_of(CsvRows& rows) {
   MapRow row;
-  row.run_id = c[1];
-  row.threads = cells.number<std::uint64_t>("threads", c[2]);
-  row.write_share_pct = cells.number<double>("write_share_pct", c[3]);
-  row.zipf = cells.number<double>("zipf", c[4]);
-  row.members = cells.number<std::uint64_t>("members", c[5]);
-  row.outside_ns = cells.number<std::uint64_t>("outside_ns", c[6]);
-  row.outside_scaled_ns = cells.number<std::uint64_t>("outside_scaled_ns", c[7]);
-  row.strategies = cells.number<std::size_t>("strategies", c[8]);
-  row.blocks = cells.number<std::size_t>("blocks", c[9]);
-  row.blocks_needed = cells.number<std::size_t>("blocks_needed", c[10]);
-  row.leader = c[11];
-  row.leader_ops_s = cells.maybe<double>("leader_ops_s", c[12]);
-  row.runner_up = c[13];
-  if (const auto ratio = cells.maybe<double>("ratio", c[14])) {
-    row.duel = Duel{};
-    row.duel->ratio = *ratio;
-    const auto low = cells.maybe<double>("ratio_low", c[15]);
-    const auto high = cells.maybe<double>("ratio_high", c[16]);
-    if (low && high) row.duel->interval = Span{*low, *high};
-    row.duel->p = cells.number<double>("p", c[17]);
-    row.duel->p_holm = cells.number<double>("p_holm", c[18]);
-  }
-  row.verdict = verdict_of(cells, c[19]);
-  if (row.verdict == MapVerdict::resolved && !row.duel) cells.fail("ratio: a resolved cell must have one");
-  row.tied = parted(c[20], " ");
-  row.mde_pct = cells.maybe<double>("mde_pct", c[21]);
-  row.floor_share = cells.maybe<double>("floor_share", c[22]);
-  row.left_out = parted(c[23], "; ");
+  row.run_id = rows.text();
+  row.threads = rows.whole();
+  row.write_share_pct = rows.real();
+  row.zipf = rows.real();
+  row.members = rows.whole();
+  row.outside_ns = rows.whole();
+  row.outside_scaled_ns = rows.whole();
+  row.strategies = rows.whole();
+  row.blocks = rows.whole();
+  row.blocks_needed = rows.whole();
+  row.leader = rows.text();
+  row.leader_ops_s = rows.maybe_real();
+  row.runner_up = rows.text();
+  row.duel = map_duel_of(rows);
+  row.verdict = map_verdict_of(rows, row.duel.has_value());
+  row.tied = parted(rows.text(), " ");
+  row.mde_pct = rows.maybe_real();
+  row.floor_share = rows.maybe_real();
+  row.left_out = parted(rows.text(), "; ");
   return row;
 }
 
@@ -104,25 +114,15 @@ std::string map_line(const MapRow& row) {
   return text.text();
 }
 
-std::vector<MapRow> read_map(const std::filesystem::path& path) {
-  const std::string file = path.string();
-  check_bytes(file);
-  try {
-    CellReader<kMapCells> reader(file);
-    reader.read_header(io::ignore_extra_column, "schema_version", "run_id", "threads", "write_share_pct",
-                       "zipf", "members", "outside_ns", "outside_scaled_ns", "strategies", "blocks",
-                       "blocks_needed", "leader", "leader_ops_s", "runner_up", "ratio", "ratio_low",
-                       "ratio_high", "p", "p_holm", "verdict", "tied", "mde_pct", "floor_share", "left_out");
-    const CsvCells<kMapCells> cells(file, reader);
-    std::vector<MapRow> rows;
-    std::array<char*, kMapCells> c{};
-    while (std::apply([&](auto&... text) { return reader.read_row(text...); }, c)) {
-      rows.push_back(to_map_row(cells, c));
-    }
-    return rows;
-  } catch (const io::error::base& error) {
-    throw CsvError(file + ": " + error.what());
-  }
+std::vector<MapRow> read_map(const std::filesystem::path& file) {
+  return read_map(file.string(), bytes_of(file));
+}
+
+std::vector<MapRow> read_map(const std::string& name, std::string_view bytes) {
+  CsvRows rows(name, bytes, map_columns());
+  std::vector<MapRow> cells;
+  while (rows.next()) cells.push_back(map_row_of(rows));
+  return cells;
 }
 
 }  // namespace crosstalk::reports

@@ -44,7 +44,10 @@ struct MapRow {
 [[nodiscard]] std::string map_header();
 // One line of the file, its end included.
 [[nodiscard]] std::string map_line(const MapRow& row);
-// Rows as map_line() wrote them. Throws CsvError.
+// Rows as map_line() wrote them. Throws CsvError, also for verdicts that are no words of one, ratios that are not above 0, a ratio
+// without its p-values, and a resolved cell without a ratio.
 [[nodiscard]] std::vector<MapRow> read_map(const std::filesystem::path& file);
+// The same of the bytes of a file that errors call `name`.
+[[nodiscard]] std::vector<MapRow> read_map(const std::string& name, std::string_view bytes);
 
 }  // namespace crosstalk::reports

@@ -26,6 +26,8 @@ MAP_VERDICTS = ("resolved", "unresolved", "too_few_blocks", "nothing_to_compare"
 
 # Histogram buckets end here; what is larger lies in one bucket more, whose upper bound is the exact maximum.
 HISTOGRAM_RANGE_NS = 2**45
+# So many values in one bucket would take centuries; sums of fewer do not overflow.
+MOST_IN_A_BUCKET = 2**53
 # A percentile needs this many values beyond it: then its 95 % order-statistic interval has an upper bound.
 SAMPLES_BEYOND = 5.6
 
@@ -132,6 +134,15 @@ def load_latency(folder):
     reversed_bounds = (latency["bucket_high_ns"] < latency["bucket_low_ns"]).to_numpy()
     if reversed_bounds.any():
         raise CsvError(path, int(reversed_bounds.argmax()) + 2, "bucket_high_ns: below bucket_low_ns")
+    unknown = ~_is_bucket(latency["bucket_low_ns"].to_numpy(), latency["bucket_high_ns"].to_numpy())
+    if unknown.any():
+        low, high = latency.loc[int(unknown.argmax()), ["bucket_low_ns", "bucket_high_ns"]]
+        raise CsvError(path, int(unknown.argmax()) + 2, "bucket_low_ns, bucket_high_ns: no bucket of this version's"
+                       f" histogram, got {low} to {high}")
+    many = (latency["count"] > MOST_IN_A_BUCKET).to_numpy()
+    if many.any():
+        raise CsvError(path, int(many.argmax()) + 2, f"count: must be at most {MOST_IN_A_BUCKET}, got"
+                       f" {latency['count'][int(many.argmax())]}")
     return latency
 
 
@@ -161,6 +172,7 @@ def load_comparison(folder):
     comparison = _load(path, COMPARISON_COLUMNS)
     _check_words(path, comparison["verdict"], VERDICTS)
     _check_positive(path, comparison, ("ratio", "ratio_low", "ratio_high"))
+    _check_beside_ratio(path, comparison, ("p_holm",))
     return comparison
 
 
@@ -186,6 +198,10 @@ def load_map(folder):
     cells = _load(path, MAP_COLUMNS)
     _check_words(path, cells["verdict"], MAP_VERDICTS)
     _check_positive(path, cells, ("ratio", "ratio_low", "ratio_high"))
+    _check_beside_ratio(path, cells, ("p", "p_holm"))
+    alone = ((cells["verdict"] == "resolved") & cells["ratio"].isna()).to_numpy()
+    if alone.any():
+        raise CsvError(path, int(alone.argmax()) + 2, "ratio: a resolved cell must have one")
     return cells
 
 
@@ -324,3 +340,19 @@ def _check_positive(path, frame, columns):
         if wrong.any():
             row = int(wrong.argmax())
             raise CsvError(path, row + 2, f"{name}: must be above 0, got {frame[name][row]:g}")
+
+
+def _check_beside_ratio(path, frame, columns):
+    for name in columns:
+        missing = (frame["ratio"].notna() & frame[name].isna()).to_numpy()
+        if missing.any():
+            raise CsvError(path, int(missing.argmax()) + 2, f"{name}: must stand where there is a ratio")
+
+
+def _is_bucket(low, high):
+    """Whether a histogram has such buckets: 64 an octave, exact below 128, and a last one that may end anywhere."""
+    # The exponent is exact: a double holds every bound below the range.
+    octave = np.frexp(np.minimum(low, HISTOGRAM_RANGE_NS).astype(float))[1] - 1
+    width = np.left_shift(1, np.maximum(octave - 6, 0).astype(np.int64))
+    last = (low == HISTOGRAM_RANGE_NS) & (high >= low)
+    return last | ((low < HISTOGRAM_RANGE_NS) & (low % width == 0) & (high - low == width - 1))
