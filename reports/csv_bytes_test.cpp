@@ -33,7 +33,12 @@ TEST_CASE("faults of bytes have the line in which they stand", "[reports][csv]")
 TEST_CASE("byte sequences that are not UTF-8 are found", "[reports][csv]") {
   for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF", "\xED\xA0\x80",
                           "\xE2\x82", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
-    CHECK(told("good\n" + std::string(bad) + "\n") == "2: not UTF-8");
+    // At every place within the eight bytes that are looked at together, and behind the last of them.
+    for (std::size_t before = 0; before < 16; ++before) {
+      CHECK(told("good\n" + std::string(before, 'x') + bad + "\n") == "2: not UTF-8");
+      CHECK(told("good\n" + std::string(before, 'x') + bad + "\n" + std::string(16, 'x') + "\n") ==
+            "2: not UTF-8");
+    }
   }
 }
 

@@ -87,6 +87,12 @@ TEST_CASE("numbers are the nearest double, or refused", "[reports][csv]") {
   CHECK(whole_of("18446744073709551615", true) == 18446744073709551615U);
   CHECK_FALSE(whole_of("9223372036854775808"));
   CHECK_FALSE(whole_of("000000000000000000001"));
+  CHECK(whole_of("999999999999999999") == 999999999999999999U);
+  CHECK(whole_of("9223372036854775807") == 9223372036854775807U);
+  CHECK(whole_of("00000000000000000007") == 7U);
+  for (const char* bad :
+       {"", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "12345678901234567/", "12345678901234567:"})
+    CHECK_FALSE(whole_of(bad));
 }
 
 TEST_CASE("a file that cannot be read is refused with the system's reason", "[reports][csv]") {
