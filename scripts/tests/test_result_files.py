@@ -22,7 +22,10 @@ CELL = {"schema_version": 1, "run_id": "r", "threads": 2, "write_share_pct": 1, 
         "outside_ns": 0, "outside_scaled_ns": 0, "strategies": 0, "blocks": 0, "blocks_needed": 0,
         "verdict": "nothing_to_compare"}
 DUEL = {"schema_version": 1, "run_id": "r", "load": "closed", "metric": "throughput", "value": "v", "better": "larger",
-        "leader": "a/a", "other": "a/b", "ratio": 1.5, "blocks": 3, "looks": 1, "verdict": "too_few_blocks"}
+        "leader": "a/a", "other": "a/b", "ratio": 1.5, "p_holm": 1, "blocks": 3, "looks": 1, "verdict": "too_few_blocks"}
+
+BUCKET = {"schema_version": 1, "run_id": "r", "trial": 0, "op": "all", "metric": "service", "bucket_low_ns": 260,
+          "bucket_high_ns": 263, "count": 1}
 
 
 def test_what_the_other_commands_write_is_read_too(tmp_path):
@@ -47,6 +50,16 @@ def test_what_the_other_commands_write_is_read_too(tmp_path):
     (crosstalk_csv.load_map, "map", crosstalk_csv.MAP_COLUMNS, {**CELL, "ratio": 0}, "ratio: must be above 0, got 0"),
     (crosstalk_csv.load_comparison, "comparison", crosstalk_csv.COMPARISON_COLUMNS, {**DUEL, "ratio_low": -1},
      "ratio_low: must be above 0, got -1"),
+    (crosstalk_csv.load_comparison, "comparison", crosstalk_csv.COMPARISON_COLUMNS, {**DUEL, "p_holm": ""},
+     "p_holm: must stand where there is a ratio"),
+    (crosstalk_csv.load_map, "map", crosstalk_csv.MAP_COLUMNS, {**CELL, "ratio": 2, "p_holm": 1},
+     "p: must stand where there is a ratio"),
+    (crosstalk_csv.load_map, "map", crosstalk_csv.MAP_COLUMNS, {**CELL, "verdict": "resolved"},
+     "ratio: a resolved cell must have one"),
+    (crosstalk_csv.load_latency, "latency", crosstalk_csv.LATENCY_COLUMNS, {**BUCKET, "bucket_high_ns": 262},
+     "bucket_low_ns, bucket_high_ns: no bucket of this version's histogram, got 260 to 262"),
+    (crosstalk_csv.load_latency, "latency", crosstalk_csv.LATENCY_COLUMNS, {**BUCKET, "count": 2**53 + 1},
+     "count: must be at most 9007199254740992, got 9007199254740993"),
     (crosstalk_csv.load_clients, "clients", crosstalk_csv.CLIENTS_COLUMNS,
      {"schema_version": 1, "trial": 0, "measure": "luck", "share_pct": 1, "value": 1}, "measure: unknown: 'luck'"),
     (crosstalk_csv.load_clients, "clients", crosstalk_csv.CLIENTS_COLUMNS,
