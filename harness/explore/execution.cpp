@@ -12,6 +12,7 @@
 #include "harness/explore/memory_model.h"
 #include "harness/explore/raw_call.h"
 #include "harness/explore/thread_body.h"
+#include "harness/explore/tick_trap.h"
 
 namespace crosstalk::harness::explore {
 
@@ -62,6 +63,7 @@ void run_one_execution() noexcept {
 void run_executions() noexcept {
   std::set_terminate(on_terminate);
   take_back_signals();
+  trap_ticks();
   borrow_threads();
   keep_globals();
   for (;;) {

@@ -207,4 +207,21 @@ TEST_CASE("a futex mutex that forgets those who sleep is found", "[explore]") {
   check_specimen(Finding::lost_wake_up, three_lock<Specimen::faulty>, three_lock<Specimen::repaired>);
 }
 
+// Not run by default: minutes.
+TEST_CASE("repaired specimens are silent in 200,000 schedules of either depth", "[.][long]") {
+  Options many;
+  many.preemptions = 0;
+  many.priority_runs = 200'000;
+  many.random_runs = 0;
+  many.budget = std::chrono::hours(1);
+  for (void (*each)() : {write_write_read<Specimen::repaired>, push_and_stop<Specimen::repaired>,
+                         count_twice<Specimen::repaired>, three_lock<Specimen::repaired>}) {
+    const Result silent = explore(many, each);
+    INFO(describe(silent));
+    CHECK(silent.passed());
+    CHECK(silent.executions() > 400'000);
+    WARN(static_cast<double>(silent.executions()) / silent.seconds << " executions/s");
+  }
+}
+
 }  // namespace crosstalk::harness::explore
