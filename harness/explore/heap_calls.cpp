@@ -9,6 +9,8 @@
 #include "harness/explore/own_memory.h"
 #include "harness/explore/shadow.h"
 
+// The names are the C library's.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 void* __libc_malloc(std::size_t);
 void __libc_free(void*);
@@ -16,6 +18,7 @@ void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace crosstalk::harness::explore {
 

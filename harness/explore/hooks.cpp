@@ -96,6 +96,8 @@ bool explored_compare(volatile T* address, T* expected, T desired, int order, in
 
 using namespace crosstalk::harness::explore;
 
+// The names are the compilers'.
+// NOLINTBEGIN(bugprone-reserved-identifier,bugprone-macro-parentheses)
 #define HOOK extern "C" __attribute__((visibility("default"), noinline))
 #define PLACE CROSSTALK_EXPLORE_PLACE
 
@@ -240,3 +242,4 @@ HOOK void __tsan_func_exit() {
 HOOK void __tsan_init() {}
 HOOK void __tsan_ignore_thread_begin() {}
 HOOK void __tsan_ignore_thread_end() {}
+// NOLINTEND(bugprone-reserved-identifier,bugprone-macro-parentheses)

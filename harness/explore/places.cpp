@@ -36,7 +36,7 @@ void read_answers(std::FILE* answers, std::unordered_map<std::uint32_t, std::str
     line = line.substr(0, line.find_first_of("\n ("));
     if (line.rfind("0x", 0) == 0) {
       name = &names[static_cast<std::uint32_t>(std::stoull(line, nullptr, kHexadecimal))];
-    } else if (name != nullptr && line.find(":0") != line.size() - 2 && line.rfind("?", 0) != 0 &&
+    } else if (name != nullptr && line.find(":0") != line.size() - 2 && line[0] != '?' &&
                line.find(":?") == std::string::npos) {
       if (name->empty() || (is_of_library(*name) && !is_of_library(line))) *name = line;
     }

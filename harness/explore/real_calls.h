@@ -12,10 +12,11 @@ F* real_function(const char* name) noexcept {
 }
 
 // The pointer is looked up at the first call; none of these is called before the program's libraries are loaded.
-#define CROSSTALK_EXPLORE_REAL(name)                                                                 \
-  ([] {                                                                                              \
-    static auto* const real = ::crosstalk::harness::explore::real_function<decltype(::name)>(#name); \
-    return real;                                                                                     \
+#define CROSSTALK_EXPLORE_REAL(name)                                                                   \
+  ([] {                                                                                                \
+    static decltype(::name)* real = nullptr;                                                           \
+    if (real == nullptr) real = ::crosstalk::harness::explore::real_function<decltype(::name)>(#name); \
+    return real;                                                                                       \
   }())
 
 inline int real_pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function)(void*),

@@ -121,7 +121,7 @@ void mix(std::uint64_t value) noexcept {
 
 void record(const char* what, Address address, std::uint32_t place, std::uint64_t value) noexcept {
   Runtime& r = *runtime;
-  if (!r.recording) return;
+  if (!r.recording || r.rescued != 0) return;
   // Of a long execution the end is what matters.
   if (r.trace_count == kMaxTrace) {
     for (int i = 0; i < kMaxTrace / 2; ++i) r.trace[i] = r.trace[i + kMaxTrace / 2];

@@ -165,9 +165,9 @@ struct Runtime {
 [[nodiscard]] bool make_runtime() noexcept;
 
 // Never null once an exploration has begun; it is the same then in all processes.
-extern Runtime* runtime;
+extern constinit Runtime* runtime;  // NOLINT(bugprone-dynamic-static-initializers): constinit
 // Whether an execution is under way. Everything that is interposed does its ordinary work while not.
-extern bool exploring;
+extern constinit bool exploring;  // NOLINT(bugprone-dynamic-static-initializers): constinit
 
 inline Thread& self() noexcept {
   return *runtime->current;

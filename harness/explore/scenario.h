@@ -21,7 +21,7 @@ struct Scenario {
 
 // All of the program, in the order of their definition.
 inline std::vector<Scenario>& scenarios() {
-  static std::vector<Scenario> all;
+  static std::vector<Scenario> all;  // NOLINT(bugprone-dynamic-static-initializers)
   return all;
 }
 

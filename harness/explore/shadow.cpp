@@ -78,12 +78,14 @@ const char* name_of(bool writes, bool atomic) noexcept {
 }
 
 [[noreturn]] void fail_for_freed(const Word& word, const char* what, std::uint32_t place) noexcept {
+  record(what, nullptr, place);
   fail(Finding::use_after_free, "T%d %s at @%x@ memory that T%d freed at @%x@", self().id, what, place,
        word.freed_by, word.freed_at);
 }
 
 [[noreturn]] void fail_for_race(const char* what, std::uint32_t place, int other, const char* other_what,
                                 std::uint32_t other_place) noexcept {
+  record(what, nullptr, place);
   fail(Finding::race, "T%d %s at @%x@ what T%d %s at @%x@, and nothing orders the two", self().id, what,
        place, other, other_what, other_place);
 }

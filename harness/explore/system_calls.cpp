@@ -118,6 +118,8 @@ long or_errno(long result) noexcept {
 
 using namespace crosstalk::harness::explore;
 
+// The names are the system's.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 #define CALL extern "C" __attribute__((visibility("default"), noinline))
 #define PLACE CROSSTALK_EXPLORE_PLACE
 #define REAL CROSSTALK_EXPLORE_REAL
@@ -239,3 +241,4 @@ CALL void abort() noexcept {
   REAL(abort)();
   __builtin_unreachable();
 }
+// NOLINTEND(bugprone-reserved-identifier)

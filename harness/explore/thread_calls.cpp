@@ -189,6 +189,8 @@ void run_thread(Thread& me) noexcept {
 
 using namespace crosstalk::harness::explore;
 
+// The names are the system's.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 #define CALL extern "C" __attribute__((visibility("default"), noinline))
 #define PLACE CROSSTALK_EXPLORE_PLACE
 #define REAL CROSSTALK_EXPLORE_REAL
@@ -278,3 +280,4 @@ CALL int __cxa_thread_atexit(void (*destructor)(void*), void* object, void* libr
   me.destructors[me.destructor_count++] = {destructor, object};
   return 0;
 }
+// NOLINTEND(bugprone-reserved-identifier)
