@@ -22,7 +22,7 @@ function(crosstalk_explored_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF ENABLE_EXPORTS ON)
-  target_link_libraries(${name} PRIVATE crosstalk_explored_flags crosstalk_explore_runtime Threads::Threads ${CMAKE_DL_LIBS} ${ARG_LINK})
+  target_link_libraries(${name} PRIVATE crosstalk_explored_flags crosstalk_explore_runtime -pthread ${CMAKE_DL_LIBS} ${ARG_LINK})
 endfunction()
 
 function(crosstalk_explore target)
