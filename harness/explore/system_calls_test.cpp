@@ -46,9 +46,12 @@ TEST_CASE("time is virtual: an hour passes at once, and the clock says so", "[ex
 }
 
 TEST_CASE("a failed assert() is a finding with its place", "[explore]") {
-  const Result result = explore({}, [] { assert(1 + 1 == 3); });
+  const Result result = explore({}, [] {
+    const volatile int two = 2;
+    assert(two == 3);
+  });
   CHECK(result.finding == Finding::assertion);
-  CHECK(result.reason.find("1 + 1 == 3") != std::string::npos);
+  CHECK(result.reason.find("two == 3") != std::string::npos);
   CHECK(result.reason.find("system_calls_test.cpp") != std::string::npos);
 }
 
