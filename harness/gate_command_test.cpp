@@ -44,15 +44,16 @@ class Gate {
     write_plan(folder_.path / "stored.csv", {row});
   }
 
-  // A program that appends this row whenever it is asked to run one.
+  // A program that appends this row, as a run of its own, whenever it is asked to run one.
   std::string program(const std::string& name, const reports::RunResult& result,
                       const std::string& first = "") {
     const std::filesystem::path rows = folder_.path / (name + "-rows");
     reports::ResultsWriter(rows).write(result);
     return script(name, first + "case \"$*\" in *--dry-run*) cp '" + (folder_.path / "stored.csv").string() +
-                            "' \"$4\" ;; *) mkdir -p \"$7\"; if [ -e \"$7/runs.csv\" ]; then tail -n +2 '" +
-                            (rows / "runs.csv").string() + "' >> \"$7/runs.csv\"; else cp '" +
-                            (rows / "runs.csv").string() + "' \"$7/runs.csv\"; fi ;; esac\n");
+                            "' \"$4\" ;; *) mkdir -p \"$7\"; from=1; [ ! -e \"$7/runs.csv\" ] || from=2; "
+                            "tail -n +$from '" +
+                            (rows / "runs.csv").string() +
+                            "' | sed \"s/^1,r1,/1,r$$,/\" >> \"$7/runs.csv\" ;; esac\n");
   }
   std::string script(const std::string& name, const std::string& body) {
     std::string path = folder_.put(

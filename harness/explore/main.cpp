@@ -1,0 +1,178 @@
+// The program that crosstalk_explore() makes of a user's scenarios.
+#include <charconv>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "harness/explore/scenario.h"
+
+namespace {
+
+using namespace crosstalk::harness::explore;
+
+constexpr int kUsageExit = 2;
+constexpr const char* kUsage =
+    R"(usage: %s [option]... [scenario]...
+Runs each scenario under every interleaving with few preemptions, then under many others.
+
+  --list              the scenarios' names
+  --preemptions N     depth first with 0 to N preemptions (0 to 8, default 2)
+  --depth-first-runs N, --priority-runs N, --random-runs N
+                      executions at most, for each bound, each depth, and at random
+  --seconds N         time for each scenario (1 to 86400, default 60)
+  --seed N            of the priorities and random choices (default 1)
+  --stale-reads       loads may return older values where the memory model lets them
+  --spurious          waits may end for no reason
+  --replay STRING     runs one schedule of the one scenario named
+
+exit codes: 0 nothing was found, 1 something was, 2 usage or the system
+)";
+
+struct Call {
+  Options options;
+  std::vector<std::string> names;
+  std::string replay;
+  bool replays = false, lists = false, helps = false;
+};
+
+std::uint64_t number(std::string_view flag, std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+    throw std::invalid_argument(std::string(flag) + ": must be between " + std::to_string(least) + " and " +
+                                std::to_string(most) + ", got '" + std::string(text) + "'");
+  }
+  return value;
+}
+
+class ExploreArguments {
+ public:
+  ExploreArguments(int count, char** values) : values_(values + 1, values + count) {}
+  bool done() const { return at_ == values_.size(); }
+  std::string next() { return values_[at_++]; }
+  std::string value_of(const std::string& flag) {
+    if (done()) throw std::invalid_argument(flag + ": needs a value");
+    return next();
+  }
+
+ private:
+  std::vector<std::string> values_;
+  std::size_t at_ = 0;
+};
+
+bool read_number(const std::string& flag, ExploreArguments& rest, Options& options) {
+  constexpr std::uint64_t kMost = 1'000'000'000'000;
+  if (flag == "--preemptions") {
+    options.preemptions = static_cast<int>(number(flag, rest.value_of(flag), 0, 8));
+  } else if (flag == "--depth-first-runs") {
+    options.depth_first_runs = number(flag, rest.value_of(flag), 0, kMost);
+  } else if (flag == "--priority-runs") {
+    options.priority_runs = number(flag, rest.value_of(flag), 0, kMost);
+  } else if (flag == "--random-runs") {
+    options.random_runs = number(flag, rest.value_of(flag), 0, kMost);
+  } else if (flag == "--seconds") {
+    options.budget = std::chrono::seconds(number(flag, rest.value_of(flag), 1, 86'400));
+  } else if (flag == "--seed") {
+    options.seed = number(flag, rest.value_of(flag), 0, ~std::uint64_t{0});
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Call read_call(int count, char** values) {
+  Call call;
+  for (ExploreArguments rest(count, values); !rest.done();) {
+    const std::string flag = rest.next();
+    if (read_number(flag, rest, call.options)) continue;
+    if (flag == "--list") {
+      call.lists = true;
+    } else if (flag == "--help") {
+      call.helps = true;
+    } else if (flag == "--stale-reads") {
+      call.options.stale_reads = true;
+    } else if (flag == "--spurious") {
+      call.options.spurious = true;
+    } else if (flag == "--replay") {
+      call.replay = rest.value_of(flag);
+      call.replays = true;
+    } else if (flag.rfind("--", 0) == 0) {
+      throw std::invalid_argument(flag + ": unknown option, see --help");
+    } else {
+      call.names.push_back(flag);
+    }
+  }
+  return call;
+}
+
+std::vector<Scenario> chosen(const Call& call) {
+  if (call.replays && call.names.size() != 1)
+    throw std::invalid_argument("--replay: needs the name of one scenario");
+  if (scenarios().empty())
+    throw std::invalid_argument("the program has no scenarios: write EXPLORE(name) { ... }");
+  if (call.names.empty()) return scenarios();
+  std::vector<Scenario> result;
+  for (const std::string& name : call.names) {
+    const std::size_t before = result.size();
+    for (const Scenario& each : scenarios()) {
+      if (each.name == name) result.push_back(each);
+    }
+    if (result.size() == before) throw std::invalid_argument(name + ": no such scenario, see --list");
+  }
+  return result;
+}
+
+// What silence means, and what it does not.
+void print_pass(const std::string& name, const Result& result, const Options& options) {
+  std::printf(
+      "PASS %s: %llu executions in %.2f s: %s. Memory: %s; spurious wake-ups: %s; seen is instrumented code only.\n",
+      name.c_str(), static_cast<unsigned long long>(result.executions()), result.seconds,
+      result.coverage().c_str(),
+      options.stale_reads ? "with stale reads" : "sequentially consistent values, races by happens-before",
+      options.spurious ? "yes" : "no");
+}
+
+void print_failure(const std::string& name, const Result& result) {
+  std::printf("FAIL %s: %s: %s\n", name.c_str(), std::string(to_string(result.finding)).c_str(),
+              result.reason.c_str());
+  std::printf("  after %llu executions (%s)\n  replay: %s --replay '%s'\n\n%s\n",
+              static_cast<unsigned long long>(result.executions()), result.coverage().c_str(), name.c_str(),
+              result.replay.c_str(), result.table.c_str());
+}
+
+int run(const Call& call, const char* program) {
+  if (call.helps) {
+    std::printf(kUsage, program);
+    return 0;
+  }
+  int code = 0;
+  for (const Scenario& each : chosen(call)) {
+    if (call.lists) {
+      std::printf("%s\n", each.name.c_str());
+      continue;
+    }
+    const Result result =
+        call.replays ? replay(call.replay, call.options, each.run) : explore(call.options, each.run);
+    if (result.passed()) {
+      print_pass(each.name, result, call.options);
+    } else {
+      print_failure(each.name, result);
+      code = 1;
+    }
+    std::fflush(stdout);
+  }
+  return code;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  try {
+    return run(read_call(count, values), values[0]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", values[0], error.what());
+    return kUsageExit;
+  }
+}

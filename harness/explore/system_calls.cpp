@@ -1,0 +1,244 @@
+// Futexes, clocks, sleeps, and the calls that an exploration refuses because it could not put them off or take them back.
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdarg>
+#include <cstdlib>
+#include <ctime>
+
+#include "harness/explore/raw_call.h"
+#include "harness/explore/real_calls.h"
+#include "harness/explore/scheduler.h"
+#include "harness/explore/shadow.h"
+
+namespace crosstalk::harness::explore {
+
+namespace {
+
+constexpr std::uint64_t kReadingNs = 1000;  // between two readings of a clock
+constexpr std::uint64_t kNsPerVirtualSecond = 1'000'000'000;
+
+std::uint64_t as_ns(const timespec& time) noexcept {
+  return static_cast<std::uint64_t>(time.tv_sec) * kNsPerVirtualSecond +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+timespec as_timespec(std::uint64_t ns) noexcept {
+  timespec time{};
+  time.tv_sec = static_cast<time_t>(ns / kNsPerVirtualSecond);
+  time.tv_nsec = static_cast<long>(ns % kNsPerVirtualSecond);
+  return time;
+}
+
+std::uint64_t read_clock() noexcept {
+  return runtime->time_ns += kReadingNs;
+}
+
+struct FutexCall {
+  const std::uint32_t* word;
+  int operation;
+  std::uint32_t value;
+  const timespec* time;
+  std::uint32_t channels;
+};
+
+long wait_on_futex(const FutexCall& call, bool absolute, std::uint32_t place) noexcept {
+  step("futex wait", call.word, place);
+  if (*const_cast<const volatile std::uint32_t*>(call.word) != call.value) {
+    look_in_vain();
+    errno = EAGAIN;
+    return -1;
+  }
+  std::uint64_t deadline_ns = 0;
+  if (call.time != nullptr) {
+    deadline_ns = as_ns(*call.time) + (absolute ? 0 : runtime->time_ns);
+    if (deadline_ns == 0) deadline_ns = 1;
+  }
+  self().channels = call.channels;
+  if (block(State::futex, call.word, deadline_ns)) {
+    record("timed out", call.word, place);
+    errno = ETIMEDOUT;
+    return -1;
+  }
+  record("woken", call.word, place);
+  return 0;
+}
+
+// The word need not exist any more: only its address counts.
+long wake_futex(const FutexCall& call, std::uint32_t place) noexcept {
+  step("futex wake", nullptr, place);
+  const int count = static_cast<int>(call.value);
+  return wake_some(State::futex, call.word, count < 1 ? 1 : count, call.channels);
+}
+
+long explored_futex(const FutexCall& call, std::uint32_t place) noexcept {
+  constexpr std::uint32_t kEveryChannel = FUTEX_BITSET_MATCH_ANY;
+  FutexCall every = call;
+  every.channels = kEveryChannel;
+  switch (call.operation & FUTEX_CMD_MASK) {
+    case FUTEX_WAIT:
+      return wait_on_futex(every, false, place);
+    case FUTEX_WAIT_BITSET:
+      return wait_on_futex(call, true, place);
+    case FUTEX_WAKE:
+      return wake_futex(every, place);
+    case FUTEX_WAKE_BITSET:
+      return wake_futex(call, place);
+    default:
+      fail(Finding::unsupported, "T%d: futex operation %d at @%x@", self().id, call.operation, place);
+  }
+}
+
+void sleep_until(std::uint64_t deadline_ns, std::uint32_t place) noexcept {
+  record("sleep", nullptr, place);
+  ++runtime->steps;
+  block(State::sleep, nullptr, deadline_ns == 0 ? 1 : deadline_ns);
+}
+
+[[noreturn]] void refuse(const char* name, std::uint32_t place) noexcept {
+  fail(Finding::unsupported, "T%d calls %s at @%x@, which cannot be explored", self().id, name, place);
+}
+
+long or_errno(long result) noexcept {
+  if (result >= 0) return result;
+  errno = static_cast<int>(-result);
+  return -1;
+}
+
+}  // namespace
+
+}  // namespace crosstalk::harness::explore
+
+using namespace crosstalk::harness::explore;
+
+// The names are the system's.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+#define CALL extern "C" __attribute__((visibility("default"), noinline))
+#define PLACE CROSSTALK_EXPLORE_PLACE
+#define REAL CROSSTALK_EXPLORE_REAL
+
+CALL long syscall(long number, ...) noexcept {
+  va_list list;
+  va_start(list, number);
+  long a[6];
+  for (long& each : a) each = va_arg(list, long);
+  va_end(list);
+  if (!exploring) return or_errno(raw_call(number, a[0], a[1], a[2], a[3], a[4], a[5]));
+  if (number == SYS_futex) {
+    return explored_futex({reinterpret_cast<const std::uint32_t*>(a[0]), static_cast<int>(a[1]),
+                           static_cast<std::uint32_t>(a[2]), reinterpret_cast<const timespec*>(a[3]),
+                           static_cast<std::uint32_t>(a[5])},
+                          PLACE);
+  }
+  if (number == SYS_membarrier || number == SYS_rseq) {
+    errno = ENOSYS;  // one thread of the kernel runs them all: whoever asks shall use fences, which are seen
+    return -1;
+  }
+  if (number != SYS_gettid && number != SYS_getpid && number != SYS_getcpu) {
+    fail(Finding::unsupported, "T%d makes system call %ld at @%x@, which cannot be explored", self().id,
+         number, PLACE);
+  }
+  return number == SYS_gettid ? 1000 + self().id : or_errno(raw_call(number, a[0], a[1], a[2]));
+}
+
+CALL int sched_yield() noexcept {
+  if (!exploring) return static_cast<int>(or_errno(raw_call(SYS_sched_yield)));
+  look_in_vain();
+  return 0;
+}
+CALL int sched_getcpu() noexcept {
+  return exploring ? self().id % 2 : REAL(sched_getcpu)();
+}
+
+CALL int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  if (!exploring) {
+    return static_cast<int>(or_errno(raw_call(SYS_clock_gettime, clock, reinterpret_cast<long>(time))));
+  }
+  *time = as_timespec(read_clock());
+  return 0;
+}
+CALL int gettimeofday(timeval* time, void* zone) noexcept {
+  if (!exploring) {
+    return static_cast<int>(
+        or_errno(raw_call(SYS_gettimeofday, reinterpret_cast<long>(time), reinterpret_cast<long>(zone))));
+  }
+  const timespec now = as_timespec(read_clock());
+  *time = {now.tv_sec, now.tv_nsec / 1000};
+  return 0;
+}
+CALL time_t time(time_t* result) noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (result != nullptr) *result = now.tv_sec;
+  return now.tv_sec;
+}
+CALL int nanosleep(const timespec* length, timespec* rest) {
+  if (!exploring) {
+    return static_cast<int>(
+        or_errno(raw_call(SYS_nanosleep, reinterpret_cast<long>(length), reinterpret_cast<long>(rest))));
+  }
+  sleep_until(runtime->time_ns + as_ns(*length), PLACE);
+  return 0;
+}
+CALL int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* rest) {
+  if (!exploring) {
+    return static_cast<int>(-raw_call(SYS_clock_nanosleep, clock, flags, reinterpret_cast<long>(time),
+                                      reinterpret_cast<long>(rest)));
+  }
+  sleep_until(as_ns(*time) + ((flags & TIMER_ABSTIME) != 0 ? 0 : runtime->time_ns), PLACE);
+  return 0;
+}
+CALL int usleep(useconds_t length_us) {
+  const timespec length = as_timespec(std::uint64_t{length_us} * 1000);
+  return nanosleep(&length, nullptr);
+}
+CALL unsigned sleep(unsigned length_s) {
+  const timespec length = as_timespec(length_s * kNsPerVirtualSecond);
+  nanosleep(&length, nullptr);
+  return 0;
+}
+
+CALL int pthread_cancel(pthread_t thread) {
+  if (exploring) refuse("pthread_cancel", PLACE);
+  return REAL(pthread_cancel)(thread);
+}
+CALL void pthread_exit(void* result) {
+  if (exploring) refuse("pthread_exit", PLACE);
+  REAL(pthread_exit)(result);
+  __builtin_unreachable();
+}
+CALL pid_t fork() noexcept {
+  if (exploring) refuse("fork", PLACE);
+  return REAL(fork)();
+}
+CALL int raise(int signal) noexcept {
+  if (exploring) refuse("raise", PLACE);
+  return REAL(raise)(signal);
+}
+CALL int poll(pollfd* descriptors, nfds_t count, int timeout_ms) {
+  if (exploring) refuse("poll", PLACE);
+  return REAL(poll)(descriptors, count, timeout_ms);
+}
+CALL int select(int count, fd_set* reads, fd_set* writes, fd_set* errors, timeval* timeout) {
+  if (exploring) refuse("select", PLACE);
+  return REAL(select)(count, reads, writes, errors, timeout);
+}
+CALL void __assert_fail(const char* expression, const char* file, unsigned line,
+                        const char* function) noexcept {
+  if (exploring) fail(Finding::assertion, "T%d: assert(%s) at %s:%u", self().id, expression, file, line);
+  REAL(__assert_fail)(expression, file, line, function);
+  __builtin_unreachable();
+}
+CALL void abort() noexcept {
+  if (exploring) fail(Finding::assertion, "T%d calls abort() at @%x@", self().id, PLACE);
+  REAL(abort)();
+  __builtin_unreachable();
+}
+// NOLINTEND(bugprone-reserved-identifier)

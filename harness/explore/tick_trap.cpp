@@ -1,0 +1,52 @@
+#include "harness/explore/tick_trap.h"
+
+#include <sys/prctl.h>
+#include <ucontext.h>
+
+#include <csignal>
+
+#include "harness/explore/runtime.h"
+
+namespace crosstalk::harness::explore {
+
+namespace {
+
+constexpr std::uint64_t kTickReadingNs = 1000;
+constexpr unsigned kHalfBits = 32;
+constexpr std::uint64_t kLowHalf = 0xFFFFFFFFU;
+
+// The length of the instruction if it reads the counter (rdtsc, rdtscp), else 0.
+int length_of_reading(const unsigned char* instruction) noexcept {
+  if (instruction[0] != 0x0F) return 0;
+  if (instruction[1] == 0x31) return 2;
+  return instruction[1] == 0x01 && instruction[2] == 0xF9 ? 3 : 0;
+}
+
+void on_fault(int, siginfo_t* info, void* context) {
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  // A jump to nowhere has no instruction to look at.
+  const auto at = static_cast<std::uint64_t>(registers[REG_RIP]);
+  const bool can_look = exploring && reinterpret_cast<std::uint64_t>(info->si_addr) != at && at != 0;
+  const int length = can_look ? length_of_reading(reinterpret_cast<const unsigned char*>(at)) : 0;
+  if (length == 0) {
+    signal(SIGSEGV, SIG_DFL);  // returning repeats the fault, and ends the process
+    return;
+  }
+  const std::uint64_t ticks = runtime->time_ns += kTickReadingNs;
+  registers[REG_RAX] = static_cast<greg_t>(ticks & kLowHalf);
+  registers[REG_RDX] = static_cast<greg_t>(ticks >> kHalfBits);
+  if (length == 3) registers[REG_RCX] = 0;
+  registers[REG_RIP] += length;
+}
+
+}  // namespace
+
+void trap_ticks() noexcept {
+  struct sigaction action {};
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGSEGV, &action, nullptr);
+  prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+}
+
+}  // namespace crosstalk::harness::explore
