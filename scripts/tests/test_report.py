@@ -202,7 +202,7 @@ def test_a_damaged_folder_is_refused_with_file_and_line(results, tmp_path):
     (broken / "latency.csv").write_text("".join(text[:3]) + "1,x,0,all,service,500,499,1\n")
     said = crosstalk("report", broken)
     assert said.returncode == 2 and said.stdout == ""
-    assert re.search(r"latency\.csv:4: bucket_low_ns", said.stderr)
+    assert re.search(r"latency\.csv:4: bucket_high_ns: below bucket_low_ns", said.stderr)
 
 
 def test_live_rows_become_those_of_intervals_csv(tmp_path):
