@@ -88,7 +88,8 @@ class Exposition {
       const double bound_s = static_cast<double>((std::uint64_t{1} << bits) - 1) / 1e9;
       char le[40];
       std::snprintf(le, sizeof le, "%.12g", bound_s);
-      text += name + "_bucket{" + labels + ",le=\"" + le + "\"} " + std::to_string(below[bits]) + "\n";
+      text.append(name).append("_bucket{").append(labels).append(",le=\"").append(le).append("\"} ");
+      text.append(std::to_string(below[bits])).append("\n");
     }
     text += name + "_bucket{" + labels + ",le=\"+Inf\"} " + std::to_string(values.count()) + "\n";
     text += name + "_sum{" + labels + "} " +
