@@ -11,9 +11,9 @@ and grey: not resolved, with the smallest difference that would have been seen w
 too few blocks.
 
 comparison.csv is what `crosstalk compare` judged: by throughput, response time and processor time, adjusted over all
-pairs. In a folder without it the blocks of runs.csv are compared, by throughput in closed loops and by the 99 %
-response time in open ones; a pair is told apart where its interval excludes 1 at 95 % for all pairs of the field
-together (Bonferroni). One figure for each load and measure: comparison.png, comparison-2.png, ...
+pairs. In a folder without it the blocks of runs.csv are judged by the same rules (signed-rank test, Holm over all pairs,
+0.5 % for the field), by throughput in closed loops and by the 99 % response time in open ones. One figure for each load
+and measure: comparison.png, comparison-2.png, ...
 """
 
 import sys
@@ -26,9 +26,8 @@ import numpy as np
 import pandas as pd
 
 from crosstalk_csv import load_comparison, load_runs, usable
-from paired_statistics import hodges_lehmann
+from report_statistics import judge
 
-CONFIDENCE = 0.95
 BETTER, WORSE = "#0072B2", "#D55E00"
 # Name, unit of the value, and whether more of it is better.
 METRICS = {"throughput": ("throughput", lambda value: f"{style.si(value, '#.3g')}/s", "larger"),
@@ -73,30 +72,20 @@ def duels_of(sound, column, metric):
     """What comparison.csv would hold, of the blocks of a folder without it."""
     known = sound.assign(value=sound[column].astype("float64"))
     known = known[known["value"] > 0]
-    blocks = known.groupby(["run_id", "block", "strategy"])["value"].median().unstack()
-    medians = blocks.median().sort_values(ascending=metric != "throughput", kind="stable")
-    if len(medians) < 2:
+    field = {name: rows.groupby(["run_id", "block"])["value"].median().to_dict()
+             for name, rows in known.groupby("strategy")}
+    better = METRICS[metric][2]
+    tournament = judge(field, better == "larger")
+    if tournament is None:
         return pd.DataFrame()
-    leader, pairs = medians.index[0], len(medians) * (len(medians) - 1) / 2
-    return pd.DataFrame([duel(blocks, leader, other, metric, pairs) for other in medians.index[1:]
-                         if (blocks[leader].notna() & blocks[other].notna()).any()])
-
-
-def duel(blocks, leader, other, metric, pairs):
-    both = blocks[[leader, other]].dropna()
-    differences = np.log(both[leader] / both[other]).to_numpy()
-    ratio, low, high = hodges_lehmann(differences, CONFIDENCE)
-    _, surely_low, surely_high = hodges_lehmann(differences, 1 - (1 - CONFIDENCE) / pairs)
-    if surely_low is None:
-        verdict = "too_few_blocks"
-    elif surely_low <= 0 <= surely_high:
-        verdict = "unresolved"
-    else:
-        verdict = "better" if (surely_low > 0) == (METRICS[metric][2] == "larger") else "worse"
-    ends = [np.nan, np.nan] if low is None else np.exp([low, high])
-    return {"metric": metric, "better": METRICS[metric][2], "leader": leader, "other": other, "ratio": np.exp(ratio),
-            "leader_value": blocks[leader].median(), "other_value": blocks[other].median(), "ratio_low": ends[0],
-            "ratio_high": ends[1], "blocks": len(both), "mde_pct": np.nan, "verdict": verdict}
+    middle = {name: np.median(list(values.values())) for name, values in field.items()}
+    return pd.DataFrame([
+        {"metric": metric, "better": better, "leader": tournament.leader, "other": duel.other, "ratio": duel.ratio,
+         "leader_value": middle[tournament.leader], "other_value": middle[duel.other],
+         "ratio_low": np.nan if duel.low is None else duel.low, "ratio_high": np.nan if duel.high is None else duel.high,
+         "blocks": duel.blocks, "verdict": duel.outcome,
+         "mde_pct": np.nan if duel.detectable is None else 100 * np.expm1(duel.detectable)}
+        for duel in tournament.duels if duel.blocks])
 
 
 def draw(rows, below, notes):

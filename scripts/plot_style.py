@@ -7,6 +7,7 @@
 import argparse
 import io
 import os
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -110,15 +111,28 @@ def save(figure, path):
     picture = io.BytesIO()
     kind = path.suffix[1:]
     figure.savefig(picture, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
+    data = numbered_clips(picture.getvalue()) if kind == "svg" else picture.getvalue()
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(picture.getvalue())
+        part.write_bytes(data)
         os.replace(part, path)
     except OSError as error:
         if part.is_file():
             part.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from error
     return path
+
+
+def numbered_clips(svg):
+    """The same SVG with its clip paths numbered as they appear.
+
+    matplotlib names them after all digits of where the axes are, and the solver behind the layout varies the last ones
+    from figure to figure.
+    """
+    names = dict.fromkeys(re.findall(rb"url\(#(p[0-9a-f]{10})\)", svg))
+    for number, name in enumerate(names, 1):
+        svg = svg.replace(name, b"clip%d" % number)
+    return svg
 
 
 def selected(totals, folder, wanted=None, apart_from=()):
