@@ -127,6 +127,8 @@ class Browser:
         for step in (0.3, 0.7, 1):
             self.mouse("mouseMoved", x0 + step * (x1 - x0), y0 + step * (y1 - y0), button="left", buttons=1)
         self.mouse("mouseReleased", x1, y1, button="left", clickCount=1)
+        # d3 swallows clicks after a drag until a timer of 0 ms; timers of one delay fire in the order they were set.
+        self.run("new Promise((done) => setTimeout(done, 0))")
 
     def press(self, key, **more):
         text = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
