@@ -24,12 +24,12 @@ struct SelfTestRow {
   SpecimenKind kind = SpecimenKind::mutant;
   std::uint64_t caught = 0;  // runs in which the right property was named; of twins and decoys: any was
   std::uint64_t wrong = 0;   // runs of a mutant in which another property was named
-  std::string property;      // the one named most recently
-  std::string layer;
+  std::string property{};    // the one named most recently
+  std::string layer{};
   double seconds_median = 0;  // until it was caught; 0: it never was
   double seconds_most = 0;
   std::uint64_t seeds = 0;
-  std::string note;  // the bug, or why it is not expected to be caught
+  std::string note{};  // the bug, or why it is not expected to be caught
   bool expected = true;
 };
 

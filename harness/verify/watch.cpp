@@ -42,6 +42,8 @@ SharedPage make_page() {
 [[noreturn]] void run_in_this_child(const VerifyCase& one, const CaseOptions& options, Page& page,
                                     pid_t parent) {
   Interrupt::ignore();
+  // Whatever the parent does about crashes is not for the child: it is to die of them.
+  for (const int crash : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) std::signal(crash, SIG_DFL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) end_child(1);  // it died before the line above
   const rlimit no_core{0, 0};
