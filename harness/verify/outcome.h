@@ -29,8 +29,20 @@ struct CaseEnd {
   std::uint64_t threads = 0;
   std::uint64_t operations = 0;  // of one thread in that round
   std::uint64_t rounds = 0;
-  double seconds = 0;  // until it was known
+  double seconds = 0;     // until it was known
+  bool complete = false;  // it ran to its end
   std::vector<CellCount> cells;
 };
+
+// What a case came to that ran to its end and found nothing: it passes if every cell was seen.
+inline void judge_cells(CaseEnd& end) {
+  end.verdict = Verdict::pass;
+  end.detail.clear();
+  for (const CellCount& cell : end.cells) {
+    if (cell.count != 0 || cell.optional) continue;
+    end.verdict = Verdict::inconclusive;
+    end.detail.append(end.detail.empty() ? "never seen: " : ", ").append(cell.name);
+  }
+}
 
 }  // namespace crosstalk::harness::verify

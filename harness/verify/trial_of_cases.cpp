@@ -27,14 +27,13 @@ void join(CaseOutcome& sum, const CaseEnd& later) {
   add_cells(sum.outcome, later);
   sum.outcome.rounds += later.rounds;
   sum.outcome.seconds += later.seconds;
-  const bool unseen = std::any_of(sum.outcome.cells.begin(), sum.outcome.cells.end(),
-                                  [](const CellCount& cell) { return cell.count == 0 && !cell.optional; });
-  if (!unseen && later.verdict == Verdict::pass) sum.outcome.detail.clear();
-  if (unseen || later.verdict == Verdict::inconclusive) {
-    if (sum.outcome.detail.empty() || later.verdict == Verdict::inconclusive)
-      sum.outcome.detail = later.detail;
+  if (sum.outcome.complete && !later.complete) sum.outcome.detail = later.detail;
+  sum.outcome.complete = sum.outcome.complete && later.complete;
+  if (sum.outcome.complete) {
+    judge_cells(sum.outcome);
+  } else {
+    sum.outcome.verdict = Verdict::inconclusive;
   }
-  sum.outcome.verdict = unseen || !sum.outcome.detail.empty() ? Verdict::inconclusive : Verdict::pass;
 }
 
 }  // namespace

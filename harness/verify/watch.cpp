@@ -116,12 +116,8 @@ void judge_end(const Page& page, int status, CaseEnd& outcome) {
   } else if (!look(page.finished)) {
     outcome.detail = "could not be run to its end: " + page.failure.get();
   } else {
-    outcome.verdict = Verdict::pass;
-    for (const CellCount& cell : outcome.cells) {
-      if (cell.count != 0 || cell.optional) continue;
-      outcome.verdict = Verdict::inconclusive;
-      outcome.detail.append(outcome.detail.empty() ? "never seen: " : ", ").append(cell.name);
-    }
+    outcome.complete = true;
+    judge_cells(outcome);
   }
 }
 

@@ -113,6 +113,16 @@ TEST_CASE("the first case that fails ends the component", "[harness][verify]") {
   CHECK(outcome.failed()->name == "wrong");
 }
 
+TEST_CASE("a cell may be seen in one pass of a case and not in the other", "[harness][verify]") {
+  const std::vector<VerifyCase> cases{{"early", [](CaseRun& run) {
+                                         const std::size_t cell = run.cell("first round");
+                                         run.rounds([&](const Round& round) {
+                                           if (round.number == 0) run.count(cell);
+                                         });
+                                       }}};
+  CHECK(run_cases(cases, {.seconds = 0.03}).verdict == Verdict::pass);
+}
+
 TEST_CASE("a failure is made as small as it goes", "[harness][verify]") {
   const VerifyCase one{"a case", [](CaseRun& run) {
                          run.rounds({2, 3, 4}, 100, 100, [&](const Round& round) {
