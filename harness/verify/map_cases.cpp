@@ -254,11 +254,11 @@ void sizes(CaseRun& run, const AnyMap& any) {
 }  // namespace
 
 std::vector<VerifyCase> map_cases(const AnyMap& map) {
-  std::vector<VerifyCase> cases{{"hot keys", [map](CaseRun& run) { hot_keys(run, map); }, 0.5},
-                                {"growth", [map](CaseRun& run) { growth(run, map); }, 0.3},
+  std::vector<VerifyCase> cases{{"hot keys", [map](CaseRun& run) { hot_keys(run, map); }, 0.3},
+                                {"growth", [map](CaseRun& run) { growth(run, map); }, 0.5},
                                 {"one winner", [map](CaseRun& run) { one_winner(run, map); }, 0.2}};
   if (map.size != nullptr && map.contract.size_linearizable) {
-    cases.push_back({"sizes", [map](CaseRun& run) { sizes(run, map); }, 0.3});
+    cases.push_back({"sizes", [map](CaseRun& run) { sizes(run, map); }, 0.5});
   }
   return cases;
 }

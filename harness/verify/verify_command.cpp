@@ -116,7 +116,9 @@ void print_failure(std::ostream& out, const Component& component, const CaseOutc
       << wrapped("  " + outcome.detail, 2) << '\n'
       << "  contract: " << component.promises << '\n'
       << "  case: " << failed.name << ", round " << outcome.round << " of seed " << failed.options.seed
-      << ", " << outcome.threads << " threads, after " << seconds_text(outcome.seconds) << " s\n"
+      << ", "
+      << (outcome.threads > 1 ? std::to_string(outcome.threads) + " threads, after " : std::string("after "))
+      << seconds_text(outcome.seconds) << " s\n"
       << "  replay: crosstalk verify --replay " << replay_of(component, failed) << '\n';
   if (outcome.trace.empty()) return;
   out << "  what happened last (processor ticks; operation(key, argument) = result):\n";
