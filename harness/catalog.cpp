@@ -30,6 +30,7 @@ Catalog::Catalog() {
   PoolKind ours = pool_kind<pool::ThreadPool>("crosstalk");
   ours.description = "pool::ThreadPool: bounded, four priorities, workers park";
   ours.bounded = true;
+  ours.contract = pool::kThreadPoolContract;
   add(std::move(ours));
 }
 

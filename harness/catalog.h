@@ -11,6 +11,8 @@
 
 #include "harness/pool_kind.h"
 #include "harness/trial.h"
+#include "harness/verify/any_lock.h"
+#include "harness/verify/any_map.h"
 #include "pool/cell.h"
 #include "pool/cell_conformance.h"
 #include "pool/chat/coarse_server.h"
@@ -34,6 +36,9 @@ struct Strategy {
   std::string mechanism;  // "ticket"; set by Catalog::add
   TrialFn trial = nullptr;
   CheckFn check = nullptr;  // null: nothing to check beside the laws of the trial
+  verify::AnyLock (*lock)() =
+      nullptr;  // the lock inside, as `crosstalk verify` takes it apart; null: there is none
+  verify::AnyMap (*map)() = nullptr;  // the map inside; null: there is none
   pool::LockContract contract;
   std::size_t lock_bytes = 0;  // size of one lock; 0: the strategy has none
   bool one_thread = false;     // may only be used by one driver or worker
@@ -72,6 +77,7 @@ template <pool::Mechanism M>
   strategy.name = std::move(name);
   strategy.trial = trial;
   strategy.check = &check_mechanism<M>;
+  if constexpr (pool::ExclusiveLock<M>) strategy.lock = &verify::any_lock<M>;
   strategy.contract = pool::kContractOf<M>;
   strategy.lock_bytes = bytes_of<M>();
   strategy.one_thread = strategy.contract.one_thread;
@@ -94,6 +100,7 @@ template <pool::ChatOperations S>
   Strategy strategy;
   strategy.name = name;
   strategy.trial = &run_trial<S>;
+  strategy.map = verify::MapInside<S>::value;
   strategy.composed = pool::ComposedServer<S>;
   return strategy;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "pool/contracts.h"
 #include "pool/executor/executor.h"
 #include "pool/executor/pool_options.h"
 
@@ -21,12 +22,14 @@ struct PoolKind {
   std::string name;         // as --pool names it
   std::string description;  // a few words
   std::unique_ptr<pool::WorkerPool> (*make)(const pool::PoolOptions&) = nullptr;
+  pool::PoolContract contract{};
   bool bounded = false;     // its queue has a limit: it honours --queue-policy
   bool peer = false;        // of another library
   bool plugged_in = false;  // added by the user of the library
 };
 
-// A pool may say what it is by a member kTraits with algorithm and source, and by a member kBounded.
+// A pool may say what it is by a member kTraits with fifo, algorithm and source, by a member kBounded, and what it promises by
+// a member kContract (pool/contracts.h); without one it promises that every accepted task runs once.
 template <MeasuredPool P>
 [[nodiscard]] PoolKind pool_kind(std::string name) {
   PoolKind kind;
@@ -34,6 +37,8 @@ template <MeasuredPool P>
   kind.make = [](const pool::PoolOptions& options) -> std::unique_ptr<pool::WorkerPool> {
     return std::make_unique<P>(options);
   };
+  if constexpr (requires { P::kTraits.fifo; }) kind.contract.fifo = P::kTraits.fifo;
+  if constexpr (requires { P::kContract; }) kind.contract = P::kContract;
   if constexpr (requires { P::kTraits; }) {
     kind.description = std::string(P::kTraits.source) + ": " + std::string(P::kTraits.algorithm);
   }

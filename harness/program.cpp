@@ -25,6 +25,7 @@
 #include "harness/run_flags.h"
 #include "harness/run_options.h"
 #include "harness/trace_command.h"
+#include "harness/verify/verify_command.h"
 #include "reports/csv_reader.h"
 #include "reports/csv_writer.h"
 #include "reports/environment.h"
@@ -83,6 +84,10 @@ constexpr std::array kCommands{
     Command{"report", "results folders: printed again, exported, merged", report_help,
             [](const Context& c, const Arguments& arguments) {
               return report_command(arguments, c.environment, c.streams);
+            }},
+    Command{"verify", "does a lock, container or pool keep its contract?", verify::verify_help,
+            [](const Context& c, const Arguments& arguments) {
+              return verify::verify_command(c.catalog, arguments, c.environment, c.streams);
             }},
     Command{"calibrate", "what can this machine measure, and what disturbs it?", calibrate_help,
             [](const Context& c, const Arguments& arguments) {

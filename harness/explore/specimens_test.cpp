@@ -14,10 +14,10 @@ namespace crosstalk::harness::explore {
 
 namespace {
 
-enum class Specimen { faulty, repaired };
+enum class Version { faulty, repaired };
 
 // Whoever waits to write may find another writer inside, as nobody notes that there is one.
-template <Specimen kind>
+template <Version kind>
 class ReaderWriterSpecimen {
  public:
   void lock_shared() {
@@ -31,7 +31,7 @@ class ReaderWriterSpecimen {
   }
   void lock() {
     std::unique_lock locked(mutex_);
-    if constexpr (kind == Specimen::faulty) {
+    if constexpr (kind == Version::faulty) {
       changed_.wait(locked, [&] { return readers_ == 0; });
     } else {
       changed_.wait(locked, [&] { return readers_ == 0 && !writes_; });
@@ -51,7 +51,7 @@ class ReaderWriterSpecimen {
   bool writes_ = false;
 };
 
-template <Specimen kind>
+template <Version kind>
 void write_write_read() {
   ReaderWriterSpecimen<kind> lock;
   std::atomic<int> inside{0};
@@ -70,7 +70,7 @@ void write_write_read() {
 }
 
 // The flag is set between the worker's look at it and its falling asleep.
-template <Specimen kind>
+template <Version kind>
 class WorkerSpecimen {
  public:
   void push(int value) {
@@ -81,7 +81,7 @@ class WorkerSpecimen {
     changed_.notify_one();
   }
   ~WorkerSpecimen() {
-    if constexpr (kind == Specimen::faulty) {
+    if constexpr (kind == Version::faulty) {
       stop_ = true;
     } else {
       const std::lock_guard locked(mutex_);
@@ -107,17 +107,17 @@ class WorkerSpecimen {
   std::thread thread_{[this] { work(); }};
 };
 
-template <Specimen kind>
+template <Version kind>
 void push_and_stop() {
   WorkerSpecimen<kind> worker;
   worker.push(7);
 }
 
-template <Specimen kind>
+template <Version kind>
 void count_twice() {
   std::atomic<int> count{0};
   const auto add = [&] {
-    if constexpr (kind == Specimen::faulty) {
+    if constexpr (kind == Version::faulty) {
       count.store(count.load() + 1);
     } else {
       count.fetch_add(1);
@@ -132,13 +132,13 @@ void count_twice() {
 }
 
 // 0 free, 1 held, 2 held and waited for. Who has waited must take it as 2, for others may still sleep.
-template <Specimen kind>
+template <Version kind>
 class FutexSpecimen {
  public:
   void lock() {
     int seen = 0;
     if (state_.compare_exchange_strong(seen, 1)) return;
-    if constexpr (kind == Specimen::faulty) {
+    if constexpr (kind == Version::faulty) {
       while (seen != 0) {
         if (seen == 2 || state_.compare_exchange_strong(seen, 2)) state_.wait(2);
         seen = 0;
@@ -157,7 +157,7 @@ class FutexSpecimen {
   std::atomic<int> state_{0};
 };
 
-template <Specimen kind>
+template <Version kind>
 void three_lock() {
   FutexSpecimen<kind> lock;
   int count = 0;
@@ -194,23 +194,21 @@ void check_specimen(Finding expected, const std::string& expected_replay, void (
 }  // namespace
 
 TEST_CASE("a reader-writer lock that lets two writers in is found", "[explore]") {
-  check_specimen(Finding::assertion, "t1.4.2", write_write_read<Specimen::faulty>,
-                 write_write_read<Specimen::repaired>);
+  check_specimen(Finding::assertion, "t1.4.2", write_write_read<Version::faulty>,
+                 write_write_read<Version::repaired>);
 }
 
 TEST_CASE("a stop flag set outside the mutex loses a wake-up", "[explore]") {
-  check_specimen(Finding::lost_wake_up, "t0.5.1,t1.8.0", push_and_stop<Specimen::faulty>,
-                 push_and_stop<Specimen::repaired>);
+  check_specimen(Finding::lost_wake_up, "t0.5.1,t1.8.0", push_and_stop<Version::faulty>,
+                 push_and_stop<Version::repaired>);
 }
 
 TEST_CASE("a counter that loads and stores is found", "[explore]") {
-  check_specimen(Finding::assertion, "t1.3.2", count_twice<Specimen::faulty>,
-                 count_twice<Specimen::repaired>);
+  check_specimen(Finding::assertion, "t1.3.2", count_twice<Version::faulty>, count_twice<Version::repaired>);
 }
 
 TEST_CASE("a futex mutex that forgets those who sleep is found", "[explore]") {
-  check_specimen(Finding::lost_wake_up, "t1.2.2", three_lock<Specimen::faulty>,
-                 three_lock<Specimen::repaired>);
+  check_specimen(Finding::lost_wake_up, "t1.2.2", three_lock<Version::faulty>, three_lock<Version::repaired>);
 }
 
 // Not run by default: minutes.
@@ -220,8 +218,8 @@ TEST_CASE("repaired specimens are silent in 200,000 schedules of either depth", 
   many.priority_runs = 200'000;
   many.random_runs = 0;
   many.budget = std::chrono::hours(1);
-  for (void (*each)() : {write_write_read<Specimen::repaired>, push_and_stop<Specimen::repaired>,
-                         count_twice<Specimen::repaired>, three_lock<Specimen::repaired>}) {
+  for (void (*each)() : {write_write_read<Version::repaired>, push_and_stop<Version::repaired>,
+                         count_twice<Version::repaired>, three_lock<Version::repaired>}) {
     const Result silent = explore(many, each);
     INFO(describe(silent));
     CHECK(silent.passed());

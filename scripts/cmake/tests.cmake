@@ -29,4 +29,12 @@ if(TARGET crosstalk)
     # Beside other tests every trial is contaminated, which is no fault of the scenario.
     set_tests_properties(scenario.${name}.smoke PROPERTIES LABELS smoke ENVIRONMENT CROSSTALK_FOREIGN_LIMIT=100)
   endforeach()
+
+  # The verifier on trial: known bugs must be caught, by the right property, and nothing that is right accused. A mutant ends with
+  # its first detection, so the time of the first test is a bound that is seldom reached.
+  if(expected EQUAL 0)
+    add_test(NAME verify.mutants COMMAND crosstalk verify --self-test --specimens mutant --seconds 20)
+    add_test(NAME verify.right COMMAND crosstalk verify --self-test --specimens [td]* --seconds 1)
+    set_tests_properties(verify.mutants verify.right PROPERTIES LABELS stress RUN_SERIAL TRUE TIMEOUT 1400)
+  endif()
 endif()

@@ -1,0 +1,34 @@
+// What `crosstalk verify` can judge: the parts of the pool, and whatever is plugged into a catalog.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/catalog.h"
+#include "harness/verify/case_run.h"
+
+namespace crosstalk::harness::verify {
+
+struct Component {
+  std::string name;      // "lock/ticket"
+  std::string promises;  // its contract, in words
+  std::vector<VerifyCase> cases;
+  std::string why_none{};  // without cases: why
+  bool peer = false;
+  bool plugged_in = false;
+};
+
+// Locks, cells, maps, pools and servers of the catalog, then the parts of the pool that no strategy names.
+[[nodiscard]] std::vector<Component> components_of(const Catalog& catalog);
+
+// Those that a name or glob means: kind/name, or the name alone.
+[[nodiscard]] std::vector<Component> chosen_components(const std::vector<Component>& all,
+                                                       std::string_view pattern);
+
+// builtin_components.cpp
+void add_builtin_components(std::vector<Component>& all);
+// builtin_services.cpp
+void add_builtin_services(std::vector<Component>& all);
+
+}  // namespace crosstalk::harness::verify

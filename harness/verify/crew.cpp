@@ -1,0 +1,180 @@
+#include "harness/verify/crew.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "harness/verify/process_look.h"
+
+namespace crosstalk::harness::verify {
+
+namespace {
+
+std::uint64_t ns_of(const timespec& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+std::uint64_t own_cpu_ns() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return ns_of(time);
+}
+
+std::uint64_t cpu_ns_of(pthread_t thread) {
+  clockid_t clock{};
+  timespec time{};
+  if (pthread_getcpuclockid(thread, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return ns_of(time);
+}
+
+// What an operation does before it can be called waiting takes far less.
+constexpr std::uint64_t kSurelyWaitsNs = 300'000;
+
+}  // namespace
+
+void Member::begin(const char* what, std::uint64_t key, std::int64_t argument,
+                   std::uint32_t object) noexcept {
+  MemberState& mine = state();
+  note(mine.asks, what);
+  note(mine.object, object);
+  if (watched_) note(began_cpu_ns_, own_cpu_ns());
+  note(mine.standing, Standing::asking);
+  call_ = ticks_before();
+  log_.begin(call_, what, key, argument);
+}
+
+void Member::end(std::int64_t result) noexcept {
+  log_.end(ticks_after(), result);
+  MemberState& mine = state();
+  note(mine.standing, Standing::outside);
+  note(mine.steps, look(mine.steps) + 1);
+}
+
+void Member::holds(std::uint32_t object) noexcept {
+  for (auto& held : state().held) {
+    if (look(held) == kNoObject) return note(held, object);
+  }
+}
+
+void Member::drops(std::uint32_t object) noexcept {
+  for (auto& held : state().held) {
+    if (look(held) == object) return note(held, kNoObject);
+  }
+}
+
+bool Member::visibly_waits(std::uint64_t operations) const {
+  const auto waits = [&] {
+    return look(state().standing) == Standing::asking && look(state().steps) == operations;
+  };
+  if (!waits()) return false;
+  if (cpu_ns_of(look(handle_)) > look(began_cpu_ns_) + kSurelyWaitsNs) return waits();
+  // Asleep, and still so a little later: on its way into the operation nothing sleeps.
+  const pid_t thread = look(tid_);
+  for (unsigned looks = 0; looks < 3; ++looks) {
+    if (state_of_thread(thread) != 'S') return false;
+    sched_yield();
+  }
+  return waits();
+}
+
+Crew::Crew(CaseRun& run, unsigned members, std::size_t events) : run_(run), needle_(run.page()) {
+  for (unsigned id = 0; id < members; ++id) {
+    members_.push_back(std::make_unique<Member>(run, id, events));
+    Member& member = *members_.back();
+    member.thread_ = std::thread([this, &member] { work(member); });
+  }
+  note(run.page().members, members);
+}
+
+Crew::~Crew() {
+  ends_ = true;
+  begin_turn(static_cast<unsigned>(members_.size()), {});
+  for (const auto& member : members_) member->thread_.join();
+  note(run_.page().members, std::uint32_t{0});
+}
+
+void Crew::work(Member& member) {
+  note(member.tid_, gettid());
+  note(member.handle_, pthread_self());
+  const OwnTimer timer(2'000'000);
+  std::uint32_t turn = 0;
+  for (;;) {
+    // acquire: pairs with the release in go(); the round's work is seen.
+    turn_.wait(turn, std::memory_order_acquire);
+    turn = turn_.load(std::memory_order_acquire);
+    if (ends_) return;
+    if (member.id() < threads_) {
+      // acq_rel, acquire: everybody sees the object as it was made; pairs with the others' increments.
+      ready_.fetch_add(1, std::memory_order_acq_rel);
+      while (ready_.load(std::memory_order_acquire) < threads_) sched_yield();
+      work_(member);
+      note(member.state().standing, Standing::done);
+    }
+    // release: pairs with the acquire in finish(); notify: the last one wakes the leading thread.
+    if (left_.fetch_sub(1, std::memory_order_release) == 1) left_.notify_all();
+  }
+}
+
+void Crew::go(unsigned threads, const Work& work) {
+  for (const auto& member : members_) {
+    member->log_.clear();
+    note(member->state().standing, Standing::outside);
+  }
+  begin_turn(threads, work);
+}
+
+void Crew::begin_turn(unsigned threads, const Work& work) {
+  work_ = work;
+  threads_ = threads;
+  // relaxed (both): ordered by `turn_`.
+  ready_.store(0, std::memory_order_relaxed);
+  left_.store(static_cast<std::uint32_t>(members_.size()), std::memory_order_relaxed);
+  // release: pairs with the acquire in work().
+  turn_.fetch_add(1, std::memory_order_release);
+  turn_.notify_all();
+}
+
+void Crew::round(const Round& round, const Work& work) {
+  Random random(round.seed);
+  constexpr std::array kHow{Disturbance::light, Disturbance::heavy, Disturbance::light, Disturbance::none};
+  const Disturbance how = kHow[random.below(kHow.size())];
+  const std::uint64_t victim = random.below(round.threads * 2);
+  std::vector<int> targets;
+  for (unsigned id = 0; id < round.threads; ++id) {
+    Member& member = *members_[id];
+    member.random_ = Random(random.next());
+    member.injector_ = Injector(random.next(), how, id == victim);
+    targets.push_back(look(member.tid_));
+  }
+  // In half of the rounds: a signal makes a sleeper look again and so may cure what it is to show.
+  if (random.one_in(2)) needle_.aim(targets);
+  go(static_cast<unsigned>(round.threads), work);
+  finish();
+  needle_.aim({});
+}
+
+void Crew::start(unsigned threads, const Work& work) {
+  for (const auto& member : members_) member->watched_ = true;
+  go(threads, work);
+}
+
+void Crew::finish() {
+  // acquire: pairs with the release in work(); what the members did is seen.
+  for (std::uint32_t left = left_.load(std::memory_order_acquire); left != 0;
+       left = left_.load(std::memory_order_acquire)) {
+    left_.wait(left, std::memory_order_acquire);
+  }
+}
+
+std::vector<Event> Crew::events() const {
+  std::vector<Event> all;
+  for (unsigned id = 0; id < threads_; ++id) {
+    const std::vector<Event> mine = members_[id]->events();
+    all.insert(all.end(), mine.begin(), mine.end());
+  }
+  return all;
+}
+
+}  // namespace crosstalk::harness::verify

@@ -1,0 +1,129 @@
+#include "harness/verify/injector.h"
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <ctime>
+
+#include "pool/cache_line.h"
+
+namespace crosstalk::harness::verify {
+
+namespace {
+
+int needle_signal() {
+  return SIGRTMIN + 4;
+}
+
+void sleep_us(std::uint64_t us) noexcept {
+  timespec time{.tv_sec = 0, .tv_nsec = static_cast<long>(us * 1000)};
+  clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr);
+}
+
+// Any number will do, as long as it differs from time to time; no state, since a signal handler runs this.
+extern "C" void on_needle(int) {
+  const int kept = errno;
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto chance = static_cast<std::uint64_t>(now.tv_nsec) * 0x9E3779B97F4A7C15ULL >> 58;
+  if (chance == 0) {
+    sleep_us(200);
+  } else if (chance < 40) {
+    sched_yield();
+  }
+  errno = kept;
+}
+
+constexpr unsigned kInVainMost = 100;  // needles in a row without a step of anybody
+
+std::uint64_t steps_of_members(const Page& page) {
+  std::uint64_t steps = 0;
+  const std::uint32_t members = std::min<std::uint32_t>(look(page.members), kMembersMost);
+  for (std::uint32_t i = 0; i < members; ++i) steps += look(page.member[i].steps);
+  return steps;
+}
+
+}  // namespace
+
+void Injector::disturb(bool held) noexcept {
+  const std::uint64_t number = random_.next();
+  const std::uint64_t heavy = how_ == Disturbance::heavy ? 8 : 1;
+  const auto chance = [&](unsigned shift, std::uint64_t one_in) {
+    return ((number >> shift) & 4095) * one_in < 4096 * odds_ * heavy;
+  };
+  if (chance(0, held ? 4096 : 2048)) {
+    sleep_us(50 + (number >> 48) % 450);
+  } else if (chance(12, 64)) {
+    sched_yield();
+  } else if (chance(24, 16)) {
+    for (unsigned i = 0; i < (number >> 52) % 64; ++i) pool::cpu_relax();
+  }
+}
+
+Needle::Needle(Page& page) : page_(page) {
+  struct sigaction action {};
+  action.sa_handler = on_needle;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(needle_signal(), &action, nullptr);
+  thread_ = std::thread([this] { run(); });
+}
+
+Needle::~Needle() {
+  // relaxed: only the value counts.
+  ends_.store(true, std::memory_order_relaxed);
+  thread_.join();
+}
+
+void Needle::aim(const std::vector<int>& threads) {
+  const unsigned count = std::min<unsigned>(static_cast<unsigned>(threads.size()), kTargets);
+  // relaxed (all): a needle that goes astray hits another thread of the crew.
+  for (unsigned i = 0; i < count; ++i) targets_[i].store(threads[i], std::memory_order_relaxed);
+  count_.store(count, std::memory_order_relaxed);
+}
+
+void Needle::run() {
+  note(page_.helper, static_cast<std::int32_t>(gettid()));
+  Random random(static_cast<std::uint64_t>(gettid()));
+  std::uint64_t steps = 0;
+  unsigned in_vain = 0;
+  // relaxed (all): see aim().
+  while (!ends_.load(std::memory_order_relaxed)) {
+    const unsigned count = count_.load(std::memory_order_relaxed);
+    const std::uint64_t now = steps_of_members(page_);
+    in_vain = now == steps ? in_vain + 1 : 0;
+    steps = now;
+    // Whoever hangs is left alone, or it would never be seen asleep.
+    if (count == 0 || in_vain > kInVainMost) {
+      sleep_us(1000);
+      continue;
+    }
+    const int target = targets_[random.below(count)].load(std::memory_order_relaxed);
+    syscall(SYS_tgkill, getpid(), target, needle_signal());
+    sleep_us(20 + random.below(120));
+  }
+}
+
+OwnTimer::OwnTimer(std::uint64_t ns) noexcept {
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = needle_signal();
+  event._sigev_un._tid = gettid();
+  timer_t timer{};
+  if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0) return;
+  const timespec every{.tv_sec = 0, .tv_nsec = static_cast<long>(ns)};
+  const itimerspec plan{.it_interval = every, .it_value = every};
+  armed_ = timer_settime(timer, 0, &plan, nullptr) == 0;
+  timer_ = timer;
+}
+
+OwnTimer::~OwnTimer() {
+  if (armed_) timer_delete(static_cast<timer_t>(timer_));
+}
+
+}  // namespace crosstalk::harness::verify

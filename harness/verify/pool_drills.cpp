@@ -1,0 +1,227 @@
+// Drills of a thread pool: what is queued is known, and so what must run, and in which order.
+#include <algorithm>
+#include <mutex>
+#include <string>
+
+#include "harness/verify/pool_cases.h"
+#include "harness/verify/puppets.h"
+#include "pool/cache_line.h"
+#include "pool/executor/pool_stats.h"
+
+namespace crosstalk::harness::verify {
+
+namespace {
+
+using pool::Admission;
+using pool::PoolOptions;
+using pool::Priority;
+using PoolPtr = std::unique_ptr<pool::WorkerPool>;
+
+constexpr const char* kLost = "no accepted task is lost";
+constexpr const char* kShutdown = "shutdown";
+
+PoolOptions fixed_options(unsigned threads) {
+  PoolOptions options = PoolOptions::fixed(threads);
+  options.capacity = 64;
+  return options;
+}
+
+// A gate that tasks wait at.
+class Gate {
+ public:
+  void wait() {
+    raise(waiting_);
+    waiting_.notify_all();
+    // acquire: pairs with the release in open().
+    open_.wait(false, std::memory_order_acquire);
+  }
+  void open() {
+    open_.store(true, std::memory_order_release);
+    open_.notify_all();
+  }
+  // Returns when so many wait.
+  void await(std::uint32_t count) {
+    // relaxed: only the number counts.
+    for (std::uint32_t seen = look(waiting_); seen < count; seen = look(waiting_))
+      waiting_.wait(seen, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<bool> open_{false};
+  std::atomic<std::uint32_t> waiting_{0};  // relaxed: only the number counts
+};
+
+// What ran, in which order.
+class RunList {
+ public:
+  void add(unsigned id) {
+    const std::lock_guard guard(mutex_);
+    ids_.push_back(id);
+  }
+  [[nodiscard]] std::vector<unsigned> ids() const {
+    const std::lock_guard guard(mutex_);
+    return ids_;
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards the list
+  std::vector<unsigned> ids_;
+};
+
+std::string text_of(const std::vector<unsigned>& ids) {
+  std::string text;
+  for (const unsigned id : ids) text.append(text.empty() ? "" : " ").append(std::to_string(id));
+  return text;
+}
+
+void shut_down(CaseRun& run, pool::WorkerPool& pool, const char* detail) {
+  run.expect(kShutdown, detail);
+  pool.shutdown();
+  run.expect_nothing();
+  run.step();
+}
+
+void must_accept(CaseRun& run, Admission admission) {
+  if (admission == Admission::rejected) run.fail(kLost, "a pool with room, not shut down, rejected a task");
+}
+
+// The pool comes and goes with few tasks, over and over.
+void come_and_go(CaseRun& run, const AnyPool& any, std::uint64_t seed) {
+  Random random(seed);
+  for (unsigned turn = 0; turn < 20; ++turn) {
+    const auto threads = static_cast<unsigned>(1 + random.below(4));
+    const std::uint64_t tasks = random.below(4);
+    std::atomic<std::uint64_t> ran{0};
+    const PoolPtr pool = any.make(fixed_options(threads));
+    for (std::uint64_t i = 0; i < tasks; ++i) {
+      must_accept(run, pool->post([&ran] { raise(ran); }, static_cast<Priority>(random.below(4))));
+    }
+    for (std::uint64_t i = random.below(3) * random.below(200); i > 0; --i) pool::cpu_relax();
+    shut_down(run, *pool, "shutdown() of a pool with few tasks does not return");
+    if (look(ran) != tasks)
+      run.fail(kLost, std::to_string(look(ran)) + " of " + std::to_string(tasks) +
+                          " tasks ran before shutdown() returned");
+  }
+}
+
+// Everything that was queued before the shutdown runs, whatever its priority.
+void drain(CaseRun& run, const AnyPool& any, Puppets& puppets, bool urgent) {
+  constexpr unsigned kTasks = 16;
+  const PoolPtr pool = any.make(fixed_options(2));
+  Gate gate;
+  RunList ran;
+  for (unsigned i = 0; i < 2; ++i) must_accept(run, pool->post([&gate] { gate.wait(); }, Priority::urgent));
+  run.expect(kLost, "two workers do not take two tasks");
+  gate.await(2);
+  run.expect_nothing();
+  for (unsigned i = 0; i < kTasks; ++i) {
+    const auto priority = urgent ? Priority::urgent : static_cast<Priority>(i % 4);
+    must_accept(run, pool->post([&ran, i] { ran.add(i); }, priority));
+  }
+  run.expect(kShutdown, "shutdown() with tasks queued");
+  puppets.tell(0, [&pool](Member& member) {
+    member.begin("shutdown");
+    pool->shutdown();
+    member.end();
+  });
+  const bool early = puppets.settles(0);
+  if (early) run.fail(kShutdown, "shutdown() returned while tasks ran");
+  gate.open();
+  puppets.await(0, kShutdown, "shutdown() with tasks queued does not return");
+  if (ran.ids().size() != kTasks) {
+    run.fail(kShutdown, std::to_string(ran.ids().size()) + " of " + std::to_string(kTasks) +
+                            " queued tasks ran before shutdown() returned");
+  }
+}
+
+// One worker, everything queued beforehand: the order is known.
+void order(CaseRun& run, const AnyPool& any, bool mixed, std::uint64_t seed) {
+  constexpr unsigned kTasks = 24;
+  Random random(seed);
+  const PoolPtr pool = any.make(fixed_options(1));
+  Gate gate;
+  RunList ran;
+  must_accept(run, pool->post([&gate] { gate.wait(); }, Priority::urgent));
+  run.expect(kLost, "a worker does not take a task");
+  gate.await(1);
+  run.expect_nothing();
+  std::vector<unsigned> expected;
+  std::vector<std::uint64_t> priority;
+  for (unsigned i = 0; i < kTasks; ++i) {
+    priority.push_back(mixed ? random.below(4) : 2);
+    expected.push_back(i);
+    must_accept(run, pool->post([&ran, i] { ran.add(i); }, static_cast<Priority>(priority.back())));
+  }
+  std::stable_sort(expected.begin(), expected.end(),
+                   [&](unsigned a, unsigned b) { return priority[a] < priority[b]; });
+  gate.open();
+  shut_down(run, *pool, "shutdown() with tasks queued does not return");
+  const std::vector<unsigned> ids = ran.ids();
+  if (ids.size() != kTasks) run.fail(kShutdown, std::to_string(ids.size()) + " of 24 queued tasks ran");
+  if (ids != expected) {
+    run.fail(mixed ? "order of priority" : "order of submission",
+             "ran: " + text_of(ids) + "; expected: " + text_of(expected));
+  }
+}
+
+// Workers survive what tasks throw, and the books say so.
+void throwing(CaseRun& run, const AnyPool& any) {
+  constexpr unsigned kTasks = 12;
+  const PoolPtr pool = any.make(fixed_options(2));
+  std::atomic<std::uint32_t> ran{0};
+  for (unsigned i = 0; i < kTasks; ++i) {
+    const auto task = [&ran, i] {
+      raise(ran);
+      ran.notify_all();
+      if (i % 2 == 0) throw static_cast<int>(i);
+    };
+    must_accept(run, pool->post(task, Priority::normal));
+  }
+  run.expect("survives what tasks throw", "tasks beside others that throw do not run");
+  // relaxed: only the number counts.
+  for (std::uint32_t seen = look(ran); seen < kTasks; seen = look(ran))
+    ran.wait(seen, std::memory_order_relaxed);
+  run.expect_nothing();
+  pool::PoolStats stats = pool->stats();
+  const auto settled = [&] {
+    stats = pool->stats();
+    const bool threads = !any.contract.threads_counted || (stats.active == 0 && stats.idle == stats.total);
+    return stats.failed == kTasks / 2 && stats.completed == kTasks / 2 && threads;
+  };
+  // Counted in naps and not by the clock: a process that is stopped meanwhile has not used them up.
+  for (unsigned naps = 0; naps < 400 && !settled(); ++naps)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  if (!settled()) {
+    run.fail("books", "after 6 tasks that threw and 6 that did not: failed " + std::to_string(stats.failed) +
+                          ", completed " + std::to_string(stats.completed) + ", active " +
+                          std::to_string(static_cast<int>(stats.active)) + ", idle " +
+                          std::to_string(static_cast<int>(stats.idle)) + " of " +
+                          std::to_string(stats.total) + " threads");
+  }
+  shut_down(run, *pool, "shutdown() after tasks that threw does not return");
+}
+
+}  // namespace
+
+void drill_pool(CaseRun& run, const AnyPool& any) {
+  Puppets puppets(run, 1);
+  std::vector<std::pair<const char*, std::function<void(const Round&)>>> drills{
+      {"pools come and go", [&](const Round& round) { come_and_go(run, any, round.seed); }},
+      {"shutdown with tasks queued", [&](const Round&) { drain(run, any, puppets, false); }},
+      {"shutdown with urgent tasks queued", [&](const Round&) { drain(run, any, puppets, true); }},
+      {"tasks that throw", [&](const Round&) { throwing(run, any); }}};
+  if (any.contract.fifo)
+    drills.emplace_back("order of submission",
+                        [&](const Round& round) { order(run, any, false, round.seed); });
+  if (any.contract.priorities)
+    drills.emplace_back("order of priority", [&](const Round& round) { order(run, any, true, round.seed); });
+  std::vector<std::size_t> cells;
+  for (const auto& drill : drills) cells.push_back(run.cell(std::string("drill: ") + drill.first));
+  run.rounds([&](const Round& round) {
+    const std::size_t which = round.number % drills.size();
+    drills[which].second(round);
+    run.count(cells[which]);
+  });
+}
+
+}  // namespace crosstalk::harness::verify

@@ -1,0 +1,62 @@
+// Has the process under test come to a stand? Judged by what its threads did with the processor, not by the clock alone: a process
+// that was stopped, or did not get the processor, has not hung.
+//
+// A sample is a look at the process. Samples count while no thread makes progress; the count begins anew whenever one does, when
+// the process was stopped, and when the sample itself comes late (then the observer was stopped, or the whole machine).
+//   asleep   every thread slept in kAsleepSamples samples in a row and none had used the processor meanwhile
+//   burning  the threads used kBurningNs of processor time without progress
+#pragma once
+
+#include <cstdint>
+
+namespace crosstalk::harness::verify {
+
+enum class Stall : std::uint8_t { none, asleep, burning };
+
+struct StallSample {
+  std::uint64_t now_ns = 0;
+  std::uint64_t steps = 0;   // of all threads; any change is progress
+  std::uint64_t cpu_ns = 0;  // of all threads
+  bool stopped = false;      // a debugger, or SIGSTOP
+  bool all_asleep = false;
+};
+
+class StallJudge {
+ public:
+  static constexpr std::uint64_t kTickNs = 50'000'000;  // samples are to be taken so often
+  static constexpr unsigned kAsleepSamples = 14;
+  static constexpr std::uint64_t kBurningNs = 4'000'000'000;
+
+  // `factor`: more patience, for sanitizers.
+  explicit StallJudge(unsigned factor = 1) noexcept : factor_(factor) {}
+
+  [[nodiscard]] Stall judge(const StallSample& sample) noexcept {
+    const bool late = seen_ && sample.now_ns - last_ns_ > 3 * kTickNs;
+    last_ns_ = sample.now_ns;
+    const bool threads_ended = sample.cpu_ns < asleep_cpu_ns_;
+    if (!seen_ || late || sample.stopped || threads_ended || sample.steps != steps_) {
+      seen_ = true;
+      steps_ = sample.steps;
+      base_cpu_ns_ = asleep_cpu_ns_ = sample.cpu_ns;
+      asleep_ = 0;
+      return Stall::none;
+    }
+    if (!sample.all_asleep || sample.cpu_ns - asleep_cpu_ns_ > kSlackNs) {
+      asleep_cpu_ns_ = sample.cpu_ns;
+      asleep_ = 0;
+    } else if (++asleep_ >= kAsleepSamples * factor_) {
+      return Stall::asleep;
+    }
+    return sample.cpu_ns - base_cpu_ns_ > kBurningNs * factor_ ? Stall::burning : Stall::none;
+  }
+
+ private:
+  static constexpr std::uint64_t kSlackNs = 200'000;
+
+  const unsigned factor_;
+  bool seen_ = false;
+  std::uint64_t last_ns_ = 0, steps_ = 0, base_cpu_ns_ = 0, asleep_cpu_ns_ = 0;
+  unsigned asleep_ = 0;
+};
+
+}  // namespace crosstalk::harness::verify

@@ -1,0 +1,76 @@
+#include "harness/verify/stall_judge.h"
+
+#include <catch2/catch.hpp>
+
+namespace crosstalk::harness::verify {
+
+namespace {
+
+// A process watched tick by tick.
+class TickedProcess {
+ public:
+  StallSample next;
+
+  // What the judge says after so many ticks like `next`, each using `cpu_ns`; the first that is not none.
+  Stall ticks(unsigned count, std::uint64_t cpu_ns) {
+    for (unsigned i = 0; i < count; ++i) {
+      next.now_ns += StallJudge::kTickNs;
+      next.cpu_ns += cpu_ns;
+      if (const Stall stall = judge_.judge(next); stall != Stall::none) return stall;
+    }
+    return Stall::none;
+  }
+
+ private:
+  StallJudge judge_;
+};
+
+}  // namespace
+
+TEST_CASE("all asleep without progress is a stall", "[harness][verify]") {
+  TickedProcess watched;
+  watched.next.all_asleep = true;
+  CHECK(watched.ticks(StallJudge::kAsleepSamples, 0) == Stall::none);
+  CHECK(watched.ticks(1, 0) == Stall::asleep);
+}
+
+TEST_CASE("progress begins the count anew", "[harness][verify]") {
+  TickedProcess watched;
+  watched.next.all_asleep = true;
+  for (unsigned i = 0; i < 10; ++i) {
+    CHECK(watched.ticks(StallJudge::kAsleepSamples, 0) == Stall::none);
+    ++watched.next.steps;
+  }
+}
+
+TEST_CASE("processor time without progress is a livelock", "[harness][verify]") {
+  TickedProcess watched;
+  CHECK(watched.ticks(1 + StallJudge::kBurningNs / 100'000'000, 100'000'000) == Stall::none);
+  CHECK(watched.ticks(1, 100'000'000) == Stall::burning);
+}
+
+TEST_CASE("a process that gets no processor time has not hung", "[harness][verify]") {
+  TickedProcess watched;
+  CHECK(watched.ticks(10'000, 0) == Stall::none);
+}
+
+TEST_CASE("a process that is stopped has not hung, nor has one whose observer was", "[harness][verify]") {
+  TickedProcess watched;
+  watched.next.all_asleep = true;
+  watched.next.stopped = true;
+  CHECK(watched.ticks(1'000, 0) == Stall::none);
+  watched.next.stopped = false;
+  for (unsigned i = 0; i < 10; ++i) {
+    CHECK(watched.ticks(StallJudge::kAsleepSamples - 1, 0) == Stall::none);
+    watched.next.now_ns += 3'600'000'000'000;
+  }
+}
+
+TEST_CASE("a thread that ends takes its processor time with it", "[harness][verify]") {
+  TickedProcess watched;
+  CHECK(watched.ticks(10, 50'000'000) == Stall::none);
+  watched.next.cpu_ns = 0;
+  CHECK(watched.ticks(10, 0) == Stall::none);
+}
+
+}  // namespace crosstalk::harness::verify

@@ -1,0 +1,72 @@
+#include "harness/verify/verify_command.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "harness/settings.h"
+#include "harness/verify/component.h"
+
+namespace crosstalk::harness::verify {
+
+namespace {
+
+struct NoLock {
+  void lock() noexcept {}
+  void unlock() noexcept {}
+};
+
+struct VerifyTold {
+  int code;
+  std::string out;
+};
+
+VerifyTold say(const Catalog& catalog, const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = verify_command(catalog, arguments, {}, {out, err});
+  return {code, out.str()};
+}
+
+}  // namespace
+
+TEST_CASE("a plugged-in lock that excludes nobody fails with a page to act on", "[harness][verify][stress]") {
+  Catalog catalog;
+  catalog.add_lock<NoLock>("mine");
+  const VerifyTold said = say(catalog, {"lock/mine", "--seconds", "1"});
+  CHECK(said.code == 3);
+  CHECK(said.out.starts_with("FAIL lock/mine: exclusion\n"));
+  CHECK(said.out.find("replay: crosstalk verify --replay lock/mine:drills:1:0:0:0\n") != std::string::npos);
+  const VerifyTold again = say(catalog, {"--replay", "lock/mine:drills:1:0:0:0", "--seconds", "1"});
+  CHECK(again.code == 3);
+}
+
+TEST_CASE("a lock that excludes passes, and the page says what was exercised", "[harness][verify][stress]") {
+  Catalog catalog;
+  catalog.add_lock<std::mutex>("mine");
+  const VerifyTold said = say(catalog, {"mine", "--seconds", "1"});
+  CHECK(said.code == 0);
+  CHECK(said.out.starts_with("PASS lock/mine (exclusive, "));
+  CHECK(said.out.find("try_lock = false") != std::string::npos);
+  CHECK(said.out.find("not covered: ") != std::string::npos);
+}
+
+TEST_CASE("verify says what it cannot do", "[harness][verify]") {
+  const Catalog catalog;
+  CHECK_THROWS_AS(say(catalog, {}), UsageError);
+  CHECK_THROWS_AS(say(catalog, {"no_such_lock"}), UsageError);
+  CHECK_THROWS_AS(say(catalog, {"mine", "--self-test"}), UsageError);
+  CHECK_THROWS_AS(say(catalog, {"mine", "--seeds", "3"}), UsageError);
+  CHECK_THROWS_AS(say(catalog, {"--replay", "nonsense"}), UsageError);
+}
+
+TEST_CASE("every part of the pool has a component, found by name or glob", "[harness][verify]") {
+  const std::vector<Component> all = components_of(builtin_catalog());
+  for (const char* name : {"lock/rw_lock", "map/flat_map", "counter/striped", "cache/cache",
+                           "set/concurrent_set", "pool/crosstalk"}) {
+    CHECK(chosen_components(all, name).size() == 1);
+  }
+  CHECK(chosen_components(all, "rw_lock").size() == 1);
+  CHECK(chosen_components(all, "counter/*").size() == 3);
+}
+
+}  // namespace crosstalk::harness::verify

@@ -1,0 +1,139 @@
+#include "harness/verify/watch.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "harness/verify/crew.h"
+#include "harness/verify/shrink.h"
+#include "harness/verify/trial_of_cases.h"
+
+namespace crosstalk::harness::verify {
+
+namespace {
+
+CaseEnd end_of(std::function<void(CaseRun&)> run, CaseOptions options = {.seconds = 0.05}) {
+  return run_case({"a case", std::move(run)}, options);
+}
+
+}  // namespace
+
+TEST_CASE("a case whose cells were all seen passes", "[harness][verify]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    const std::size_t cell = run.cell("something");
+    run.rounds([&](const Round&) { run.count(cell); });
+  });
+  CHECK(end.verdict == Verdict::pass);
+  REQUIRE(end.cells.size() == 1);
+  CHECK(end.cells[0].count == end.rounds);
+}
+
+TEST_CASE("a cell that was never seen makes a case inconclusive", "[harness][verify]") {
+  const CaseEnd end = end_of([](CaseRun& run) { static_cast<void>(run.cell("get = value")); });
+  CHECK(end.verdict == Verdict::inconclusive);
+  CHECK(end.detail == "never seen: get = value");
+}
+
+TEST_CASE("a failure comes with its property, its round and its trace", "[harness][verify]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    run.rounds([&](const Round& round) {
+      if (round.number == 3) run.fail("exclusion", "two inside", "trace");
+    });
+  });
+  CHECK(end.verdict == Verdict::fail);
+  CHECK(end.property == "exclusion");
+  CHECK(end.detail == "two inside");
+  CHECK(end.trace == "trace");
+  CHECK(end.round == 3);
+}
+
+TEST_CASE("a crash breaks what was expected", "[harness][verify]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    run.expect("shutdown", "shutdown() with tasks queued");
+    std::raise(SIGSEGV);
+  });
+  CHECK(end.verdict == Verdict::fail);
+  CHECK(end.property == "shutdown");
+  CHECK(end.detail.find("signal 11") != std::string::npos);
+}
+
+TEST_CASE("what cannot be run to its end is inconclusive", "[harness][verify]") {
+  const CaseEnd end = end_of([](CaseRun&) { throw std::runtime_error("no more threads"); });
+  CHECK(end.verdict == Verdict::inconclusive);
+  CHECK(end.detail == "could not be run to its end: no more threads");
+}
+
+TEST_CASE("two threads that take two locks in different orders are found in a deadlock",
+          "[harness][verify][stress]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    Crew crew(run, 2);
+    std::mutex locks[2];
+    std::atomic<unsigned> both{0};
+    crew.start(2, [&](Member& member) {
+      for (unsigned step = 0; step < 2; ++step) {
+        const unsigned which = (member.id() + step) % 2;
+        member.begin("lock", which, 0, which);
+        locks[which].lock();
+        member.end();
+        member.holds(which);
+        raise(both);
+        while (look(both) < 2) std::this_thread::yield();
+      }
+    });
+    crew.finish();
+  });
+  CHECK(end.verdict == Verdict::fail);
+  CHECK(end.property == "progress");
+  CHECK(end.stall.starts_with("deadlock: "));
+}
+
+TEST_CASE("threads that burn the processor and get nowhere are found in a livelock",
+          "[harness][verify][stress]") {
+  const CaseEnd end = end_of([](CaseRun&) {
+    for (volatile bool for_ever = true; for_ever;) {
+    }
+  });
+  CHECK(end.verdict == Verdict::fail);
+  CHECK(end.stall.starts_with("livelock"));
+}
+
+TEST_CASE("the first case that fails ends the component", "[harness][verify]") {
+  const std::vector<VerifyCase> cases{{"right", [](CaseRun& run) { run.rounds([](const Round&) {}); }},
+                                      {"wrong", [](CaseRun& run) { run.fail("property", "detail"); }},
+                                      {"never", [](CaseRun& run) { run.fail("other", "detail"); }}};
+  const ComponentOutcome outcome = run_cases(cases, {.seconds = 0.03});
+  CHECK(outcome.verdict == Verdict::fail);
+  REQUIRE(outcome.failed() != nullptr);
+  CHECK(outcome.failed()->name == "wrong");
+}
+
+TEST_CASE("a cell may be seen in one pass of a case and not in the other", "[harness][verify]") {
+  const std::vector<VerifyCase> cases{{"early", [](CaseRun& run) {
+                                         const std::size_t cell = run.cell("first round");
+                                         run.rounds([&](const Round& round) {
+                                           if (round.number == 0) run.count(cell);
+                                         });
+                                       }}};
+  CHECK(run_cases(cases, {.seconds = 0.03}).verdict == Verdict::pass);
+}
+
+TEST_CASE("a failure is made as small as it goes", "[harness][verify]") {
+  const VerifyCase one{"a case", [](CaseRun& run) {
+                         run.rounds({2, 3, 4}, 100, 100, [&](const Round& round) {
+                           if (round.threads >= 3 && round.operations >= 5) run.fail("property", "detail");
+                         });
+                       }};
+  const ComponentOutcome found = run_cases({one}, {.seconds = 1});
+  REQUIRE(found.failed() != nullptr);
+  const CaseOutcome small = shrink(one, *found.failed(), 0.1);
+  CHECK(small.outcome.threads == 3);
+  CHECK(small.outcome.operations == 6);
+}
+
+}  // namespace crosstalk::harness::verify
