@@ -152,12 +152,14 @@ def check_library_io(tree):
 
 def check_listed(tree):
     for path in tree.sources:
-        module, _, inside = path.partition("/")
-        lists = tree.texts.get(f"{module}/CMakeLists.txt")
+        folder = pathlib.PurePosixPath(path).parent
+        while f"{folder}/CMakeLists.txt" not in tree.texts and folder.name:
+            folder = folder.parent
+        lists, inside = tree.texts.get(f"{folder}/CMakeLists.txt"), str(pathlib.PurePosixPath(path).relative_to(folder))
         if path.endswith(".h") and tree.is_of_tests(path):
             continue  # not installed, and CMake need not be told of it
         if owner(path) in MODULES and lists is not None and not re.search(rf"(?<![\w/]){re.escape(inside)}\b", lists):
-            yield Finding(path, 1, "listed", f"not named in {module}/CMakeLists.txt")
+            yield Finding(path, 1, "listed", f"not named in {folder}/CMakeLists.txt")
 
 
 def check_untested(tree, covered):

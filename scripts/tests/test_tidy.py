@@ -105,6 +105,14 @@ def test_cmake_has_to_know_every_file(tree, capsys):
     assert findings(root, capsys, "listed") == ["pool/b.h:1: listed: not named in pool/CMakeLists.txt"]
 
 
+def test_the_nearest_list_counts(tree, capsys):
+    tree("pool/CMakeLists.txt", "add_subdirectory(locks)\ncrosstalk_module(pool SOURCES locks/b.cpp)\n")
+    tree("pool/locks/CMakeLists.txt", "target_sources(crosstalk_pool PRIVATE a.cpp)\n")
+    tree("pool/locks/a.cpp", "")
+    root = tree("pool/locks/b.cpp", "")
+    assert findings(root, capsys, "listed") == ["pool/locks/b.cpp:1: listed: not named in pool/locks/CMakeLists.txt"]
+
+
 def test_cmake_need_not_know_a_header_of_tests(tree, capsys):
     tree("pool/CMakeLists.txt", "crosstalk_module_tests(pool SOURCES a_test.cpp)\n")
     tree("pool/helper.h", "")
