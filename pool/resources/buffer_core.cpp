@@ -252,12 +252,11 @@ bool BufferCore::report(BufferFault fault, std::size_t index, std::size_t count)
 void BufferCore::close() noexcept {
   // (5) - seq_cst: as (3): a block that comes home unseen by the reclaim() below reclaims itself.
   attention_.fetch_or(kClosed, std::memory_order_seq_cst);
+  // Not blocks_max - recovered_ after the reclaim: a thread that gives back beside this takes blocks out of the stacks before
+  // it counts them there, and they would be told as leaked.
+  const std::uint64_t out = statistics().out();
   reclaim();
-  // acquire: synchronizes with (6).
-  const std::size_t recovered = recovered_.load(std::memory_order_acquire);
-  if (recovered != options_.blocks_max) {
-    static_cast<void>(report(BufferFault::leak, 0, options_.blocks_max - recovered));
-  }
+  if (out != 0) static_cast<void>(report(BufferFault::leak, 0, static_cast<std::size_t>(out)));
 }
 
 // Takes home what is in the stacks. The caller holds the core by other means than `self_`.
