@@ -233,8 +233,10 @@ EXPLORE_AS("sync/mailbox/ask_within") {
 namespace {
 
 struct RetiredNumber {
+  explicit RetiredNumber(int number) : value(number) {}
+
   pool::EpochDomain::Retired retired;  // first: what is freed is the whole
-  int value = 0;
+  int value;
 
   static void free_it(pool::EpochDomain::Retired* object) noexcept {
     delete reinterpret_cast<RetiredNumber*>(object);
@@ -246,14 +248,14 @@ struct RetiredNumber {
 // Whoever is pinned may read what was there when it looked; the writer, who may keep nothing, waits for it.
 EXPLORE_AS("sync/epoch/retire_beside_a_pin", Reach::sample) {
   pool::EpochDomain domain(std::pmr::new_delete_resource(), 0);
-  std::atomic<RetiredNumber*> shared{new RetiredNumber{.value = 7}};
+  std::atomic<RetiredNumber*> shared{new RetiredNumber(7)};
   {
     std::jthread reader([&] {
       const pool::EpochDomain::Pin pin(domain);
       require(shared.load(std::memory_order_acquire)->value >= 7, "not the object");
     });
     std::jthread writer([&] {
-      RetiredNumber* const old = shared.exchange(new RetiredNumber{.value = 8}, std::memory_order_acq_rel);
+      RetiredNumber* const old = shared.exchange(new RetiredNumber(8), std::memory_order_acq_rel);
       old->retired.bytes = sizeof(RetiredNumber);
       old->retired.free_it = &RetiredNumber::free_it;
       domain.retire(&old->retired);
