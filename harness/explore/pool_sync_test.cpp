@@ -168,7 +168,9 @@ EXPLORE_AS("sync/event_count/one_after_the_other") {
   const auto take = [&] {
     event.await([&] {
       int seen = permits.load(std::memory_order_acquire);
-      return seen > 0 && permits.compare_exchange_strong(seen, seen - 1, std::memory_order_acq_rel);
+      while (seen > 0 && !permits.compare_exchange_strong(seen, seen - 1, std::memory_order_acq_rel)) {
+      }
+      return seen > 0;
     });
   };
   std::jthread first(take);
