@@ -1,7 +1,8 @@
 #include "harness/explore/decisions.h"
 
+#include <unistd.h>
+
 #include <atomic>
-#include <random>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -36,7 +37,9 @@ TEST_CASE("what does not do the same under the same schedule is found", "[explor
   const Result result = explore({}, [] {
     std::atomic<int> word{0};
     const auto work = [&] {
-      for (unsigned i = std::random_device()() % 3; i < 3; ++i) word.fetch_add(1);
+      unsigned char byte = 0;
+      REQUIRE(getentropy(&byte, sizeof byte) == 0);
+      for (int i = byte % 3; i < 3; ++i) word.fetch_add(1);
     };
     std::jthread first(work);
     std::jthread second(work);

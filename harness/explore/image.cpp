@@ -67,6 +67,14 @@ int find_parts(dl_phdr_info* info, std::size_t, void*) {
   return 1;  // the program comes first
 }
 
+// What libraries prepare at first use, and keep, must have happened before the first execution.
+void use_libraries() {
+  try {
+    throw 0;  // the first exception of a process makes the tables of the unwinder
+  } catch (int) {
+  }
+}
+
 }  // namespace
 
 bool map_image() noexcept {
@@ -83,6 +91,7 @@ bool map_image() noexcept {
 }
 
 void keep_globals() noexcept {
+  use_libraries();
   for (int i = 0; i < image->count; ++i)
     copy_bytes(image->parts[i].copy, image->parts[i].begin, image->parts[i].bytes);
 }

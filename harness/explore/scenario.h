@@ -4,19 +4,31 @@
 //       MyLock lock;
 //       ...
 //     }
+//
+// EXPLORE_AS("lock/my_lock/two_writers") { ... } takes any text for a name. Up to its last '/' that is the component which
+// `crosstalk verify` judges by the scenario.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/explore/explore.h"
 
 namespace crosstalk::harness::explore {
 
+// How many of its schedules can be run in seconds.
+enum class Reach : std::uint8_t {
+  all,     // every one of two preemptions
+  sample,  // these are too many
+};
+
 struct Scenario {
   std::string name;
   std::function<void()> run;
+  Reach reach = Reach::all;
 };
 
 // All of the program, in the order of their definition.
@@ -26,7 +38,9 @@ inline std::vector<Scenario>& scenarios() {
 }
 
 struct ScenarioRegistration {
-  ScenarioRegistration(const char* name, void (*run)()) { scenarios().push_back({name, run}); }
+  ScenarioRegistration(std::string name, std::function<void()> run, Reach reach = Reach::all) {
+    scenarios().push_back({std::move(name), std::move(run), reach});
+  }
 };
 
 #define EXPLORE(name)                                                                           \
@@ -34,5 +48,14 @@ struct ScenarioRegistration {
   static const ::crosstalk::harness::explore::ScenarioRegistration explore_registration_##name{ \
       #name, explore_scenario_##name};                                                          \
   static void explore_scenario_##name()
+
+// A name, and perhaps a Reach.
+#define EXPLORE_AS(...) CROSSTALK_EXPLORE_AT(__LINE__, __VA_ARGS__)
+#define CROSSTALK_EXPLORE_AT(line, ...) CROSSTALK_EXPLORE_AT_LINE(line, __VA_ARGS__)
+#define CROSSTALK_EXPLORE_AT_LINE(line, text, ...)                                                  \
+  static void explore_scenario_at_##line();                                                         \
+  static const ::crosstalk::harness::explore::ScenarioRegistration explore_registration_at_##line{  \
+      text, explore_scenario_at_##line __VA_OPT__(, ) __VA_ARGS__};                                 \
+  static void explore_scenario_at_##line()
 
 }  // namespace crosstalk::harness::explore

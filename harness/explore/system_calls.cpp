@@ -241,4 +241,10 @@ CALL void abort() noexcept {
   REAL(abort)();
   __builtin_unreachable();
 }
+// What std::random_device gives: the same in every process under the same schedule. Weak, as a program may bring its own libstdc++.
+CALL __attribute__((weak)) unsigned _ZNSt13random_device9_M_getvalEv(void* device) {
+  if (!exploring) return REAL(_ZNSt13random_device9_M_getvalEv)(device);
+  static std::uint64_t drawn = 0;  // is put back after each execution
+  return static_cast<unsigned>((++drawn * 0x9E3779B97F4A7C15ULL) >> 32);
+}
 // NOLINTEND(bugprone-reserved-identifier)

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cassert>
 #include <chrono>
+#include <random>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -31,6 +32,25 @@ TEST_CASE("a store without a notification loses the wake-up", "[explore]") {
   });
   INFO(describe(result));
   CHECK(result.finding == Finding::lost_wake_up);
+}
+
+TEST_CASE("random devices give the same in every execution, and exceptions do not differ from the second on", "[explore]") {
+  const Result result = explore({}, [] {
+    std::atomic<int> word{0};
+    const auto work = [&] {
+      std::random_device device;
+      if (device() == device()) require(false, "twice the same number");
+      for (unsigned i = device() % 3; i < 3; ++i) word.fetch_add(1);
+      try {
+        throw word.load();
+      } catch (int) {
+      }
+    };
+    std::jthread first(work);
+    std::jthread second(work);
+  });
+  INFO(describe(result));
+  CHECK(result.passed());
 }
 
 TEST_CASE("time is virtual: an hour passes at once, and the clock says so", "[explore]") {

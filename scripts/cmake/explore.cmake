@@ -17,12 +17,17 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_6
   target_compile_features(crosstalk_explored_flags INTERFACE cxx_std_20)
 endif()
 
+# crosstalk_link_explored(<program> <libs or object libraries>...): links what was compiled with the hooks with the explorer.
+function(crosstalk_link_explored program)
+  set_target_properties(${program} PROPERTIES UNITY_BUILD OFF ENABLE_EXPORTS ON)
+  target_link_libraries(${program} PRIVATE crosstalk_explored_flags crosstalk_explore_runtime -pthread ${CMAKE_DL_LIBS} ${ARGN})
+endfunction()
+
 # crosstalk_explored_program(<name> SOURCES ... [LINK libs]): a program whose sources are compiled with the hooks.
 function(crosstalk_explored_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF ENABLE_EXPORTS ON)
-  target_link_libraries(${name} PRIVATE crosstalk_explored_flags crosstalk_explore_runtime -pthread ${CMAKE_DL_LIBS} ${ARG_LINK})
+  crosstalk_link_explored(${name} ${ARG_LINK})
 endfunction()
 
 function(crosstalk_explore target)
