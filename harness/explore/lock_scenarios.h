@@ -82,7 +82,7 @@ void two_read_one_writes() {
 
 // Registers those that its contract allows, as "lock/NAME/...". `three`: how far those of three threads can be taken.
 template <class Lock>
-void add_lock_scenarios(std::string_view name, Reach three) {
+void add_lock_scenarios(std::string_view name, Schedules three) {
   if constexpr (pool::kContractOf<Lock>.exclusive) {
     const std::string prefix = "lock/" + std::string(name) + "/";
     scenarios().push_back({prefix + "two_enter_twice", two_enter_twice<Lock>, three});

@@ -47,8 +47,8 @@ void unsubscribe_against_publish(Dispatch dispatch) {
   EventBus bus({.executor = &workers, .parallelism = 1});
   const pool::Topic<int> topic("events");
   auto object = std::make_unique<int>(7);
-  EventBus::Token token =
-      bus.subscribe(topic, [seen = object.get()](const int&) { require(*seen == 7, "not the object"); }, dispatch);
+  EventBus::Token token = bus.subscribe(
+      topic, [seen = object.get()](const int&) { require(*seen == 7, "not the object"); }, dispatch);
   std::jthread first([&] { bus.publish(topic, 1); });
   std::jthread second([&] {
     token.unsubscribe();
@@ -150,7 +150,7 @@ EXPLORE_AS("bus/inlined/unsubscribes_itself") {
   require(object.use_count() == 1, "the callback outlives its unsubscribing");
 }
 
-EXPLORE_AS("bus/inlined/two_change_the_list") {
+EXPLORE_AS("bus/inlined/two_change_the_list", Schedules::sample) {
   EventBus bus;
   const pool::Topic<int> topic("events");
   int calls = 0;
@@ -164,29 +164,30 @@ EXPLORE_AS("bus/inlined/two_change_the_list") {
   require(calls == 1, "who stayed was not called once");
 }
 
-EXPLORE_AS("bus/pooled/unsubscribe_against_publish", Reach::sample) {
+EXPLORE_AS("bus/pooled/unsubscribe_against_publish") {
   unsubscribe_against_publish(Dispatch::pooled);
 }
 
-EXPLORE_AS("bus/pooled/each_event_once_and_in_order", Reach::sample) {
+EXPLORE_AS("bus/pooled/each_event_once_and_in_order") {
   each_event_once_and_in_order(Dispatch::pooled);
 }
 
-EXPLORE_AS("bus/pooled/bus_ends_before_its_tasks", Reach::sample) {
+EXPLORE_AS("bus/pooled/bus_ends_before_its_tasks") {
   BusWorkers workers;
   auto object = std::make_unique<int>(7);
   {
     EventBus bus({.executor = &workers, .parallelism = 1});
     const pool::Topic<int> topic("events");
     EventBus::Token token = bus.subscribe(
-        topic, [seen = object.get()](const int&) { require(*seen == 7, "not the object"); }, Dispatch::pooled);
+        topic, [seen = object.get()](const int&) { require(*seen == 7, "not the object"); },
+        Dispatch::pooled);
     bus.publish(topic, 1);
   }
   object.reset();
   workers.wait();
 }
 
-EXPLORE_AS("bus/thread/unsubscribe_against_publish", Reach::sample) {
+EXPLORE_AS("bus/thread/unsubscribe_against_publish") {
   unsubscribe_against_publish(Dispatch::thread);
 }
 

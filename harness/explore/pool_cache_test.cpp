@@ -79,8 +79,9 @@ EXPLORE_AS("cache/cache/write_through_against_load") {
   SmallCache cache(few_entries(4));
   std::atomic<int> store{1};
   {
-    std::jthread first(
-        [&] { static_cast<void>(cache.get_or_load(1, [&](int) { return store.load(std::memory_order_acquire); })); });
+    std::jthread first([&] {
+      static_cast<void>(cache.get_or_load(1, [&](int) { return store.load(std::memory_order_acquire); }));
+    });
     std::jthread second([&] {
       cache.write_through(1, 2, [&](int, int value) { store.store(value, std::memory_order_release); });
       const auto value = cache.get(1);
@@ -96,7 +97,8 @@ EXPLORE_AS("cache/cache/two_write_through") {
   std::atomic<int> store{0};
   {
     const auto write = [&](int value) {
-      cache.write_through(1, value, [&](int, int written) { store.store(written, std::memory_order_release); });
+      cache.write_through(1, value,
+                          [&](int, int written) { store.store(written, std::memory_order_release); });
     };
     std::jthread first([&] { write(1); });
     std::jthread second([&] { write(2); });
@@ -144,9 +146,8 @@ EXPLORE_AS("cache/cache/loads_that_wait_for_each_other") {
   SmallCache cache(few_entries(4));
   const auto ask = [&](int key, int other) {
     try {
-      static_cast<void>(cache.get_or_load(key, [&](int) {
-        return *cache.get_or_load(other, [](int) { return 5; }) + 1;
-      }));
+      static_cast<void>(
+          cache.get_or_load(key, [&](int) { return *cache.get_or_load(other, [](int) { return 5; }) + 1; }));
     } catch (const std::logic_error&) {
     }
   };

@@ -40,7 +40,7 @@ struct AddCell {
   template <class Cell>
   void operator()(std::string_view name) const {
     scenarios().push_back({"cell/" + std::string(name) + "/two_change_one_reads", two_change_one_reads<Cell>,
-                           Reach::sample});
+                           name == "left_right" || name == "rcu_cell" ? Schedules::sample : Schedules::all});
   }
 };
 

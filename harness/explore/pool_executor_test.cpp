@@ -60,11 +60,11 @@ class ThreadForEach final : public pool::Executor {
 
 }  // namespace
 
-EXPLORE_AS("pool/crosstalk/start_and_stop", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/start_and_stop") {
   const ThreadPool threads(PoolOptions::fixed(2));
 }
 
-EXPLORE_AS("pool/crosstalk/runs_all_before_it_ends", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/runs_all_before_it_ends", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     ThreadPool threads(PoolOptions::fixed(2));
@@ -75,7 +75,7 @@ EXPLORE_AS("pool/crosstalk/runs_all_before_it_ends", Reach::sample) {
   require(ran.load() == 3, "a task is lost");
 }
 
-EXPLORE_AS("pool/crosstalk/one_worker_runs_what_two_submit", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/one_worker_runs_what_two_submit", Schedules::sample) {
   int ran = 0;  // plain: one worker runs them all
   {
     ThreadPool threads(PoolOptions::fixed(1));
@@ -91,7 +91,7 @@ EXPLORE_AS("pool/crosstalk/one_worker_runs_what_two_submit", Reach::sample) {
   require(ran == 2, "a task is lost");
 }
 
-EXPLORE_AS("pool/crosstalk/post_against_shutdown", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/post_against_shutdown") {
   std::atomic<int> ran{0};
   bool accepted = false;
   {
@@ -105,7 +105,7 @@ EXPLORE_AS("pool/crosstalk/post_against_shutdown", Reach::sample) {
   require(ran.load() == (accepted ? 1 : 0), "an accepted task is lost, or a refused one ran");
 }
 
-EXPLORE_AS("pool/crosstalk/post_against_shutdown_now", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/post_against_shutdown_now") {
   std::atomic<int> ran{0};
   int accepted = 0;
   std::size_t handed_back = 0;
@@ -124,7 +124,7 @@ EXPLORE_AS("pool/crosstalk/post_against_shutdown_now", Reach::sample) {
   require(ran.load() + static_cast<int>(handed_back) == accepted, "a task is neither run nor handed back");
 }
 
-EXPLORE_AS("pool/crosstalk/two_shut_it_down", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/two_shut_it_down", Schedules::sample) {
   std::atomic<int> ran{0};
   ThreadPool threads(PoolOptions::fixed(1));
   threads.post([&] { ran.fetch_add(1); });
@@ -136,7 +136,7 @@ EXPLORE_AS("pool/crosstalk/two_shut_it_down", Reach::sample) {
   std::jthread second(end);
 }
 
-EXPLORE_AS("pool/crosstalk/shutdown_against_shutdown_now", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/shutdown_against_shutdown_now", Schedules::sample) {
   std::atomic<int> ran{0};
   std::size_t handed_back = 0;
   {
@@ -151,7 +151,7 @@ EXPLORE_AS("pool/crosstalk/shutdown_against_shutdown_now", Reach::sample) {
   require(ran.load() + static_cast<int>(handed_back) == 1, "a task is neither run nor handed back");
 }
 
-EXPLORE_AS("pool/crosstalk/shutdown_from_a_worker", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/shutdown_from_a_worker") {
   std::atomic<int> refused{0};
   {
     ThreadPool threads(PoolOptions::fixed(1));
@@ -167,7 +167,7 @@ EXPLORE_AS("pool/crosstalk/shutdown_from_a_worker", Reach::sample) {
   require(refused.load() == 1, "a worker could wait for itself");
 }
 
-EXPLORE_AS("pool/crosstalk/task_that_posts_while_it_shuts_down", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/task_that_posts_while_it_shuts_down", Schedules::sample) {
   std::atomic<int> ran{0};
   std::atomic<int> accepted{0};
   {
@@ -182,7 +182,7 @@ EXPLORE_AS("pool/crosstalk/task_that_posts_while_it_shuts_down", Reach::sample) 
 }
 
 // The thread above the minimum goes home when it has found nothing for a while: at that moment a task comes.
-EXPLORE_AS("pool/crosstalk/keep_alive_against_post", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/keep_alive_against_post", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     PoolOptions options;
@@ -199,7 +199,7 @@ EXPLORE_AS("pool/crosstalk/keep_alive_against_post", Reach::sample) {
   require(ran.load() == 3, "a task is lost");
 }
 
-EXPLORE_AS("pool/crosstalk/resize_against_post", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/resize_against_post", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     ThreadPool threads(PoolOptions::fixed(2));
@@ -215,7 +215,7 @@ EXPLORE_AS("pool/crosstalk/resize_against_post", Reach::sample) {
   require(ran.load() == 2, "a task is lost");
 }
 
-EXPLORE_AS("pool/crosstalk/resize_against_shutdown", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/resize_against_shutdown", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     ThreadPool threads(PoolOptions::fixed(1));
@@ -226,7 +226,7 @@ EXPLORE_AS("pool/crosstalk/resize_against_shutdown", Reach::sample) {
   require(ran.load() == 1, "a task is lost");
 }
 
-EXPLORE_AS("pool/crosstalk/wait_idle_against_post", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/wait_idle_against_post") {
   std::atomic<int> ran{0};
   ThreadPool threads(PoolOptions::fixed(1));
   threads.post([&] { ran.fetch_add(1); });
@@ -235,7 +235,7 @@ EXPLORE_AS("pool/crosstalk/wait_idle_against_post", Reach::sample) {
   require(ran.load() >= 1, "idle, and a task has not run");
 }
 
-EXPLORE_AS("pool/crosstalk/resume_against_post", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/resume_against_post", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     ThreadPool threads(PoolOptions::fixed(1));
@@ -250,7 +250,7 @@ EXPLORE_AS("pool/crosstalk/resume_against_post", Reach::sample) {
 }
 
 // Who waits for room in a full queue is woken when there is some, and when there will be none.
-EXPLORE_AS("pool/crosstalk/full_queue", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/full_queue", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     PoolOptions options = PoolOptions::fixed(1);
@@ -266,7 +266,7 @@ EXPLORE_AS("pool/crosstalk/full_queue", Reach::sample) {
   require(ran.load() == 3, "a task is lost");
 }
 
-EXPLORE_AS("pool/crosstalk/full_queue_against_shutdown", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/full_queue_against_shutdown", Schedules::sample) {
   std::atomic<int> ran{0};
   int accepted = 0;
   {
@@ -285,7 +285,7 @@ EXPLORE_AS("pool/crosstalk/full_queue_against_shutdown", Reach::sample) {
   require(ran.load() == accepted, "an accepted task is lost, or a refused one ran");
 }
 
-EXPLORE_AS("pool/crosstalk/drop_oldest", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/drop_oldest", Schedules::sample) {
   std::atomic<int> ran{0};
   {
     PoolOptions options = PoolOptions::fixed(1);
@@ -299,18 +299,19 @@ EXPLORE_AS("pool/crosstalk/drop_oldest", Reach::sample) {
     }
     threads.shutdown();
     require_balanced(threads);
-    require(threads.stats().dropped + static_cast<unsigned>(ran.load()) == 2, "a task is neither run nor dropped");
+    require(threads.stats().dropped + static_cast<unsigned>(ran.load()) == 2,
+            "a task is neither run nor dropped");
   }
 }
 
-EXPLORE_AS("pool/crosstalk/future", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/future") {
   ThreadPool threads(PoolOptions::fixed(1));
   auto future = threads.submit([] { return 7; });
   require(future.get() == 7, "not what the task returned");
 }
 
 // The only worker's task waits for a task behind it: it must be run there, or the wait be refused.
-EXPLORE_AS("pool/crosstalk/task_that_waits_for_a_task", Reach::sample) {
+EXPLORE_AS("pool/crosstalk/task_that_waits_for_a_task") {
   std::atomic<int> ended{0};
   {
     ThreadPool threads(PoolOptions::fixed(1));

@@ -10,7 +10,7 @@ struct AddBuiltinLock {
   template <class Lock>
   void operator()(std::string_view name) const {
     // The counters of this one are many: a writer looks at each of them.
-    add_lock_scenarios<Lock>(name, name == "distributed_rw" ? Reach::sample : Reach::all);
+    add_lock_scenarios<Lock>(name, name == "distributed_rw" ? Schedules::sample : Schedules::all);
   }
 };
 

@@ -114,7 +114,9 @@ EXPLORE_AS("map/concurrent_map_coarse/growing_loses_nobody") {
 
 EXPLORE_AS("map/concurrent_map_coarse/update_is_one_step") {
   SharedMap map(1);
-  std::jthread first([&] { map.update(std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 1}, {2, 2}}); });
+  std::jthread first([&] {
+    map.update(std::vector<std::pair<std::uint64_t, std::uint64_t>>{{1, 1}, {2, 2}});
+  });
   std::jthread second([&] { require(map.size() != 1, "half of an update is seen"); });
 }
 
@@ -171,7 +173,7 @@ EXPLORE_AS("map/flat_map_whole/get_beside_erase_and_insert") {
   });
 }
 
-EXPLORE_AS("map/flat_map_whole/growing_loses_nobody", Reach::sample) {
+EXPLORE_AS("map/flat_map_whole/growing_loses_nobody", Schedules::sample) {
   WordMap map;
   fill_group(map);
   {
@@ -189,7 +191,7 @@ EXPLORE_AS("map/flat_map_whole/growing_loses_nobody", Reach::sample) {
   require(!map.contains(4) && map.contains(kFullGroup) && map.contains(3), "a change is lost");
 }
 
-EXPLORE_AS("map/flat_map_whole/two_grow_it", Reach::sample) {
+EXPLORE_AS("map/flat_map_whole/two_grow_it", Schedules::sample) {
   WordMap map;
   fill_group(map);
   {
@@ -206,7 +208,7 @@ EXPLORE_AS("map/flat_map_whole/two_grow_it", Reach::sample) {
   require(map.get(2)->left == 3, "a change is lost");
 }
 
-EXPLORE_AS("map/flat_map_whole/snapshot_while_it_grows", Reach::sample) {
+EXPLORE_AS("map/flat_map_whole/snapshot_while_it_grows") {
   WordMap map;
   fill_group(map);
   std::jthread first([&] { map.set(kFullGroup, {1, 1}); });
@@ -236,7 +238,7 @@ EXPLORE_AS("map/flat_map_whole/set_beside_get_of_objects") {
   });
 }
 
-EXPLORE_AS("map/flat_map_whole/clear_beside_set", Reach::sample) {
+EXPLORE_AS("map/flat_map_whole/clear_beside_set") {
   ObjectMap map;
   map.set(1, std::make_shared<std::uint64_t>(1));
   {

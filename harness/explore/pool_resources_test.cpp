@@ -33,11 +33,12 @@ std::unique_ptr<int> new_connection() {
 // The laws of connection_pool_stats.h.
 void require_books(const Connections& connections, std::uint64_t calls) {
   const pool::ConnectionPoolStats books = connections.stats();
-  require(books.acquired + books.failed + books.timed_out + books.refused == calls, "a call is not in the books");
+  require(books.acquired + books.failed + books.timed_out + books.refused == calls,
+          "a call is not in the books");
   require(books.acquired == books.returned + books.leased, "a lease is not in the books");
-  require(books.opened ==
-              books.broken + books.expired + books.trimmed + books.closed + books.idle + books.leased,
-          "a connection is not in the books");
+  require(
+      books.opened == books.broken + books.expired + books.trimmed + books.closed + books.idle + books.leased,
+      "a connection is not in the books");
   require(books.leased == 0 && books.waiting == 0, "a permit is lost");
 }
 
@@ -90,7 +91,8 @@ EXPLORE_AS("connections/connection_pool/time_out_beside_a_waiter") {
   auto held = connections.acquire();
   {
     std::jthread hasty([&] { static_cast<void>(connections.acquire_for(kShort)); });
-    std::jthread patient([&] { require(static_cast<bool>(connections.acquire()), "refused by an open pool"); });
+    std::jthread patient(
+        [&] { require(static_cast<bool>(connections.acquire()), "refused by an open pool"); });
     held.give_back();
   }
   require_books(connections, 3);
@@ -154,7 +156,7 @@ EXPLORE_AS("connections/connection_pool/maintain_against_acquire") {
   require_books(connections, 1);
 }
 
-EXPLORE_AS("resources/buffer_pool/one_block_for_two", Reach::sample) {
+EXPLORE_AS("resources/buffer_pool/one_block_for_two") {
   pool::BufferPool buffers(one_block());
   {
     const auto use = [&] {
@@ -167,7 +169,7 @@ EXPLORE_AS("resources/buffer_pool/one_block_for_two", Reach::sample) {
   require(buffers.statistics().out() == 0, "a block is lost");
 }
 
-EXPLORE_AS("resources/buffer_pool/time_out_against_return", Reach::sample) {
+EXPLORE_AS("resources/buffer_pool/time_out_against_return") {
   pool::BufferPool buffers(one_block());
   pool::Buffer held = buffers.acquire();
   {
@@ -182,7 +184,7 @@ EXPLORE_AS("resources/buffer_pool/time_out_against_return", Reach::sample) {
 }
 
 // The block lies in the cache of a thread that ends just now.
-EXPLORE_AS("resources/buffer_pool/cache_of_a_thread_that_ends", Reach::sample) {
+EXPLORE_AS("resources/buffer_pool/cache_of_a_thread_that_ends") {
   pool::BufferPool buffers(one_block());
   std::jthread first([&] { static_cast<void>(buffers.acquire()); });
   const pool::Buffer buffer = buffers.acquire();
@@ -202,7 +204,8 @@ EXPLORE_AS("chat/session_registry/one_ends_a_stay") {
     std::jthread second([&] { kicked = sessions.kick(session); });
   }
   require(left != kicked && ended.load() == 1, "a stay ends once");
-  require(sessions.totals().balanced() && sessions.totals().active == 0, "the registry's books do not balance");
+  require(sessions.totals().balanced() && sessions.totals().active == 0,
+          "the registry's books do not balance");
 }
 
 EXPLORE_AS("chat/session_registry/connect_against_shutdown") {
@@ -219,7 +222,8 @@ EXPLORE_AS("chat/session_registry/connect_against_shutdown") {
     require(sessions.shutdown(), "a shutdown outside of hooks");
     require(opened.load() == ended.load(), "a stay is left after the shutdown");
   }
-  require(sessions.totals().balanced() && sessions.totals().active == 0, "the registry's books do not balance");
+  require(sessions.totals().balanced() && sessions.totals().active == 0,
+          "the registry's books do not balance");
 }
 
 EXPLORE_AS("chat/session_registry/next_stay_against_old_handle") {

@@ -215,7 +215,8 @@ EXPLORE_AS("sync/mailbox/one_throws") {
       } catch (int) {
       }
     });
-    std::jthread second([&] { require(mailbox.ask([](int& value) { return ++value; }) == 1, "a wrong answer"); });
+    std::jthread second(
+        [&] { require(mailbox.ask([](int& value) { return ++value; }) == 1, "a wrong answer"); });
   }
   require(mailbox.ask([](int& value) { return value; }) == 1, "a request is lost");
 }
@@ -248,7 +249,7 @@ struct RetiredNumber {
 }  // namespace
 
 // Whoever is pinned may read what was there when it looked; the writer, who may keep nothing, waits for it.
-EXPLORE_AS("sync/epoch/retire_beside_a_pin", Reach::sample) {
+EXPLORE_AS("sync/epoch/retire_beside_a_pin") {
   pool::EpochDomain domain(std::pmr::new_delete_resource(), 0);
   std::atomic<RetiredNumber*> shared{new RetiredNumber(7)};
   {
@@ -275,7 +276,7 @@ EXPLORE_AS("counter/atomic/two_increment") {
   two_increment<pool::AtomicCounter>();
 }
 
-EXPLORE_AS("counter/striped/two_add", Reach::sample) {
+EXPLORE_AS("counter/striped/two_add") {
   pool::StripedCounter counter;
   {
     std::jthread first([&] { counter.add(1); });

@@ -20,7 +20,7 @@
 namespace crosstalk::harness::explore {
 
 // How many of its schedules can be run in seconds.
-enum class Reach : std::uint8_t {
+enum class Schedules : std::uint8_t {
   all,     // every one of two preemptions
   sample,  // these are too many
 };
@@ -28,7 +28,7 @@ enum class Reach : std::uint8_t {
 struct Scenario {
   std::string name;
   std::function<void()> run;
-  Reach reach = Reach::all;
+  Schedules schedules = Schedules::all;
 };
 
 // All of the program, in the order of their definition.
@@ -38,8 +38,8 @@ inline std::vector<Scenario>& scenarios() {
 }
 
 struct ScenarioRegistration {
-  ScenarioRegistration(std::string name, std::function<void()> run, Reach reach = Reach::all) {
-    scenarios().push_back({std::move(name), std::move(run), reach});
+  ScenarioRegistration(std::string name, std::function<void()> run, Schedules schedules = Schedules::all) {
+    scenarios().push_back({std::move(name), std::move(run), schedules});
   }
 };
 
@@ -49,13 +49,13 @@ struct ScenarioRegistration {
       #name, explore_scenario_##name};                                                          \
   static void explore_scenario_##name()
 
-// A name, and perhaps a Reach.
+// A name, and perhaps a Schedules.
 #define EXPLORE_AS(...) CROSSTALK_EXPLORE_AT(__LINE__, __VA_ARGS__)
 #define CROSSTALK_EXPLORE_AT(line, ...) CROSSTALK_EXPLORE_AT_LINE(line, __VA_ARGS__)
-#define CROSSTALK_EXPLORE_AT_LINE(line, text, ...)                                                  \
-  static void explore_scenario_at_##line();                                                         \
-  static const ::crosstalk::harness::explore::ScenarioRegistration explore_registration_at_##line{  \
-      text, explore_scenario_at_##line __VA_OPT__(, ) __VA_ARGS__};                                 \
+#define CROSSTALK_EXPLORE_AT_LINE(line, text, ...)                                                 \
+  static void explore_scenario_at_##line();                                                        \
+  static const ::crosstalk::harness::explore::ScenarioRegistration explore_registration_at_##line{ \
+      text, explore_scenario_at_##line __VA_OPT__(, ) __VA_ARGS__};                                \
   static void explore_scenario_at_##line()
 
 }  // namespace crosstalk::harness::explore

@@ -34,7 +34,8 @@ TEST_CASE("a store without a notification loses the wake-up", "[explore]") {
   CHECK(result.finding == Finding::lost_wake_up);
 }
 
-TEST_CASE("random devices give the same in every execution, and exceptions do not differ from the second on", "[explore]") {
+TEST_CASE("random devices give the same in every execution, and exceptions do not differ from the second on",
+          "[explore]") {
   const Result result = explore({}, [] {
     std::atomic<int> word{0};
     const auto work = [&] {
