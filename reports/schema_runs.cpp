@@ -133,8 +133,10 @@ constexpr std::array<Column, 98> kRuns{{
      "none was seen; one driver"},
     {"floor_share", maybe_decimal, "the null row's mean service time / this row's",
      "mean service time of null/null in this run / that of all", "floor rows; no floor was measured"},
-    {"check_cost_pct", maybe_decimal, "cost of the live checks, where measured",
-     "reserved: this version does not measure it", "always"},
+    {"check_cost_pct", maybe_decimal, "how much longer an operation takes with the live checks",
+     "pairs of slices of the same operations with and without them, one pinned driver, before the first "
+     "trial",
+     "floor rows; trials below a second or of a number of operations; no live checks"},
     {"cpu_user_s", decimal, "processor time in user mode", "getrusage of the trial's process, measured phase",
      "never"},
     {"cpu_system_s", decimal, "processor time in the kernel",
