@@ -16,6 +16,10 @@ install(EXPORT crosstalk NAMESPACE crosstalk:: FILE crosstalkTargets.cmake DESTI
 if(TARGET crosstalk)
   install(TARGETS crosstalk RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+# `crosstalk verify --tier full` looks for it beside the program.
+if(TARGET crosstalk_explore_pool)
+  install(TARGETS crosstalk_explore_pool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 
 # A static library leaves its private libraries to be linked by whoever links it, so the package has to find them too.
 set(dependencies "")
