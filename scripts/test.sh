@@ -90,6 +90,10 @@ stage_example() {
   cmake -S "$root/harness/examples" -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release
   cmake --build "$work/build"
   "$work/prefix/bin/crosstalk" --version
+  ctest --test-dir "$work/build" --output-on-failure --no-tests=error
+  # Installed beside the program, which finds them there.
+  "$work/prefix/bin/crosstalk" verify counter/atomic --tier full --seconds 1 | grep -q ' explore: 2 scenarios, ' ||
+    fail "the installed verify does not run its explored scenarios"
 
   program=$work/build/my_crosstalk
   "$program" list >"$work/list"

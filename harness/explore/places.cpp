@@ -22,12 +22,19 @@ std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// The standard library's and the system's. Other headers below /usr/include may be what is explored.
 bool is_of_library(const std::string& line) {
-  return line.find("/include/c++/") != std::string::npos || line.rfind("/usr/", 0) == 0;
+  return line.find("/include/c++/") != std::string::npos || line.rfind("/usr/lib/", 0) == 0 ||
+         line.rfind("/usr/include/x86_64-linux-gnu/", 0) == 0;
+}
+
+// Takes the place of a library's atomics: whoever calls them is meant.
+bool is_stand_in(const std::string& line) {
+  return line.find("/explore/peers/ck_atomics.h:") != std::string::npos;
 }
 
 // addr2line answers each address by itself and then, innermost first, the places it was inlined into. Wanted is the innermost
-// that is not the standard library's.
+// that is neither the standard library's nor a stand-in.
 void read_answers(std::FILE* answers, std::unordered_map<std::uint32_t, std::string>& names) {
   char buffer[4096];
   std::string* name = nullptr;
@@ -38,6 +45,7 @@ void read_answers(std::FILE* answers, std::unordered_map<std::uint32_t, std::str
       name = &names[static_cast<std::uint32_t>(std::stoull(line, nullptr, kHexadecimal))];
     } else if (name != nullptr && line.find(":0") != line.size() - 2 && line[0] != '?' &&
                line.find(":?") == std::string::npos) {
+      if (is_stand_in(line)) continue;
       if (name->empty() || (is_of_library(*name) && !is_of_library(line))) *name = line;
     }
   }

@@ -23,8 +23,9 @@ struct CaseEnd {
   Verdict verdict = Verdict::inconclusive;
   std::string property;  // that was broken
   std::string detail;
-  std::string trace;  // lines, may be empty
-  std::string stall;  // how the case hung: deadlock, lost wake-up, livelock; empty: it did not
+  std::string trace;   // lines, may be empty
+  std::string replay;  // the command that shows it again; empty: as replay.h writes it
+  std::string stall;   // how the case hung: deadlock, lost wake-up, livelock; empty: it did not
   std::uint64_t round = 0;
   std::uint64_t threads = 0;
   std::uint64_t operations = 0;  // of one thread in that round

@@ -10,6 +10,7 @@
 #include "harness/values.h"
 #include "harness/verify/catch_matrix.h"
 #include "harness/verify/component.h"
+#include "harness/verify/explored_case.h"
 #include "harness/verify/replay.h"
 #include "harness/verify/shrink.h"
 #include "harness/verify/trial_of_cases.h"
@@ -22,7 +23,10 @@ namespace {
 
 constexpr std::array kVerifyFlags{
     Flag{
-        .name = "tier", .value = "smoke|full|soak", .help = "2 s, 20 s or 5 min a component (default smoke)"},
+        .name = "tier",
+        .value = "smoke|full|soak",
+        .help =
+            "2 s, 20 s or 5 min a component (default smoke); from full on its explored scenarios run too, for as long again"},
     Flag{.name = "seconds",
          .value = "S",
          .help = "time for each component, or specimen and seed, instead of the tier's"},
@@ -55,6 +59,7 @@ struct VerifyOptions {
   double seconds = 0;
   std::uint64_t seed = 1;
   std::uint64_t threads_most = 8;
+  bool explores = false;
   std::string replay;
   bool self_test = false;
   bool plain = false;
@@ -83,6 +88,7 @@ VerifyOptions parse_verify(std::vector<std::string> arguments, const Environment
         return parse_real(t, {0.01, 1e6});
       });
   options.threads_most = kTierThreads[tier];
+  options.explores = tier > 0;
   options.seed = settings.get<std::uint64_t>("seed", 1, whole(0, std::uint64_t{1} << 40));
   options.seeds = settings.get<std::uint64_t>("seeds", 1, whole(1, 10'000));
   options.replay = settings.text("replay", "");
@@ -110,6 +116,7 @@ const char* word_of(Verdict verdict) {
 }
 
 std::string replay_of(const Component& component, const CaseOutcome& failed) {
+  if (!failed.outcome.replay.empty()) return failed.outcome.replay;
   return replay_text({.component = component.name,
                       .one_case = failed.name,
                       .seed = failed.options.seed,
@@ -124,13 +131,16 @@ void print_failure(std::ostream& out, const Component& component, const CaseOutc
   out << "FAIL " << component.name << ": " << outcome.property << '\n'
       << wrapped("  " + outcome.detail, 2) << '\n'
       << "  contract: " << component.promises << '\n'
-      << "  case: " << failed.name << ", round " << outcome.round << " of seed " << failed.options.seed
-      << ", "
-      << (outcome.threads > 1 ? std::to_string(outcome.threads) + " threads, after " : std::string("after "))
+      << "  case: " << failed.name << ", ";
+  const bool explored = !outcome.replay.empty();
+  if (!explored) out << "round " << outcome.round << " of seed " << failed.options.seed << ", ";
+  out << (outcome.threads > 1 ? std::to_string(outcome.threads) + " threads, after " : std::string("after "))
       << hundredths(outcome.seconds) << " s\n"
-      << "  replay: crosstalk verify --replay " << replay_of(component, failed) << '\n';
+      << "  replay: " << (explored ? "" : "crosstalk verify --replay ") << replay_of(component, failed)
+      << '\n';
   if (outcome.trace.empty()) return;
-  out << "  what happened last (processor ticks; operation(key, argument) = result):\n";
+  out << (explored ? "  what each thread did, in the order in which it happened:\n"
+                   : "  what happened last (processor ticks; operation(key, argument) = result):\n");
   std::string line;
   for (const char c : outcome.trace) {
     if (line.empty()) line = "    ";
@@ -210,6 +220,18 @@ ComponentOutcome judged(const Component& component, const CaseOptions& options, 
   return outcome;
 }
 
+// Built-ins and peers are what there are scenarios of.
+void explore_too(ComponentOutcome& outcome, const Component& component, const VerifyOptions& options,
+                 const Interrupt& interrupt) {
+  if (component.plugged_in) return;
+  add_explored_case(outcome,
+                    {.component = component.name,
+                     .seconds = options.seconds,
+                     .seed = options.seed,
+                     .programs = explorer_programs()},
+                    interrupt.stop());
+}
+
 int verify_components(const std::vector<Component>& chosen, const VerifyOptions& options, Streams streams) {
   const Interrupt interrupt;
   if (notices_nothing(interrupt.stop())) {
@@ -230,7 +252,8 @@ int verify_components(const std::vector<Component>& chosen, const VerifyOptions&
       streams.err << component.name << ": not judged: " << component.why_none << '\n';
       continue;
     }
-    const ComponentOutcome outcome = judged(component, base, interrupt);
+    ComponentOutcome outcome = judged(component, base, interrupt);
+    if (options.explores && outcome.failed() == nullptr) explore_too(outcome, component, options, interrupt);
     fail = fail || outcome.verdict == Verdict::fail;
     open = open || outcome.verdict == Verdict::inconclusive;
     if (options.format == Format::table) {
