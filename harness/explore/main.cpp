@@ -25,6 +25,10 @@ Runs each scenario under every interleaving with few preemptions, then under man
   --seed N            of the priorities and random choices (default 1)
   --stale-reads       loads may return older values where the memory model lets them
   --spurious          waits may end for no reason
+  --patience N        seconds without an event after which a scenario hangs (1 to 86400, default 10)
+  --process-each      a process for each execution, for scenarios that change the globals of shared libraries
+  --switching KIND    fibers (default) or threads: threads of the kernel, slower, with the same findings; else
+                      the environment variable CROSSTALK_EXPLORE_SWITCHING says which
   --replay STRING     runs one schedule of the one scenario named
 
 exit codes: 0 nothing was found, 1 something was, 2 usage or the system
@@ -74,6 +78,8 @@ bool read_number(const std::string& flag, ExploreArguments& rest, Options& optio
     options.random_runs = number(flag, rest.value_of(flag), 0, kMost);
   } else if (flag == "--seconds") {
     options.budget = std::chrono::seconds(number(flag, rest.value_of(flag), 1, 86'400));
+  } else if (flag == "--patience") {
+    options.patience = std::chrono::seconds(number(flag, rest.value_of(flag), 1, 86'400));
   } else if (flag == "--seed") {
     options.seed = number(flag, rest.value_of(flag), 0, ~std::uint64_t{0});
   } else {
@@ -95,6 +101,10 @@ Call read_call(int count, char** values) {
       call.options.stale_reads = true;
     } else if (flag == "--spurious") {
       call.options.spurious = true;
+    } else if (flag == "--process-each") {
+      call.options.process_each = true;
+    } else if (flag == "--switching") {
+      call.options.switching = parse_switching(flag, rest.value_of(flag));
     } else if (flag == "--replay") {
       call.replay = rest.value_of(flag);
       call.replays = true;
@@ -127,11 +137,12 @@ std::vector<Scenario> chosen(const Call& call) {
 // What silence means, and what it does not.
 void print_pass(const std::string& name, const Result& result, const Options& options) {
   std::printf(
-      "PASS %s: %llu executions in %.2f s: %s. Memory: %s; spurious wake-ups: %s; seen is instrumented code only.\n",
+      "PASS %s: %llu executions in %.2f s: %s. Memory: %s; spurious wake-ups: %s; seen is instrumented code only.%s\n",
       name.c_str(), static_cast<unsigned long long>(result.executions()), result.seconds,
       result.coverage().c_str(),
       options.stale_reads ? "with stale reads" : "sequentially consistent values, races by happens-before",
-      options.spurious ? "yes" : "no");
+      options.spurious ? "yes" : "no",
+      result.threads < 2 ? " It starts no thread: there is nothing to interleave." : "");
 }
 
 void print_failure(const std::string& name, const Result& result) {
@@ -153,10 +164,11 @@ int run(const Call& call, const char* program) {
       std::printf("%s\n", each.name.c_str());
       continue;
     }
-    const Result result =
-        call.replays ? replay(call.replay, call.options, each.run) : explore(call.options, each.run);
+    Options options = call.options;
+    options.process_each = options.process_each || each.needs.process_each;
+    const Result result = call.replays ? replay(call.replay, options, each.run) : explore(options, each.run);
     if (result.passed()) {
-      print_pass(each.name, result, call.options);
+      print_pass(each.name, result, options);
     } else {
       print_failure(each.name, result);
       code = 1;
