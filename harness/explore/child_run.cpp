@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 
@@ -49,6 +50,14 @@ std::string current_thread() {
   return "T" + std::to_string(runtime->current == nullptr ? 0 : runtime->current->id);
 }
 
+// Where the thread was seen last; "@1a2b@" stands for the place.
+std::string last_place() {
+  if (runtime->current == nullptr || runtime->current->place == 0) return "";
+  char text[32];
+  std::snprintf(text, sizeof text, "; last seen at @%x@", runtime->current->place);
+  return text;
+}
+
 ChildRun end_of(int status) {
   const Runtime& r = *runtime;
   if (WIFSIGNALED(status)) {
@@ -78,7 +87,7 @@ ChildRun run_in_child(const SearchPlan& plan, int patience_s) {
   }
   if (works) return end_of(status);
   return {Finding::hang, current_thread() + " has been busy for " + std::to_string(patience_s) +
-                             " s, or blocked, outside of all that the explorer sees"};
+                             " s, or blocked, outside of all that the explorer sees" + last_place()};
 }
 
 }  // namespace crosstalk::harness::explore
