@@ -12,7 +12,7 @@ namespace crosstalk::harness::explore {
 namespace {
 
 constexpr std::size_t kHeapBytes = std::size_t{256} << 20;
-constexpr std::size_t kLibraryBytes = std::size_t{1} << 30;
+constexpr std::size_t kLibraryBytes = std::size_t{256} << 20;
 constexpr std::size_t kLeastAlignment = 16;
 // Of large blocks only the beginning is watched, or freeing a buffer would cost more than all the rest.
 constexpr std::size_t kWatchedBytes = 4096;

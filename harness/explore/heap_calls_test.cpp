@@ -113,7 +113,7 @@ TEST_CASE("memory without bound is a finding when a library takes it, too", "[ex
   });
   INFO(describe(result));
   CHECK(result.finding == Finding::limit);
-  CHECK(result.reason == "one execution takes more than 1024 MiB of memory through libraries");
+  CHECK(result.reason == "one execution takes more than 256 MiB of memory through libraries");
 }
 
 TEST_CASE("realloc keeps what was there, calloc clears", "[explore]") {

@@ -18,6 +18,7 @@ constexpr const char* kUsage =
 Runs each scenario under every interleaving with few preemptions, then under many others.
 
   --list              the scenarios' names
+  --csv               a line for each: scenario,finding,executions,replay,coverage
   --preemptions N     depth first with 0 to N preemptions (0 to 8, default 2)
   --depth-first-runs N, --priority-runs N, --random-runs N
                       executions at most, for each bound, each depth, and at random
@@ -38,7 +39,7 @@ struct Call {
   Options options;
   std::vector<std::string> names;
   std::string replay;
-  bool replays = false, lists = false, helps = false;
+  bool replays = false, lists = false, helps = false, csv = false;
 };
 
 std::uint64_t number(std::string_view flag, std::string_view text, std::uint64_t least, std::uint64_t most) {
@@ -95,6 +96,8 @@ Call read_call(int count, char** values) {
     if (read_number(flag, rest, call.options)) continue;
     if (flag == "--list") {
       call.lists = true;
+    } else if (flag == "--csv") {
+      call.csv = true;
     } else if (flag == "--help") {
       call.helps = true;
     } else if (flag == "--stale-reads") {
@@ -153,26 +156,34 @@ void print_failure(const std::string& name, const Result& result) {
               result.replay.c_str(), result.table.c_str());
 }
 
+// Findings, replays and coverage have no comma of their own but that between the parts of a replay.
+void print_csv(const std::string& name, const Result& result) {
+  std::printf("%s,%s,%llu,\"%s\",%s\n", name.c_str(), std::string(to_string(result.finding)).c_str(),
+              static_cast<unsigned long long>(result.executions()), result.replay.c_str(),
+              result.coverage().c_str());
+}
+
+void print_result(const Call& call, const Options& options, const std::string& name, const Result& result) {
+  if (call.csv) return print_csv(name, result);
+  result.passed() ? print_pass(name, result, options) : print_failure(name, result);
+}
+
 int run(const Call& call, const char* program) {
   if (call.helps) {
     std::printf(kUsage, program);
     return 0;
   }
+  if (call.csv && !call.lists) std::printf("scenario,finding,executions,replay,coverage\n");
   int code = 0;
   for (const Scenario& each : chosen(call)) {
     if (call.lists) {
       std::printf("%s\n", each.name.c_str());
       continue;
     }
-    Options options = call.options;
-    options.process_each = options.process_each || each.needs.process_each;
+    const Options options = with_needs(call.options, each.needs);
     const Result result = call.replays ? replay(call.replay, options, each.run) : explore(options, each.run);
-    if (result.passed()) {
-      print_pass(each.name, result, options);
-    } else {
-      print_failure(each.name, result);
-      code = 1;
-    }
+    print_result(call, options, each.name, result);
+    if (!result.passed()) code = 1;
     std::fflush(stdout);
   }
   return code;

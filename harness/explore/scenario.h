@@ -29,9 +29,19 @@ enum class Schedules : std::uint8_t {
   sample,  // these are too many
 };
 
+// Of Options, what a scenario cannot do without.
 struct Needs {
   bool process_each = false;
+  bool stale_reads = false;
+  bool spurious = false;
 };
+
+[[nodiscard]] inline Options with_needs(Options options, const Needs& needs) {
+  options.process_each = options.process_each || needs.process_each;
+  options.stale_reads = options.stale_reads || needs.stale_reads;
+  options.spurious = options.spurious || needs.spurious;
+  return options;
+}
 
 struct Scenario {
   std::string name;
