@@ -1,6 +1,7 @@
 // Of the regression suite: what the language does behind the program's back while threads are switched: initialisation of statics,
 // thread_local variables, exceptions, libraries.
 #include <atomic>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <stdexcept>
@@ -134,6 +135,30 @@ void count_in_library() {
   require(count_of_library() == 2, "an increment is lost");
 }
 
+// Sixteen bytes, which g++ and clang++ send different ways.
+struct TaggedCount {
+  std::uint64_t count, tag;
+};
+
+template <Way way>
+void count_in_sixteen_bytes() {
+  std::atomic<TaggedCount> word{TaggedCount{0, 0}};
+  const auto add = [&word] {
+    TaggedCount seen = word.load();
+    if constexpr (way == Way::faulty) {
+      word.store({seen.count + 1, seen.tag + 1});
+    } else {
+      while (!word.compare_exchange_weak(seen, {seen.count + 1, seen.tag + 1})) {
+      }
+    }
+  };
+  {
+    std::jthread first(add);
+    std::jthread second(add);
+  }
+  require(word.load().count == 2, "an increment is lost");
+}
+
 EXPLORE_AS("static_local/faulty") {
   look_up<Way::faulty>();
 }
@@ -157,6 +182,12 @@ EXPLORE_AS("exception_pointer/faulty") {
 }
 EXPLORE_AS("exception_pointer/repaired") {
   hand_an_exception_over<Way::repaired>();
+}
+EXPLORE_AS("sixteen_bytes/faulty") {
+  count_in_sixteen_bytes<Way::faulty>();
+}
+EXPLORE_AS("sixteen_bytes/repaired") {
+  count_in_sixteen_bytes<Way::repaired>();
 }
 EXPLORE_AS("shared_library/faulty", Schedules::all, Needs{.process_each = true}) {
   count_in_library<Way::faulty>();

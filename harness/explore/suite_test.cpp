@@ -51,6 +51,8 @@ const SuiteVerdict kVerdicts[] = {
     {"throw_while_locked/repaired", Finding::none, ""},
     {"exception_pointer/faulty", Finding::race, "t0.3.1"},
     {"exception_pointer/repaired", Finding::none, ""},
+    {"sixteen_bytes/faulty", Finding::assertion, "t1.2.2"},
+    {"sixteen_bytes/repaired", Finding::none, ""},
     {"shared_library/faulty", Finding::assertion, "t1.2.2"},
     {"shared_library/repaired", Finding::none, ""},
 };
