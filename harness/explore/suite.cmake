@@ -34,7 +34,7 @@ if(CROSSTALK_OTHER_COMPILER)
   crosstalk_other_objects(other_objects FLAGS -O1 -g -fsanitize=thread -fno-omit-frame-pointer SOURCES ${suite_sources})
   set(library $<TARGET_FILE:crosstalk_explore_suite_library>)
   crosstalk_other_program(crosstalk_explore_suite_other OBJECTS ${other_objects}
-    LINK ${library} -Wl,-rpath,$<TARGET_FILE_DIR:crosstalk_explore_suite_library> -rdynamic -pthread -ldl)
+    LINK ${library} -Wl,-rpath,$<TARGET_FILE_DIR:crosstalk_explore_suite_library> -rdynamic -Wl,-z,now -pthread -ldl)
   add_dependencies(crosstalk_explore_suite_other crosstalk_explore_suite_library)
   crosstalk_same_suite(compilers ${CMAKE_CURRENT_BINARY_DIR}/other/crosstalk_explore_suite_other)
 endif()

@@ -172,6 +172,57 @@ void three_lock() {
   require(count == 3, "an increment is lost");
 }
 
+// Three workers: who wakes must look again, as another may have been quicker.
+template <Version kind>
+class SmallPoolSpecimen {
+ public:
+  void push(int value) {
+    {
+      const std::lock_guard locked(mutex_);
+      queue_.push(value);
+    }
+    changed_.notify_one();
+  }
+  ~SmallPoolSpecimen() {
+    {
+      const std::lock_guard locked(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& each : threads_) each.join();
+  }
+
+ private:
+  [[nodiscard]] bool idle() const { return !stop_ && queue_.empty(); }
+  void work() {
+    for (;;) {
+      std::unique_lock locked(mutex_);
+      if constexpr (kind == Version::faulty) {
+        if (idle()) changed_.wait(locked);
+      } else {
+        while (idle()) changed_.wait(locked);
+      }
+      if (stop_ && queue_.empty()) return;
+      require(!queue_.empty(), "another worker was quicker");
+      queue_.pop();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::queue<int> queue_;
+  bool stop_ = false;
+  std::thread threads_[3] = {std::thread([this] { work(); }), std::thread([this] { work(); }),
+                             std::thread([this] { work(); })};
+};
+
+template <Version kind>
+void two_submit() {
+  SmallPoolSpecimen<kind> workers;
+  std::jthread other([&] { workers.push(1); });
+  workers.push(2);
+}
+
 EXPLORE_AS("reader_writer/faulty") {
   write_write_read<Version::faulty>();
 }
@@ -195,6 +246,13 @@ EXPLORE_AS("futex_mutex/faulty") {
 }
 EXPLORE_AS("futex_mutex/repaired") {
   three_lock<Version::repaired>();
+}
+
+EXPLORE_AS("small_pool/faulty") {
+  two_submit<Version::faulty>();
+}
+EXPLORE_AS("small_pool/repaired", Schedules::sample) {
+  two_submit<Version::repaired>();
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ endif()
 # crosstalk_link_explored(<program> <libs or object libraries>...): links what was compiled with the hooks with the explorer.
 function(crosstalk_link_explored program)
   set_target_properties(${program} PROPERTIES UNITY_BUILD OFF ENABLE_EXPORTS ON)
+  # Functions are found at the start, or every execution would look them up anew, as the table of those found is put back like all globals.
+  target_link_options(${program} PRIVATE -Wl,-z,now)
   target_link_libraries(${program} PRIVATE crosstalk_explored_flags crosstalk_explore_runtime -pthread ${CMAKE_DL_LIBS} ${ARGN})
 endfunction()
 
