@@ -61,9 +61,9 @@ struct GateRow {
   std::optional<Span> interval{};        // of `change`, 95 % by itself; empty for fewer than 6 pairs
   std::optional<double> fresh_change{};  // of the confirmation alone
   std::optional<double> loss_bound{};    // at most so much worse, as a share; confidence 95 % over all looks
-  double p = 1;                 // of "regressed" at its last look, adjusted for metrics, scenarios and looks
-  double deviation = 0;         // of one pair's log-ratio
-  double robust_deviation = 0;  // 1.4826 times the median distance from the median
+  double p = 1;                          // of "regressed", adjusted for metrics, scenarios and looks
+  double deviation = 0;                  // of one pair's log-ratio
+  double robust_deviation = 0;           // 1.4826 times the median distance from the median
   std::optional<double> detectable{};  // loss, a share, that 90 % of gates with so many pairs call regressed
   std::optional<std::size_t> pairs_to_decide{};  // about so many more; 0 where decided; empty: nobody knows
 };

@@ -77,8 +77,9 @@ class SequentialGate {
 
   // One sound pair: a value per metric and side, in the order of the metrics. Empty, 0 or less, and not finite: not
   // measured, and the pair says nothing of that metric. The last pair ordered makes the look happen within the call.
-  // Pairs that nobody ordered are refused with std::logic_error, as are spans of another length than the metrics.
-  void add(std::size_t scenario, GatePhase phase, std::span<const std::optional<double>> base,
+  // False: nobody orders this pair any more, since a look has decided what it was for; it is not used. Throws
+  // std::logic_error for a scenario that there is not and for spans of another length than the metrics.
+  bool add(std::size_t scenario, GatePhase phase, std::span<const std::optional<double>> base,
            std::span<const std::optional<double>> head);
 
   // No more pairs of it: all its rows that are not decided bear this verdict. It still counts in the correction. The
@@ -90,7 +91,8 @@ class SequentialGate {
   void end();
 
   // Scenarios in their order, metrics in theirs, then the geometric mean if there are two scenarios or more. Complete at
-  // any time; final when orders() is empty.
+  // any time; final when orders() is empty. A metric that neither side has measured by the first look has no row; one that
+  // only one side measures is not comparable.
   [[nodiscard]] std::vector<GateRow> rows() const;
 
   // Number of pairs at which a scenario is looked at, the first one enlarged where it could not have rejected.
