@@ -18,21 +18,34 @@ struct SyntheticNoise {
   double wild = 0.05;        // share of pairs five times as noisy
 };
 
+// Standard normal numbers, the same with every library.
+class SyntheticNormal {
+ public:
+  explicit SyntheticNormal(std::uint64_t seed) : random_(seed) {}
+  double uniform() { return static_cast<double>(random_() >> 11) * 0x1.0p-53; }
+  double operator()() {  // Box and Muller
+    return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(6.283185307179586 * uniform());
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
 // Pairs of base and head whose values of all metrics are around 100, in a machine as noisy as that.
 class SyntheticMachine {
  public:
   using Values = std::vector<std::optional<double>>;
 
   SyntheticMachine(std::vector<GateMetric> metrics, SyntheticNoise noise, std::uint64_t seed)
-      : metrics_(std::move(metrics)), noise_(noise), random_(seed) {}
+      : metrics_(std::move(metrics)), noise_(noise), normal_(seed) {}
 
   // Measures one pair for the gate, in which head is slower by these losses (log-ratios, a value per metric).
   bool add_pair(SequentialGate& gate, const PairOrder& order, const std::vector<double>& losses) {
     Values base, head;
-    const double size = noise_.deviation * (uniform() < noise_.wild ? 5 : 1);
-    const double common = normal();
+    const double size = noise_.deviation * (normal_.uniform() < noise_.wild ? 5 : 1);
+    const double common = normal_();
     for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
-      const double own = normal();
+      const double own = normal_();
       const double noise = size * (std::sqrt(noise_.shared) * common + std::sqrt(1 - noise_.shared) * own);
       const double loss = losses[metric] + noise;
       base.emplace_back(100);
@@ -53,15 +66,9 @@ class SyntheticMachine {
   }
 
  private:
-  double uniform() { return static_cast<double>(random_() >> 11) * 0x1.0p-53; }
-  // Box and Muller; the distributions of the standard library differ between libraries.
-  double normal() {
-    return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(6.283185307179586 * uniform());
-  }
-
   std::vector<GateMetric> metrics_;
   SyntheticNoise noise_;
-  std::mt19937_64 random_;
+  SyntheticNormal normal_;
 };
 
 inline std::vector<GateScenario> scenarios_of(std::size_t count, std::size_t pairs_max = 40) {
