@@ -70,10 +70,12 @@ double exact_upper_tail(std::size_t m, std::size_t n, double u) {
   return tail / all;
 }
 
-// Significance of "different", above 0 if head is the slower one.
+constexpr double kFivePerCent = 1.3010299956639813;
+
+// -log10(p) of "different", as it stands if head is the slower one, else with its sign turned.
 double signed_u(Sample base, Sample head) {
-  const double confidence = 1 - mann_whitney_p(base, head);
-  return median_value(head) > median_value(base) ? confidence : -confidence;
+  const double significance = -std::log10(std::max(mann_whitney_p(base, head), 1e-300));
+  return median_value(head) > median_value(base) ? significance : -significance;
 }
 
 double asv_score(Sample base, Sample head) {
@@ -159,9 +161,9 @@ double criterion_change(std::span<const double> base, std::span<const double> he
 
 const std::vector<RivalRule>& rival_rules() {
   static const std::vector<RivalRule> rules{
-      {"compare.py U test", Design::sequential, 0.95, signed_u},
-      {"benchstat", Design::sequential, 0.95, signed_u},
-      {"benchstat interleaved", Design::paired, 0.95, signed_u},
+      {"compare.py U test", Design::sequential, kFivePerCent, signed_u},
+      {"benchstat", Design::sequential, kFivePerCent, signed_u},
+      {"benchstat interleaved", Design::paired, kFivePerCent, signed_u},
       {"hyperfine mean - sigma", Design::sequential, 1, ratio_in_sigmas},
       {"Criterion", Design::sequential, 0.01, criterion_change},
       {"asv continuous", Design::rounds, 1.1, asv_score},
