@@ -1,6 +1,7 @@
 // Event buses, a pool of connections, an event count and rooms, each with a deliberate bug and without.
 #include <algorithm>
 #include <atomic>
+#include <climits>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -16,8 +17,9 @@ namespace crosstalk::harness::verify {
 
 namespace {
 
-// M26, M27, of the chapter: a thread for each callback; a snapshot of the subscribers that outlives their unsubscribing.
-enum class BusBug : std::uint8_t { none, m26_thread_each, m27_snapshot };
+// M26, M27, of the chapter: a thread for each callback; a snapshot of the subscribers that outlives their unsubscribing. M49: who throws keeps
+// the event from those behind it. M50: callbacks run under the lock of the bus.
+enum class BusBug : std::uint8_t { none, m26_thread_each, m27_snapshot, m49_throw_ends, m50_under_lock };
 
 class ChapterBus final : public BusOnTrial {
  public:
@@ -36,16 +38,18 @@ class ChapterBus final : public BusOnTrial {
     const auto snapshot = entries_;
     if (bug_ == BusBug::m26_thread_each) {
       for (const auto& entry : snapshot) {
-        threads_.emplace_back([entry, event] { entry->callback(event); });
+        threads_.emplace_back([this, entry, event] { static_cast<void>(call(*entry, event)); });
       }
       return;
     }
-    guard.unlock();
+    if (bug_ != BusBug::m50_under_lock) guard.unlock();
     for (const auto& entry : snapshot) {
       const std::lock_guard running(entry->mutex);
-      if (bug_ == BusBug::m27_snapshot || !entry->gone) entry->callback(event);
+      if (entry->gone && bug_ != BusBug::m27_snapshot) continue;
+      if (!call(*entry, event) && bug_ == BusBug::m49_throw_ends) return;
     }
   }
+  std::uint64_t failed() const override { return look(failed_); }
   void settle() override {
     std::unique_lock guard(mutex_);
     std::vector<std::thread> threads = std::exchange(threads_, {});
@@ -56,7 +60,7 @@ class ChapterBus final : public BusOnTrial {
  private:
   struct Entry {
     std::function<void(const BusEvent&)> callback;
-    std::mutex mutex;  // held while the callback runs
+    std::recursive_mutex mutex;  // held while the callback runs, which may unsubscribe itself
     bool gone = false;
   };
   class Token final : public Subscriber {
@@ -76,7 +80,19 @@ class ChapterBus final : public BusOnTrial {
     std::shared_ptr<Entry> entry_;
   };
 
+  // False: it threw.
+  bool call(const Entry& entry, const BusEvent& event) {
+    try {
+      entry.callback(event);
+      return true;
+    } catch (...) {
+      raise(failed_);
+      return false;
+    }
+  }
+
   const BusBug bug_;
+  std::atomic<std::uint64_t> failed_{0};
   std::mutex mutex_;  // guards the members below
   std::vector<std::shared_ptr<Entry>> entries_;
   std::vector<std::thread> threads_;
@@ -113,7 +129,67 @@ class M28Connections final : public ConnectionsOnTrial {
   std::vector<bool> lent_;
 };
 
-// M08: the waiter's announcement and its look, and the notifier's change and its look, are not ordered.
+// M51: what the factory throws takes the permit along. M52: the end is not told to those who wait.
+enum class LeaseBug : std::uint8_t { none, m51_factory, m52_close };
+
+class PlainConnections final : public BreakableConnections {
+ public:
+  PlainConnections(unsigned most, AnyBreakableConnections::Faults faults, LeaseBug bug)
+      : bug_(bug), faults_(std::move(faults)), permits_(most) {}
+  int acquire(std::chrono::nanoseconds time) override {
+    std::unique_lock guard(mutex_);
+    if (!returned_.wait_for(guard, time, [this] { return closed_ || permits_ > 0; })) return -1;
+    if (closed_) return kClosed;
+    --permits_;
+    while (!idle_.empty()) {
+      const int number = idle_.back();
+      idle_.pop_back();
+      if (faults_.valid(number)) return number;
+    }
+    try {
+      faults_.opening();
+      const int number = next_++;
+      static_cast<void>(faults_.valid(number));
+      return number;
+    } catch (...) {
+      if (bug_ != LeaseBug::m51_factory) ++permits_;
+      throw;
+    }
+  }
+  void give_back(int connection) override {
+    const std::lock_guard guard(mutex_);
+    idle_.push_back(connection);
+    ++permits_;
+    returned_.notify_one();
+  }
+  void use(const std::function<void()>& work) override {
+    const int mine = acquire(std::chrono::hours(1));
+    try {
+      work();
+    } catch (...) {
+      give_back(mine);
+      throw;
+    }
+    give_back(mine);
+  }
+  void close() override {
+    const std::lock_guard guard(mutex_);
+    closed_ = true;
+    if (bug_ != LeaseBug::m52_close) returned_.notify_all();
+  }
+
+ private:
+  const LeaseBug bug_;
+  const AnyBreakableConnections::Faults faults_;
+  std::mutex mutex_;  // guards the members below
+  std::condition_variable returned_;
+  unsigned permits_;
+  int next_ = 0;
+  std::vector<int> idle_;
+  bool closed_ = false;
+};
+
+// M08, for one waiter: the waiter's announcement and its look, and the notifier's change and its look, are not ordered.
 class M08Events final : public EventsOnTrial {
  public:
   explicit M08Events(bool broken) : broken_(broken) {}
@@ -129,15 +205,17 @@ class M08Events final : public EventsOnTrial {
       waits_.store(false, std::memory_order_relaxed);  // relaxed: a notifier too many does no harm
     }
   }
-  void notify() override {
+  void notify() override { wake(1); }
+  void notify_all() override { wake(INT_MAX); }
+
+ private:
+  void wake(int count) {
     order();
     // relaxed: the bug. seq_cst: as above.
     if (!waits_.load(broken_ ? std::memory_order_relaxed : std::memory_order_seq_cst)) return;
     epoch_.fetch_add(1, std::memory_order_release);  // release: pairs with the acquire in await()
-    pool::futex_wake(reinterpret_cast<const std::uint32_t*>(&epoch_), 1);
+    pool::futex_wake(reinterpret_cast<const std::uint32_t*>(&epoch_), count);
   }
-
- private:
   void order() const {
     // seq_cst: what was stored before is seen by whoever stores and looks in the other order.
     if (!broken_) std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -194,8 +272,15 @@ std::vector<VerifyCase> m28_cases(bool broken) {
   return connection_cases(
       {[broken](unsigned most) { return std::make_unique<M28Connections>(most, broken); }, {}});
 }
+std::vector<VerifyCase> plain_connection_cases(LeaseBug bug) {
+  return breakable_cases({[bug](unsigned most, AnyBreakableConnections::Faults faults) {
+    return std::make_unique<PlainConnections>(most, std::move(faults), bug);
+  }});
+}
 std::vector<VerifyCase> m08_cases(bool broken) {
-  return event_cases({[broken] { return std::make_unique<M08Events>(broken); }});
+  std::vector<VerifyCase> cases = event_cases({[broken] { return std::make_unique<M08Events>(broken); }});
+  cases.resize(1);  // the turns: it is for one waiter
+  return cases;
 }
 std::vector<VerifyCase> m11_cases(bool broken) {
   return room_cases({[broken](unsigned rooms) { return std::make_unique<M11Rooms>(rooms, broken); }});
@@ -218,6 +303,18 @@ void add_service_specimens(std::vector<Specimen>& all) {
                    {"unsubscribing"}, true);
   add_service_pair(all, "M28", "an acquisition that times out leaks a permit", m28_cases(true),
                    m28_cases(false), {"permits"}, false);
+  add_service_pair(all, "M49", "a subscriber that throws keeps the event from those behind it",
+                   chapter_bus_cases(BusBug::m49_throw_ends), chapter_bus_cases(BusBug::none),
+                   {"exactly once"}, true);
+  add_service_pair(all, "M50", "callbacks run under the lock of the bus",
+                   chapter_bus_cases(BusBug::m50_under_lock), chapter_bus_cases(BusBug::none),
+                   {"re-entrancy", "unsubscribing", "progress"}, false);
+  add_service_pair(all, "M51", "what the factory throws takes the permit along",
+                   plain_connection_cases(LeaseBug::m51_factory), plain_connection_cases(LeaseBug::none),
+                   {"permits"}, false);
+  add_service_pair(all, "M52", "those who wait are not told that the pool is closed",
+                   plain_connection_cases(LeaseBug::m52_close), plain_connection_cases(LeaseBug::none),
+                   {"wake-up"}, false);
   all.push_back(
       {.name = "D09",
        .kind = SpecimenKind::decoy,
