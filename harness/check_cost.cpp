@@ -25,6 +25,11 @@ constexpr double kSpanNs = 150'000'000;
 constexpr std::size_t kPairsMax = 400;
 constexpr double kConfidence = 0.95;
 
+struct SliceTicks {
+  double service = 0;
+  double loop = 0;
+};
+
 // One of the two servers, and how far in the trace it is.
 class CheckedReplay {
  public:
@@ -33,7 +38,7 @@ class CheckedReplay {
         input_(without_services(input)),
         services_(input_),
         tallies_(input_.trace->clients),
-        recorders_(make_recorders(input_, tallies_, false)),
+        recorders_(make_recorders(input_, tallies_, true)),
         book_(checked ? input_.trace->clients : 0, true),
         cursor_(input_.trace->ops, input_.trace->lap_ns, input_.trace->repeats),
         turn_(0, 1, input_.trace->clients) {
@@ -50,23 +55,26 @@ class CheckedReplay {
                          .journal = nullptr,
                          .marks = nullptr,
                          .recorders = recorders_},
-                        false);
+                        true);
     prefill();
   }
 
   [[nodiscard]] bool at_end() const noexcept { return cursor_.at_end(); }
 
-  // Issues the next operations, fewer at the end of the trace; returns the ticks that took.
-  [[nodiscard]] double run(std::uint64_t operations) {
+  // Issues the next operations, fewer at the end of the trace.
+  [[nodiscard]] SliceTicks run(std::uint64_t operations) {
     LiveProbe::blind(!checked_);
+    std::uint64_t service = 0;
     const std::uint64_t begin = input_.clock.now();
     for (std::uint64_t i = 0; i < operations && !cursor_.at_end(); ++i, cursor_.advance()) {
-      turn_.posted(server_->issue(0, cursor_.op()).recipients);
+      const Issued issued = server_->issue(0, cursor_.op());
+      service += issued.ended - issued.started;
+      turn_.posted(issued.recipients);
       while (turn_.due()) server_->receive(0, turn_.take(), 0);
     }
-    const auto ticks = static_cast<double>(input_.clock.now() - begin);
+    const std::uint64_t loop = input_.clock.now() - begin;
     LiveProbe::blind(false);
-    return ticks;
+    return {.service = static_cast<double>(service), .loop = static_cast<double>(loop)};
   }
 
  private:
@@ -96,9 +104,10 @@ class CheckCosting {
   CheckCost measure() {
     for (double spent = 0; spent < ticks(kWarmUpNs) && !over(); spent += take_pair()) {
     }
-    ratios_.clear();
+    services_.clear();
+    loops_.clear();
     operations_ns_.clear();
-    for (double spent = 0; spent < ticks(kSpanNs) && ratios_.size() < kPairsMax && !over();
+    for (double spent = 0; spent < ticks(kSpanNs) && services_.size() < kPairsMax && !over();
          spent += take_pair()) {
     }
     return result();
@@ -116,28 +125,29 @@ class CheckCosting {
   // Returns the ticks of both slices. Slices grow until they are long enough, and only then count.
   double take_pair() {
     with_first_ = !with_first_;
-    double with = 0;
-    double without = 0;
+    SliceTicks with;
     if (with_first_) with = with_.run(slice_);
-    without = without_.run(slice_);
+    const SliceTicks without = without_.run(slice_);
     if (!with_first_) with = with_.run(slice_);
-    if (std::min(with, without) < ticks(kSliceNs) / 2) {
+    if (std::min(with.loop, without.loop) < ticks(kSliceNs) / 2) {
       slice_ *= 2;
-    } else if (!over()) {
-      ratios_.push_back(std::log(with / without));
-      operations_ns_.push_back(with / input_.clock.ticks_per_ns() / static_cast<double>(slice_));
+    } else if (!over() && std::min(with.service, without.service) > 0) {
+      services_.push_back(std::log(with.service / without.service));
+      loops_.push_back(std::log(with.loop / without.loop));
+      operations_ns_.push_back(with.service / input_.clock.ticks_per_ns() / static_cast<double>(slice_));
     }
-    return with + without;
+    return with.loop + without.loop;
   }
 
   [[nodiscard]] CheckCost result() const {
     CheckCost cost;
-    const auto interval = reports::hodges_lehmann_interval(ratios_, kConfidence);
+    const auto interval = reports::hodges_lehmann_interval(services_, kConfidence);
     if (!interval) return cost;
-    cost.pairs = ratios_.size();
-    cost.share = std::expm1(reports::hodges_lehmann(ratios_));
+    cost.pairs = services_.size();
+    cost.share = std::expm1(reports::hodges_lehmann(services_));
     cost.low = std::expm1(interval->low);
     cost.high = std::expm1(interval->high);
+    cost.loop_share = std::expm1(reports::hodges_lehmann(loops_));
     cost.operation_ns = reports::median(operations_ns_);
     return cost;
   }
@@ -147,7 +157,8 @@ class CheckCosting {
   CheckedReplay without_;
   std::uint64_t slice_ = kFirstSlice;
   bool with_first_ = false;
-  std::vector<double> ratios_;
+  std::vector<double> services_;  // log-ratios, one a pair
+  std::vector<double> loops_;
   std::vector<double> operations_ns_;
 };
 

@@ -2,7 +2,8 @@
 //
 // Two servers of the same kind go through the same operations of the trace in short slices, one with the checks and one
 // without, on one pinned thread of one process. The two slices of a pair do the same work at nearly the same instant; who
-// comes first changes from pair to pair. Nothing is timed within a slice, and everything around a call is in it.
+// comes first changes from pair to pair. Service time is that of the operations' calls, as in a trial: of the checks the canary
+// is in it. The loop is everything: the books too, which stand between the operations, and receives.
 #pragma once
 
 #include "harness/server_under_test.h"

@@ -34,6 +34,7 @@ TEST_CASE("what the live checks cost comes with its interval", "[harness][check_
   CHECK(cost.low <= cost.share);
   CHECK(cost.share <= cost.high);
   CHECK(cost.operation_ns > 0);
+  CHECK(cost.loop_share > -1);
 }
 
 TEST_CASE("a null server has no checks that could cost anything", "[harness][check_cost]") {
@@ -72,6 +73,7 @@ TEST_CASE("a dear check is seen to be dear", "[harness][check_cost]") {
   const CheckCost cost = cost_of<DearServer>(test);
   REQUIRE(cost.pairs >= 6);
   CHECK(cost.low > 0.5);
+  CHECK(cost.loop_share > 0.5);
 }
 
 }  // namespace

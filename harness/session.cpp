@@ -77,12 +77,10 @@ std::optional<std::uint64_t> Session::lateness_limit_ns(const PlanRow& row, cons
   return 2 * std::max(floor.lateness_p99_ns.value_or(0), alone.value_or(0));
 }
 
-std::optional<double> Session::check_cost_pct(const Strategy& strategy, const PlanRow& row,
-                                              const TrialInput& trial) {
+CheckCost Session::check_cost(const Strategy& strategy, const PlanRow& row, const TrialInput& trial) {
   constexpr std::uint64_t kTimeoutNs = 30'000'000'000;
-  if (strategy.floor || !is_worth_costing(row) || interrupted()) return std::nullopt;
-  const auto [known, is_new] =
-      check_costs_.try_emplace({strategy.name, trial.trace->hash}, std::optional<double>());
+  if (strategy.floor || !is_worth_costing(row) || interrupted()) return {};
+  const auto [known, is_new] = check_costs_.try_emplace({strategy.name, trial.trace->hash}, CheckCost());
   if (!is_new) return known->second;
   TrialInput input = trial;
   input.options.check_cost = true;
@@ -90,7 +88,7 @@ std::optional<double> Session::check_cost_pct(const Strategy& strategy, const Pl
   const SharedReport report = make_shared_report();
   const std::string failure =
       run_in_child(strategy.trial, input, *report, std::min(row.timeout_ns, kTimeoutNs));
-  if (failure.empty() && report->check_cost.pairs > 0) known->second = report->check_cost.share * 100;
+  if (failure.empty()) known->second = report->check_cost;
   return known->second;
 }
 
@@ -164,7 +162,7 @@ reports::RunResult Session::run(const PlanRow& row, const Watch& watch) {
   }
   const SharedReport report = make_shared_report();
   TrialContext context;
-  context.check_cost_pct = check_cost_pct(*strategy, row, input);
+  context.check_cost = check_cost(*strategy, row, input);
   ChildWatch look;
   if (watch && is_watchable(row)) look = [&] { watch(*report); };
   input.options.live = look != nullptr && row.latency;

@@ -225,7 +225,8 @@ TEST_CASE("trials of a second or more say what their checks cost", "[harness][se
   Strategy dear;
   dear.name = "odd/dear";
   dear.trial = [](const TrialInput& input, TrialReport& report) {
-    if (input.options.check_cost) report.check_cost = {.pairs = 10, .share = 0.03, .operation_ns = 100};
+    if (input.options.check_cost)
+      report.check_cost = {.pairs = 10, .share = 0.03, .loop_share = 0.2, .operation_ns = 100};
   };
   catalog.add(std::move(dear));
   const Interrupt interrupt;
@@ -235,7 +236,10 @@ TEST_CASE("trials of a second or more say what their checks cost", "[harness][se
     row.operations = 0;
     row.duration_ns = duration_ns;
     row.checks = checks;
-    return session.run(row).check_cost_pct;
+    const reports::RunResult result = session.run(row);
+    CHECK(result.check_loop_pct.has_value() == result.check_cost_pct.has_value());
+    CHECK(result.check_loop_pct.value_or(20) == Approx(20));
+    return result.check_cost_pct;
   };
   CHECK_FALSE(cost(kTrialSecondNs - 1, Checks::live).has_value());
   CHECK_FALSE(cost(kTrialSecondNs, Checks::off).has_value());

@@ -220,13 +220,15 @@ TEST_CASE("live checks that cost more than 2 % are named with the strategy", "[h
       if (result.identity.strategy == "a/a") result.check_cost_pct = a_pct;
       if (result.identity.strategy == "b/b") result.check_cost_pct = b_pct;
     }
-    return summary_of(results).warnings();
+    std::string all;
+    for (const std::string& warning : summary_of(results).warnings()) all += warning;
+    return all;
   };
   CHECK(warnings(2.0, -1).empty());
-  const auto found = warnings(2.1, 12.34);
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].find("the live checks make operations longer (check_cost_pct): a/a 2.1 %, b/b 12.3 %") !=
-        std::string::npos);
+  const std::string found = warnings(2.1, 12.34);
+  CHECK(found.find("live checks make operations longer (check_cost_pct): ") != std::string::npos);
+  CHECK(found.find("a/a 2.1 %") != std::string::npos);
+  CHECK(found.find("b/b 12.3 %") != std::string::npos);
 }
 
 TEST_CASE("an interrupted block counts for nobody", "[harness][summary]") {

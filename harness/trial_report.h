@@ -81,10 +81,11 @@ struct IntervalReport {
 // What the live checks cost, see check_cost.h: 0.01 = operations take 1 % longer.
 struct CheckCost {
   std::uint64_t pairs = 0;  // of slices; 0: not known
-  double share = 0;
-  double low = 0;  // 95 % interval
+  double share = 0;         // of the service time
+  double low = 0;           // 95 % interval
   double high = 0;
-  double operation_ns = 0;  // with the checks, and whatever stands around an operation
+  double loop_share = 0;    // of all that a driver does, receives and books included
+  double operation_ns = 0;  // service time with the checks
 };
 
 // A digest of everything the server answered and delivered up to the `operations`-th operation of the trace.
