@@ -94,9 +94,8 @@ void explore_all(const std::vector<ScenarioToRun>& scenarios, const ExploreOptio
   }
   end.complete = true;
   end.detail = std::to_string(scenarios.size()) + " scenarios, " + std::to_string(end.rounds) +
-               " executions: all schedules of two preemptions of " + std::to_string(to_the_end) +
-               ", many of the others, and by changing priorities. Memory: " + said.memory +
-               ". Seen is instrumented code only";
+               " executions; all schedules of two preemptions of " + std::to_string(to_the_end) +
+               " of them. Memory: " + said.memory + ". Seen is instrumented code only";
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST_CASE("explored scenarios that pass are a case with what was covered", "[har
   REQUIRE(end.cells.size() == 2);
   CHECK(end.cells[1].name == "three_enter");
   CHECK(end.rounds == 2 * 4579);
-  CHECK(end.detail.starts_with("2 scenarios, 9158 executions: all schedules of two preemptions of 2,"));
+  CHECK(end.detail.starts_with("2 scenarios, 9158 executions; all schedules of two preemptions of 2 of"));
 }
 
 TEST_CASE("an explored scenario that fails comes with property, table and replay", "[harness][verify]") {
