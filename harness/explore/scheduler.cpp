@@ -4,6 +4,7 @@
 #include "harness/explore/shadow.h"
 #include "harness/explore/stall.h"
 #include "harness/explore/switching.h"
+#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -137,7 +138,11 @@ void step(const char* what, Address address, std::uint32_t place) noexcept {
   reschedule();
   me.place = place;
   mix((static_cast<std::uint64_t>(me.id) << 32) + me.events);
-  if (address != nullptr) check_alive(address, place);
+  note_fact(place);
+  if (address != nullptr) {
+    check_alive(address, place);
+    note_use(address, Use::look);
+  }
   record(what, address, place);
 }
 
@@ -151,6 +156,7 @@ bool block(State state, Address waits_for, std::uint64_t deadline_ns) noexcept {
   reschedule();
   me.deadline_ns = 0;
   me.waits_for = nullptr;
+  if (deadline_ns != 0) note_fact(me.timed_out ? 1 : 0);
   return me.timed_out;
 }
 
@@ -186,6 +192,7 @@ int wake_some(State state, Address waited_for, int count, std::uint32_t channels
     next.state = State::ready;
     next.timed_out = false;
     next.deadline_ns = 0;
+    note_hand_over(next);
     ++woken;
   }
   if (woken > 0) note_change();
