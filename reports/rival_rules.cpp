@@ -161,9 +161,8 @@ double criterion_change(std::span<const double> base, std::span<const double> he
 
 const std::vector<RivalRule>& rival_rules() {
   static const std::vector<RivalRule> rules{
-      {"compare.py U test", Design::sequential, kFivePerCent, signed_u},
-      {"benchstat", Design::sequential, kFivePerCent, signed_u},
-      {"benchstat interleaved", Design::paired, kFivePerCent, signed_u},
+      {"U test (compare.py, benchstat)", Design::sequential, kFivePerCent, signed_u},
+      {"U test, interleaved", Design::paired, kFivePerCent, signed_u},
       {"hyperfine mean - sigma", Design::sequential, 1, ratio_in_sigmas},
       {"Criterion", Design::sequential, 0.01, criterion_change},
       {"asv continuous", Design::rounds, 1.1, asv_score},

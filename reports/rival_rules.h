@@ -23,8 +23,8 @@ struct RivalRule {
   double (*score)(std::span<const double> base, std::span<const double> head) = nullptr;
 };
 
-// compare.py of Google Benchmark, benchstat (as it is used, and interleaved as it advises), hyperfine, Criterion, asv, a ratio of
-// means above 110 %, and the last value above 200 % of the stored one.
+// compare.py of Google Benchmark and benchstat, which decide by the same test (as they are mostly used, and interleaved as
+// benchstat advises), hyperfine, Criterion, asv, a ratio of means above 110 %, and the last value above 200 % of the stored one.
 [[nodiscard]] const std::vector<RivalRule>& rival_rules();
 
 // Two-sided p-value of the U test (Mann and Whitney 1947): exact without ties up to 400 pairs of values, else by the normal

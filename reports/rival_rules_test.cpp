@@ -74,7 +74,7 @@ TEST_CASE("each rule is red for what is twice as slow, none for what is faster",
 TEST_CASE("limits are those of the tools", "[reports][rivals]") {
   const auto base = around(10, 20, 7);
   const auto slower = around(10.7, 20, 8);  // 7 %, shown beyond doubt
-  CHECK(red("compare.py U test", base, slower));
+  CHECK(red("U test (compare.py, benchstat)", base, slower));
   CHECK(red("Criterion", base, slower));
   CHECK(red("hyperfine mean - sigma", base, slower));
   CHECK_FALSE(red("asv continuous", base, slower));
