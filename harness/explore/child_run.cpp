@@ -13,7 +13,6 @@
 #include "harness/explore/execution.h"
 #include "harness/explore/raw_call.h"
 #include "harness/explore/switching.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -81,8 +80,6 @@ ChildRun run_in_child(const SearchPlan& plan, int patience_s) {
   r.decision_count = 0;
   r.steps_expected = 0;
   r.exhausted = r.finished = false;
-  r.hashing = r.reducing && plan.mode == Mode::depth_first;
-  if (r.hashing) forget_visits();
   const int process = fork_explorer();
   const bool works = wait_while_it_works(process, patience_s);
   int status = 0;

@@ -1,7 +1,6 @@
 #include "harness/explore/decisions.h"
 
 #include "harness/explore/raw_call.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -27,9 +26,8 @@ int choose_by_depth(const Offer& offer) noexcept {
   if (r.preemptions + offer.cost > r.plan.bound) return 0;
   if (r.preemptions + offer.cost + 1 > r.plan.bound) extra = 0;
   if (count + extra < 2) return 0;
-  const int next = r.decision_next;
+  const int next = r.decision_next++;
   if (next < r.decision_count) {
-    ++r.decision_next;
     const Decision& known = r.decisions[next];
     if (known.count != count || known.extra != extra) {
       fail(
@@ -40,12 +38,9 @@ int choose_by_depth(const Offer& offer) noexcept {
     }
     return known.taken;
   }
-  // What can follow has been tried: to the end with the usual choices.
-  r.been_here = r.been_here || (r.hashing && offer.kind == 't' && was_here(r.plan.bound - r.preemptions));
-  if (r.been_here) return 0;
   if (next == kMaxDecisions) fail(Finding::limit, "more than %d decisions in one execution", kMaxDecisions);
   r.decisions[next] = {static_cast<std::uint8_t>(count), static_cast<std::uint8_t>(extra), 0};
-  r.decision_count = r.decision_next = next + 1;
+  r.decision_count = next + 1;
   return 0;
 }
 
@@ -146,7 +141,7 @@ long fresh_priority() noexcept {
 void begin_decisions() noexcept {
   Runtime& r = *runtime;
   r.decision_next = r.preemptions = r.switch_count = r.replayed_used = 0;
-  r.switches_overflow = r.been_here = false;
+  r.switches_overflow = false;
   for (int i = 0; i < r.replayed_count; ++i) r.replayed[i].used = false;
   r.steps = 0;
   r.random = (r.plan.seed + r.executions) * 0x9E3779B97F4A7C15ULL + 0x1234567U;

@@ -18,7 +18,6 @@
 #include "harness/explore/replay.h"
 #include "harness/explore/shadow.h"
 #include "harness/explore/switching.h"
-#include "harness/explore/trace_hash.h"
 #include "harness/explore/trace_table.h"
 
 namespace crosstalk::harness::explore {
@@ -40,7 +39,7 @@ __attribute__((constructor)) void fix_addresses(int, char** arguments, char**) {
 }
 
 void prepare_runtime(const Options& options) {
-  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image() || !map_trace_hash())
+  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image())
     throw std::runtime_error("explore: the system gives no memory for an exploration");
   runtime->os_threads = options.switching == Switching::threads;
   if (!prepare_switching())
@@ -73,7 +72,6 @@ void set_scenario(const Options& options, const std::function<void()>& scenario)
   r.stale_reads = options.stale_reads;
   r.spurious = options.spurious;
   r.process_each = options.process_each;
-  r.reducing = options.reduction && !options.stale_reads;
   r.recording = false;
   r.most_threads = 0;
 }

@@ -43,14 +43,12 @@ struct Options {
   // executions, such as the globals of a shared library.
   bool process_each = false;
   Switching switching = usual_switching();
-  // Depth first, what differs in nothing but the order of operations that do not touch each other is run once. Not with stale reads.
-  bool reduction = true;
 };
 
 struct Phase {
   std::string name;
   std::uint64_t executions = 0;
-  bool exhausted = false;  // every schedule of this kind has been run, or one that differs from it in nothing
+  bool exhausted = false;  // every schedule of this kind has been run
 };
 
 struct Result {

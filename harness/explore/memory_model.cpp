@@ -3,7 +3,6 @@
 #include "harness/explore/decisions.h"
 #include "harness/explore/own_memory.h"
 #include "harness/explore/scheduler.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -153,7 +152,6 @@ void write_to(VectorClock& location, int order, bool continues_sequence) noexcep
 }
 
 void after_change(Address address) noexcept {
-  note_use(address, Use::change);
   note_change();
   self().last_address = address;
   self().last_change = runtime->changes;
@@ -171,12 +169,10 @@ void begin_memory_model() noexcept {
 }
 
 void acquire(Address address) noexcept {
-  note_use(address, Use::change);
   self().clock.join(clock_of(address));
 }
 
 void release(Address address) noexcept {
-  note_use(address, Use::change);
   Thread& me = self();
   clock_of(address).join(me.clock);
   ++me.clock.at[me.id];
@@ -229,7 +225,6 @@ void atomic_change(Address address, std::uint64_t before, std::uint64_t after, i
   if (before != after) {
     after_change(address);
   } else {
-    note_use(address, Use::change);  // it may order all the same
     self().last_change = runtime->changes;
   }
 }

@@ -77,7 +77,6 @@ struct Thread {
   void* argument;
   void* result;
 
-  std::uint64_t past;  // trace_hash.h
   VectorClock clock;
   VectorClock released;   // by the last release fence
   VectorClock acquiring;  // by the next acquire fence
@@ -132,9 +131,7 @@ struct Key {
 struct Runtime {
   SearchPlan plan;
   bool stale_reads, spurious, recording;
-  bool os_threads, process_each, reducing;
-  bool hashing;  // reducing, in a search that goes depth first
-  bool been_here;  // the rest of this execution is known
+  bool os_threads, process_each;
 
   Thread threads[kMaxThreads];
   int thread_count, most_threads;

@@ -4,7 +4,6 @@
 #include "harness/explore/shadow.h"
 #include "harness/explore/stall.h"
 #include "harness/explore/switching.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -138,11 +137,7 @@ void step(const char* what, Address address, std::uint32_t place) noexcept {
   reschedule();
   me.place = place;
   mix((static_cast<std::uint64_t>(me.id) << 32) + me.events);
-  note_fact(place);
-  if (address != nullptr) {
-    check_alive(address, place);
-    note_use(address, Use::look);
-  }
+  if (address != nullptr) check_alive(address, place);
   record(what, address, place);
 }
 
@@ -156,7 +151,6 @@ bool block(State state, Address waits_for, std::uint64_t deadline_ns) noexcept {
   reschedule();
   me.deadline_ns = 0;
   me.waits_for = nullptr;
-  if (deadline_ns != 0) note_fact(me.timed_out ? 1 : 0);
   return me.timed_out;
 }
 
@@ -192,7 +186,6 @@ int wake_some(State state, Address waited_for, int count, std::uint32_t channels
     next.state = State::ready;
     next.timed_out = false;
     next.deadline_ns = 0;
-    note_hand_over(next);
     ++woken;
   }
   if (woken > 0) note_change();

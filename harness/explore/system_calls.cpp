@@ -17,7 +17,6 @@
 #include "harness/explore/real_calls.h"
 #include "harness/explore/scheduler.h"
 #include "harness/explore/shadow.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -39,7 +38,6 @@ timespec as_timespec(std::uint64_t ns) noexcept {
 }
 
 std::uint64_t read_clock() noexcept {
-  note_use(&runtime->time_ns, Use::change);
   return runtime->time_ns += kReadingNs;
 }
 
@@ -106,7 +104,6 @@ void sleep_until(std::uint64_t deadline_ns, std::uint32_t place) noexcept {
 
 unsigned draw_number() noexcept {
   static std::uint64_t drawn = 0;  // is put back after each execution
-  note_use(&drawn, Use::change);
   return static_cast<unsigned>((++drawn * 0x9E3779B97F4A7C15ULL) >> 32);
 }
 

@@ -11,7 +11,6 @@
 #include "harness/explore/stall.h"
 #include "harness/explore/switching.h"
 #include "harness/explore/thread_body.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -91,8 +90,6 @@ int start_thread(pthread_t* handle, void* (*function)(void*), void* argument, st
   thread.clock = me.clock;
   thread.clock.at[thread.id] = 1;
   ++me.clock.at[me.id];
-  note_use(&runtime->thread_count, Use::change);  // it gives the thread its number
-  note_hand_over(thread);
   *handle = thread.home.thread_pointer;
   note_change();
   return 0;

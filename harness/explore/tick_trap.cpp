@@ -4,7 +4,6 @@
 #include <sys/prctl.h>
 
 #include "harness/explore/runtime.h"
-#include "harness/explore/trace_hash.h"
 
 namespace crosstalk::harness::explore {
 
@@ -45,7 +44,6 @@ bool answer_tick_reading(mcontext_t& context, const void* fault_address) noexcep
   }
   const int length = length_of_reading(reinterpret_cast<const unsigned char*>(at));
   if (length == 0) return false;
-  note_use(&runtime->time_ns, Use::change);
   const std::uint64_t ticks = runtime->time_ns += kTickReadingNs;
   registers[REG_RAX] = static_cast<greg_t>(ticks & kLowHalf);
   registers[REG_RDX] = static_cast<greg_t>(ticks >> kHalfBits);
