@@ -58,7 +58,17 @@ Component mechanism_component(const Strategy& strategy) {
   return one;
 }
 
+// Of the program: a list that is only written before anything runs.
+std::vector<void (*)(std::vector<Component>&)>& offers() {
+  static std::vector<void (*)(std::vector<Component>&)> all;
+  return all;
+}
+
 }  // namespace
+
+void offer_components(void (*add)(std::vector<Component>&)) {
+  offers().push_back(add);
+}
 
 std::vector<Component> components_of(const Catalog& catalog) {
   std::vector<Component> all;
@@ -83,6 +93,9 @@ std::vector<Component> components_of(const Catalog& catalog) {
   }
   add_builtin_components(all);
   add_builtin_services(all);
+  add_builtin_rooms(all);
+  add_builtin_queues(all);
+  for (const auto add : offers()) add(all);
   return all;
 }
 

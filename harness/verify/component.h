@@ -22,6 +22,9 @@ struct Component {
 // Locks, cells, maps, pools and servers of the catalog, then the parts of the pool that no strategy names.
 [[nodiscard]] std::vector<Component> components_of(const Catalog& catalog);
 
+// What the program has beside: `add` is called by every components_of() from now on. Before the program begins; not thread-safe.
+void offer_components(void (*add)(std::vector<Component>&));
+
 // Those that a name or glob means: kind/name, or the name alone.
 [[nodiscard]] std::vector<Component> chosen_components(const std::vector<Component>& all,
                                                        std::string_view pattern);
@@ -30,5 +33,9 @@ struct Component {
 void add_builtin_components(std::vector<Component>& all);
 // builtin_services.cpp
 void add_builtin_services(std::vector<Component>& all);
+// builtin_queues.cpp
+void add_builtin_queues(std::vector<Component>& all);
+// builtin_rooms.cpp
+void add_builtin_rooms(std::vector<Component>& all);
 
 }  // namespace crosstalk::harness::verify

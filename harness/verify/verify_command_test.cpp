@@ -40,6 +40,15 @@ TEST_CASE("a plugged-in lock that excludes nobody fails with a page to act on", 
   CHECK(again.code == 3);
 }
 
+TEST_CASE("a replay may have more threads than the tier", "[harness][verify][stress]") {
+  Catalog catalog;
+  catalog.add_lock<std::mutex>("mine");
+  const VerifyTold said = say(catalog, {"--replay", "lock/mine:stress:1:0:16:20", "--seconds", "0.1"});
+  CHECK((said.code == 0 || said.code == 5));
+  CHECK(
+      said.out.starts_with("lock/mine, case stress, from round 0 of seed 1: the failure was not met again"));
+}
+
 TEST_CASE("a lock that excludes passes, and the page says what was exercised", "[harness][verify][stress]") {
   Catalog catalog;
   catalog.add_lock<std::mutex>("mine");

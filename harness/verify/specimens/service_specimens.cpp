@@ -10,6 +10,7 @@
 
 #include "harness/verify/service_cases.h"
 #include "harness/verify/specimen.h"
+#include "harness/verify/watched_lock.h"
 #include "pool/sync/futex.h"
 
 namespace crosstalk::harness::verify {
@@ -147,12 +148,16 @@ class M08Events final : public EventsOnTrial {
   std::atomic<std::uint32_t> epoch_{0};
 };
 
-// M11: a transfer locks its rooms in the order of its arguments.
+// M11: a transfer locks its rooms in the order of its arguments. D13: it does so under one lock for all transfers.
+enum class RoomOrder : std::uint8_t { ascending, m11_arguments, d13_gate };
+
 class M11Rooms final : public RoomsOnTrial {
  public:
-  M11Rooms(unsigned rooms, bool broken) : broken_(broken), rooms_(rooms) {}
+  M11Rooms(unsigned rooms, RoomOrder order) : order_(order), rooms_(rooms) {}
   void transfer(unsigned from, unsigned to) override {
-    const bool turned = !broken_ && to < from;
+    std::unique_lock gate(gate_, std::defer_lock);
+    if (order_ == RoomOrder::d13_gate) gate.lock();
+    const bool turned = order_ == RoomOrder::ascending && to < from;
     const std::lock_guard first(rooms_[turned ? to : from].mutex);
     const std::lock_guard second(rooms_[turned ? from : to].mutex);
     ++rooms_[to].members;
@@ -160,11 +165,13 @@ class M11Rooms final : public RoomsOnTrial {
   }
 
  private:
+  using Mutex = WatchedLock<std::mutex>;
   struct Room {
-    std::mutex mutex;  // guards the count
+    Mutex mutex;  // guards the count
     int members = 0;
   };
-  const bool broken_;
+  const RoomOrder order_;
+  Mutex gate_;  // where it is used, all rooms are locked under it
   std::vector<Room> rooms_;
 };
 
@@ -197,8 +204,8 @@ std::vector<VerifyCase> m28_cases(bool broken) {
 std::vector<VerifyCase> m08_cases(bool broken) {
   return event_cases({[broken] { return std::make_unique<M08Events>(broken); }});
 }
-std::vector<VerifyCase> m11_cases(bool broken) {
-  return room_cases({[broken](unsigned rooms) { return std::make_unique<M11Rooms>(rooms, broken); }});
+std::vector<VerifyCase> m11_cases(RoomOrder order) {
+  return room_cases({[order](unsigned rooms) { return std::make_unique<M11Rooms>(rooms, order); }});
 }
 
 }  // namespace
@@ -208,8 +215,9 @@ void add_service_specimens(std::vector<Specimen>& all) {
                    m08_cases(false), {"wake-up"}, false);
   all[all.size() - 2].why_not =
       "two processors must meet within some nanoseconds: luck, without store buffers under control";
-  add_service_pair(all, "M11", "a transfer locks two rooms in the order of its arguments", m11_cases(true),
-                   m11_cases(false), {"no deadlock"}, false);
+  add_service_pair(all, "M11", "a transfer locks two rooms in the order of its arguments",
+                   m11_cases(RoomOrder::m11_arguments), m11_cases(RoomOrder::ascending), {"no deadlock"},
+                   false);
   add_service_pair(all, "M26", "a thread for each callback loses the order",
                    chapter_bus_cases(BusBug::m26_thread_each), chapter_bus_cases(BusBug::none),
                    {"order of a sender"}, true);
@@ -218,6 +226,13 @@ void add_service_specimens(std::vector<Specimen>& all) {
                    {"unsubscribing"}, true);
   add_service_pair(all, "M28", "an acquisition that times out leaks a permit", m28_cases(true),
                    m28_cases(false), {"permits"}, false);
+  all.push_back({.name = "D13",
+                 .kind = SpecimenKind::decoy,
+                 .bug = "two rooms locked in any order, under one lock for all",
+                 .cases = m11_cases(RoomOrder::d13_gate),
+                 .properties = {},
+                 .of_the_chapter = false,
+                 .layer = "lock order"});
   all.push_back(
       {.name = "D09",
        .kind = SpecimenKind::decoy,
