@@ -40,7 +40,8 @@ __attribute__((constructor)) void fix_addresses(int, char** arguments, char**) {
 }
 
 void prepare_runtime(const Options& options) {
-  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image() || !map_trace_hash())
+  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image() ||
+      !map_trace_hash())
     throw std::runtime_error("explore: the system gives no memory for an exploration");
   runtime->os_threads = options.switching == Switching::threads;
   if (!prepare_switching())

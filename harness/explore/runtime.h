@@ -133,7 +133,7 @@ struct Runtime {
   SearchPlan plan;
   bool stale_reads, spurious, recording;
   bool os_threads, process_each, reducing;
-  bool hashing;  // reducing, in a search that goes depth first
+  bool hashing;    // reducing, in a search that goes depth first
   bool been_here;  // the rest of this execution is known
 
   Thread threads[kMaxThreads];
