@@ -10,6 +10,7 @@
 
 #include "harness/flags.h"
 #include "harness/hardware_counters.h"
+#include "harness/plug_in_check.h"
 #include "harness/printable.h"
 #include "reports/environment.h"
 
@@ -72,7 +73,8 @@ void require_fit_build() {
 }
 
 Campaign::Campaign(const Catalog& catalog, CampaignOptions options, Streams streams)
-    : options_(std::move(options)),
+    : catalog_(catalog),
+      options_(std::move(options)),
       streams_(streams),
       run_id_(new_run_id()),
       writer_(options_.out),
@@ -120,7 +122,8 @@ void Campaign::run(const Plan& plan, const std::function<bool()>& go_on) {
         draw();
       };
     }
-    const reports::RunResult result = session_.run(row, watch);
+    reports::RunResult result = session_.run(row, watch);
+    mark_unchecked(row, result);
     state.phase = {};
     state.rate_ops_s.reset();
     state.p99_ns.reset();
@@ -135,6 +138,13 @@ void Campaign::run(const Plan& plan, const std::function<bool()>& go_on) {
     warn_of_live();
     ++state.done;
   }
+}
+
+// The laws see what went wrong in this trial, and a broken lock may be lucky: a row that claims more would be a lie.
+void Campaign::mark_unchecked(const PlanRow& row, reports::RunResult& result) const {
+  if (options_.plug_ins_checked || !result.verified.value_or(false) || !needs_check(catalog_, row)) return;
+  result.verified.reset();
+  if (result.status_reason.empty()) result.status_reason = "contract not checked (--no-check)";
 }
 
 // What makes a run worthless should be seen before it has taken its time.

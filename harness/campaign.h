@@ -33,11 +33,13 @@ struct CampaignOptions {
   std::vector<reports::Threshold> thresholds{};
   std::function<void(const reports::RunResult&)>
       observer{};  // told of every result once it is written; may be empty
+  bool plug_ins_checked =
+      true;  // else rows of what is plugged in are not `verified`, whatever their laws say
 };
 
 class Campaign {
  public:
-  // Opens the results folder: what is wrong with it is known before anything is measured. Throws reports::OutputError.
+  // `catalog` must outlive the campaign. Opens the results folder: what is wrong with it is known before anything is measured. Throws reports::OutputError.
   Campaign(const Catalog& catalog, CampaignOptions options, Streams streams);
 
   // Runs the plan, or as much of it as there is time for before a signal. Throws workloads::InputError and
@@ -54,9 +56,11 @@ class Campaign {
   [[nodiscard]] int exit_code() const;
 
  private:
+  void mark_unchecked(const PlanRow& row, reports::RunResult& result) const;
   void report_at_once(const reports::RunResult& result);
   void warn_of_live();
 
+  const Catalog& catalog_;
   CampaignOptions options_;
   Streams streams_;
   std::string run_id_;

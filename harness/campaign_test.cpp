@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 
@@ -95,6 +96,25 @@ TEST_CASE("only an optimised build without sanitizers writes results", "[harness
     CHECK_NOTHROW(require_fit_build());
   } else {
     CHECK_THROWS_AS(require_fit_build(), UnfitBuild);
+  }
+}
+
+TEST_CASE("rows of a plug-in whose contract was not checked are not verified", "[harness][campaign]") {
+  const Folder folder;
+  Catalog catalog = builtin_catalog();
+  catalog.add_lock<std::mutex>("mine");
+  std::ostringstream out;
+  std::ostringstream err;
+  CampaignOptions options;
+  options.out = folder.path / "results";
+  options.plug_ins_checked = false;
+  Campaign campaign(catalog, options, {out, err});
+  PlanRequest two = request(folder);
+  two.strategies = {"coarse/std_mutex", "coarse/mine"};
+  campaign.run(make_plan(two));
+  for (const reports::RunRow& row : reports::read_runs(folder.path / "results" / "runs.csv")) {
+    if (row.op != "all" || row.strategy == "null/null") continue;
+    CHECK(row.verified.has_value() == (row.strategy != "coarse/mine"));
   }
 }
 

@@ -28,7 +28,8 @@ class CapacityRun {
                    .progress = request.run.progress,
                    .live = request.run.live,
                    .command = request.run.command,
-                   .observer = [this](const reports::RunResult& result) { last_ = result; }},
+                   .observer = [this](const reports::RunResult& result) { last_ = result; },
+                   .plug_ins_checked = request.run.check_plugged_in},
                   streams),
         file_(request.run.out / "capacity.csv", capacity_header()) {
     for (const std::string& strategy : request.run.request.strategies) {

@@ -57,7 +57,8 @@ class Comparing {
                    .progress = options.run.progress,
                    .live = options.run.live,
                    .command = options.run.command,
-                   .observer = [this](const reports::RunResult& result) { keep(result); }},
+                   .observer = [this](const reports::RunResult& result) { keep(result); },
+                   .plug_ins_checked = options.run.check_plugged_in},
                   streams),
         verdicts_(options.run.out / "comparison.csv", reports::comparison_header()),
         values_(options.run.out / "blocks.csv", reports::block_values_header()) {}

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 #include <optional>
+#include <sstream>
 
 #include "harness/gate_options.h"
 #include "harness/interrupt.h"
@@ -27,6 +28,7 @@ namespace {
 struct GateStop {
   int code = 0;
   std::string why;
+  std::string page{};  // what the program said before that, where it is worth reading
 };
 
 struct Side {
@@ -188,7 +190,7 @@ class Gating {
     if (interrupt_.signal() != 0) return std::nullopt;
     const std::string where = "--" + side.name + ": " + contest.scenario + ", " + contest.row.strategy + ": ";
     if (end.signal != 0) throw GateStop{8, where + end.told()};
-    if (end.exit_code == 3) throw GateStop{3, where + "a law was broken: " + end.told()};
+    if (end.exit_code == 3) throw GateStop{3, where + "a law was broken: " + end.told(), end.messages};
     if (end.exit_code == 2) throw GateStop{6, where + "the plan of the base is refused: " + end.told()};
     if (end.exit_code == 7) throw GateStop{7, where + end.told()};
     const std::vector<reports::RunRow> rows = rows_of(side, file);
@@ -341,6 +343,8 @@ int gate_command(const std::vector<std::string>& arguments, const Environment& e
   try {
     return Gating(options, streams).run();
   } catch (const GateStop& stop) {
+    std::istringstream page(stop.page);
+    for (std::string line; std::getline(page, line);) streams.err << printable(line) << '\n';
     streams.err << "crosstalk: " << printable(stop.why) << std::endl;
     return stop.code;
   }

@@ -129,6 +129,10 @@ TEST_CASE("a broken law is code 3", "[harness][gate]") {
   CHECK(gate.run(good, gate.program("wrong", broken)) == 3);
   CHECK(gate.run(good, gate.script("told", "echo 'law broken' >&2; exit 3\n")) == 3);
   CHECK_THAT(gate.err(), Catch::Contains("law broken"));
+  CHECK(gate.run(good,
+                 gate.script("paged", "printf 'FAIL lock/mine\\n  replay: it\\nrefused\\n' >&2; exit 3\n")) ==
+        3);
+  CHECK_THAT(gate.err(), Catch::Contains("FAIL lock/mine\n  replay: it\ncrosstalk: --head: "));
 }
 
 TEST_CASE("different traces, plans or files are not comparable", "[harness][gate]") {

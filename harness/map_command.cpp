@@ -51,7 +51,8 @@ class Mapping {
                    .progress = options.run.progress,
                    .live = options.run.live,
                    .command = options.run.command,
-                   .observer = [this](const reports::RunResult& result) { field_.add(result); }},
+                   .observer = [this](const reports::RunResult& result) { field_.add(result); },
+                   .plug_ins_checked = options.run.check_plugged_in},
                   streams),
         file_(options.run.out / "map.csv", reports::map_header()) {}
 

@@ -1,28 +1,43 @@
-// What is plugged in is checked against its contract before it is timed: a lock that excludes nobody would win.
+// What is plugged in is judged by its contract before it is timed: a lock that excludes nobody would win.
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/catalog.h"
+#include "harness/plan.h"
 
 namespace crosstalk::harness {
 
-// A strategy broke its contract; the message names it and the property.
+// Something broke its contract; the message is one line that names it and the property, the page says all that is known.
 class BrokenContract : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  BrokenContract(const std::string& message, std::string page)
+      : std::runtime_error(message), page_(std::move(page)) {}
+  [[nodiscard]] const std::string& page() const noexcept { return page_; }
+
+ private:
+  std::string page_;
 };
 
-// Checks the mechanisms of those of the named strategies that are plugged in, each once and in a process of its own; one that does not
-// end within `patience` has hung. Strategies without a check are left to the laws of their trials. `stop`, which a signal
-// sets, ends it early; may be null. The calling process must have one thread only. Throws BrokenContract, and
-// std::system_error if the system has no more processes.
-void check_plugged_in(const Catalog& catalog, const std::vector<std::string>& strategies,
-                      const std::atomic<bool>* stop = nullptr,
-                      std::chrono::seconds patience = std::chrono::seconds(60));
+// What is to be measured, by name.
+struct MeasuredParts {
+  std::vector<std::string> strategies;
+  std::vector<std::string> pools;
+};
+[[nodiscard]] MeasuredParts measured_parts(const Plan& plan);
+
+// Lets `crosstalk verify` judge, for half a second each, those locks, cells, maps and pools among them that are plugged in; one that
+// hangs or crashes breaks its contract. Whole servers are left to the laws of their trials, but for that around a map, which is tried with it. `stop`, which a signal sets, ends it
+// early; may be null. The calling process must have one thread only. Throws BrokenContract, and std::system_error if the
+// system has no more processes.
+void check_plugged_in(const Catalog& catalog, const MeasuredParts& parts,
+                      const std::atomic<bool>* stop = nullptr);
+
+// Does this row measure something that check_plugged_in() would have judged?
+[[nodiscard]] bool needs_check(const Catalog& catalog, const PlanRow& row);
 
 }  // namespace crosstalk::harness

@@ -12,7 +12,11 @@ void begin_measuring(const Catalog& catalog, const RunOptions& options, Streams 
   }
   if (options.seed_was_chosen) streams.err << "seed: " << options.request.base.seed << std::endl;
   require_fit_build();
-  if (options.check_plugged_in) check_plugged_in(catalog, options.request.strategies);
+  if (!options.check_plugged_in) return;
+  const PlanRow& base = options.request.base;
+  MeasuredParts parts{.strategies = options.request.strategies, .pools = {}};
+  if (base.path == Path::pooled) parts.pools.push_back(base.pool);
+  check_plugged_in(catalog, parts);
 }
 
 }  // namespace crosstalk::harness

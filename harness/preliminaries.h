@@ -8,7 +8,7 @@
 namespace crosstalk::harness {
 
 // Prints notes and a seed that was chosen for the user. Throws UnfitBuild, and what check_plugged_in() throws of the
-// request's strategies, unless it is not to be asked.
+// request's strategies and pool, unless it is not to be asked.
 void begin_measuring(const Catalog& catalog, const RunOptions& options, Streams streams);
 
 }  // namespace crosstalk::harness

@@ -205,6 +205,7 @@ int run_program(const Catalog& catalog, const Arguments& arguments, const Enviro
   } catch (const reports::CsvError& error) {
     return failed(streams.err, error.what(), kExitUsage);
   } catch (const BrokenContract& error) {
+    streams.err << error.page();
     return failed(streams.err, error.what(), kExitBroken);
   } catch (const UnfitBuild& error) {
     return failed(streams.err, error.what(), kExitUnusable);

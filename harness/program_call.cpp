@@ -64,14 +64,16 @@ std::string read_to_end(int descriptor) {
   }
 }
 
-std::string last_line_of(const std::filesystem::path& log, std::streamoff begin) {
+void read_messages(const std::filesystem::path& log, std::streamoff begin, ProgramEnd& end) {
   std::ifstream in(log, std::ios::binary);
   in.seekg(begin);
-  std::string last;
   for (std::string line; std::getline(in, line);) {
-    if (!line.empty()) last = line;
+    if (line.empty()) continue;
+    if (!end.last_line.empty()) end.messages.append(end.last_line).append("\n");
+    end.last_line = std::move(line);
+    line.clear();
+    if (end.messages.size() > kOutputLimit) end.messages.erase(0, end.messages.size() - kOutputLimit);
   }
-  return last;
 }
 
 }  // namespace
@@ -110,7 +112,7 @@ ProgramEnd call_program(const std::filesystem::path& program, const std::vector<
   }
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
   if (WIFEXITED(status)) end.exit_code = WEXITSTATUS(status);
-  end.last_line = last_line_of(log, begin);
+  read_messages(log, begin, end);
   return end;
 }
 

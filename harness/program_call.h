@@ -12,6 +12,7 @@ struct ProgramEnd {
   int signal = 0;         // that killed it; 0: none
   std::string out;        // its standard output, at most 64 KiB
   std::string last_line;  // of its standard error
+  std::string messages;   // its standard error before that line, the last 64 KiB
 
   // "exit code 2: --clients: must be ...", "killed by signal 11"
   [[nodiscard]] std::string told() const;

@@ -20,6 +20,7 @@ TEST_CASE("a program's output, last words and exit code come back", "[harness][p
   CHECK(end.signal == 0);
   CHECK(end.out == "data\n");
   CHECK(end.last_line == "two three");
+  CHECK(end.messages == "one\n");
   CHECK(end.told() == "exit code 5: two three");
   CHECK(call_program("/bin/sh", {"-c", "true"}, log).last_line.empty());  // not what an earlier call said
 }

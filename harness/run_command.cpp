@@ -20,12 +20,6 @@ Plan chosen_plan(const RunOptions& options) {
                    options.plan.string() + ", got " + std::to_string(*options.row));
 }
 
-std::vector<std::string> strategies_of(const Plan& plan) {
-  std::vector<std::string> names;
-  for (const PlanRow& row : plan) names.push_back(row.strategy);
-  return names;
-}
-
 void write_dry(const RunOptions& options, const Plan& plan, Streams streams) {
   if (!options.plan.empty()) {
     write_plan(options.plan, plan);
@@ -77,14 +71,15 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
     return 0;
   }
   require_fit_build();
-  if (options.check_plugged_in) check_plugged_in(catalog, strategies_of(plan));
+  if (options.check_plugged_in) check_plugged_in(catalog, measured_parts(plan));
   Campaign campaign(catalog,
                     {.out = options.out,
                      .quiet = options.quiet,
                      .progress = options.progress,
                      .live = options.live,
                      .command = options.command,
-                     .thresholds = options.thresholds},
+                     .thresholds = options.thresholds,
+                     .plug_ins_checked = options.check_plugged_in},
                     streams);
   write_plan(options.out / "plan.csv", plan);
   campaign.run(plan);

@@ -217,9 +217,11 @@ constexpr std::array kRunFlags{
          .heading = "Plans and results"},
     Flag{.name = "row", .value = "N", .help = "run one row of --plan alone"},
     Flag{.name = "dry-run", .value = "", .help = "make the plan, measure nothing"},
-    Flag{.name = "no-check",
-         .value = "",
-         .help = "do not check plugged-in locks and cells against their contract before they are timed"},
+    Flag{
+        .name = "no-check",
+        .value = "",
+        .help =
+            "do not judge what is plugged in by its contract before it is timed; its rows are then not `verified`"},
     Flag{
         .name = "threshold",
         .value = "CONDITION",

@@ -22,7 +22,7 @@ constexpr std::array<Column, 99> kRuns{{
      "status is ok, every law held"},
     {"verified", maybe_flag, "1 every law held, 0 a law broke, empty not checked",
      "the laws of harness/laws.h over the books of the harness and the server's own sums, and the reference server",
-     "not checked: --checks off, or the trial failed"},
+     "not checked: --checks off, the trial failed, or --no-check with a strategy or pool that is plugged in"},
     {"scenario", text, "scenario or trace file", "name from its file", "never"},
     {"trace_hash", text,
      "hash of all operations, 16 hexadecimal digits; rows of different hashes must not be compared",

@@ -114,8 +114,8 @@ if not all(row["verified"] == "1" for row in rows):
 PYTHON
   local code=0
   "$program" run --strategy coarse/leaky_lock --ops 20000 --out "$work/refused" 2>"$work/refusal" || code=$?
-  if [ "$code" != 3 ] || ! grep -q 'exclusion' "$work/refusal"; then
-    fail "a lock that excludes nobody was not refused: exit code $code"
+  if [ "$code" != 3 ] || ! grep -q 'exclusion' "$work/refusal" || ! grep -q 'replay: crosstalk verify' "$work/refusal"; then
+    fail "a lock that excludes nobody was not refused with a page: exit code $code"
   fi
 }
 

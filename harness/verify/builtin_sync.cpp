@@ -11,7 +11,6 @@
 #include "pool/executor/thread_pool.h"
 #include "pool/locks/rw_lock.h"
 #include "pool/resources/arena_resource.h"
-#include "pool/resources/write_queue.h"
 #include "pool/sync/condition.h"
 #include "pool/sync/epoch.h"
 #include "pool/sync/mailbox.h"
@@ -90,40 +89,6 @@ class MailboxCounter {
 
  private:
   pool::Mailbox<std::int64_t> mailbox_;
-};
-
-class OurQueue final : public QueueOnTrial {
- public:
-  explicit OurQueue(std::size_t entries) : queue_(entries * sizeof(pool::WriteEntry)) {}
-  Put push(const Item& item, std::chrono::nanoseconds time) override {
-    pool::WriteEntry entry;
-    entry.kind = pool::WriteKind::message;
-    entry.room = static_cast<pool::RoomId>(item.sender);
-    entry.sequence = item.number;
-    const auto deadline = time.count() == 0 ? pool::Deadline{} : pool::deadline_in(time);
-    switch (queue_.push(entry, nullptr, deadline)) {
-      case pool::AppendStatus::queued:
-        return Put::queued;
-      case pool::AppendStatus::closed:
-        return Put::closed;
-      default:
-        return Put::full;
-    }
-  }
-  std::vector<Item> take() override {
-    const pool::WriteBatch batch = queue_.take();
-    std::vector<Item> items;
-    const pool::WriteEntry* entry = batch.first;
-    for (std::size_t i = 0; i < batch.entries; ++i) {
-      items.push_back({entry->room, entry->sequence});
-      entry = &entry->next();
-    }
-    return items;
-  }
-  void close() override { queue_.close(); }
-
- private:
-  pool::WriteQueue queue_;
 };
 
 class OurStrand final : public StrandOnTrial {
@@ -206,10 +171,6 @@ void add_builtin_sync(std::vector<Component>& all) {
   all.push_back({.name = "memory/arena_resource",
                  .promises = "blocks do not overlap, and are aligned",
                  .cases = memory_cases({[] { return std::make_shared<pool::ArenaResource>(); }})});
-  all.push_back(
-      {.name = "queue/write_queue",
-       .promises = "bounded, a sender's in order, nothing lost at the end",
-       .cases = queue_cases({[](std::size_t entries) { return std::make_unique<OurQueue>(entries); }})});
   all.push_back(
       {.name = "executor/strand",
        .promises = "one task at a time, in order, an accepted one once",

@@ -16,6 +16,17 @@ std::size_t CaseRun::cell(std::string_view name, bool optional) {
   return index;
 }
 
+std::uint32_t CaseRun::resource(std::string_view name, ResourceKind kind, std::uint32_t total) {
+  const std::uint32_t number = look(page_.resources);
+  if (number == kResourcesMost) throw std::length_error("verify: too many named resources in one case");
+  PageResource& mine = page_.resource[number];
+  mine.name.set(name);
+  mine.kind = kind;
+  mine.total = total;
+  note(page_.resources, number + 1);
+  return number;
+}
+
 void CaseRun::rounds(std::initializer_list<std::uint64_t> threads, std::uint64_t operations_low,
                      std::uint64_t operations_high, const std::function<void(const Round&)>& round) {
   using Clock = std::chrono::steady_clock;

@@ -57,6 +57,10 @@ class CaseRun {
   std::size_t cell(std::string_view name, bool optional = false);
   void count(std::size_t cell, std::uint64_t times = 1) noexcept { raise(page_.cell[cell].count, times); }
 
+  // Names an object for the explanation of a hang: what Member::begin(), holds() and TaskState call by the number returned. By the
+  // leading thread, before anybody uses it. `total`: of units.
+  std::uint32_t resource(std::string_view name, ResourceKind kind, std::uint32_t total = 1);
+
   // Calls round(const Round&) as often as there is time for. A round that takes long, since the process was stopped for
   // instance, counts as a second at most. `threads`: those to choose from.
   void rounds(std::initializer_list<std::uint64_t> threads, std::uint64_t operations_low,

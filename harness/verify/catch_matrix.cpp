@@ -18,9 +18,9 @@ bool names_it(const Specimen& specimen, const std::string& property) {
 
 // Cases that anybody would write; the others know beforehand where it hurts.
 std::vector<VerifyCase> plain_cases(const Specimen& specimen) {
-  constexpr std::array<std::string_view, 10> kPlain{"stress", "hot keys", "growth",     "one winner",
-                                                    "sizes",  "mixed",    "increments", "delivery",
-                                                    "turns",  "transfers"};
+  constexpr std::array<std::string_view, 12> kPlain{"stress", "hot keys",  "growth",     "one winner",
+                                                    "sizes",  "mixed",     "increments", "delivery",
+                                                    "turns",  "transfers", "crowd",      "waits"};
   std::vector<VerifyCase> plain;
   for (const VerifyCase& one : specimen.cases) {
     if (std::find(kPlain.begin(), kPlain.end(), one.name) != kPlain.end()) plain.push_back(one);

@@ -80,7 +80,17 @@ void add_servers(std::vector<Component>& all, const Catalog& catalog) {
   }
 }
 
+// Of the program: a list that is only written before anything runs.
+std::vector<void (*)(std::vector<Component>&)>& offers() {
+  static std::vector<void (*)(std::vector<Component>&)> all;
+  return all;
+}
+
 }  // namespace
+
+void offer_components(void (*add)(std::vector<Component>&)) {
+  offers().push_back(add);
+}
 
 std::vector<Component> components_of(const Catalog& catalog) {
   std::vector<Component> all;
@@ -107,6 +117,9 @@ std::vector<Component> components_of(const Catalog& catalog) {
   add_builtin_services(all);
   add_builtin_sync(all);
   add_builtin_stores(all);
+  add_builtin_rooms(all);
+  add_builtin_queues(all);
+  for (const auto add : offers()) add(all);
   add_servers(all, catalog);
   return all;
 }

@@ -23,6 +23,9 @@ struct Component {
 // Locks, cells, maps, pools and servers of the catalog, then the parts of the pool that no strategy names.
 [[nodiscard]] std::vector<Component> components_of(const Catalog& catalog);
 
+// What the program has beside: `add` is called by every components_of() from now on. Before the program begins; not thread-safe.
+void offer_components(void (*add)(std::vector<Component>&));
+
 // Those that a name or glob means: kind/name, or, but for chat servers, the name alone.
 [[nodiscard]] std::vector<Component> chosen_components(const std::vector<Component>& all,
                                                        std::string_view pattern);
@@ -35,5 +38,9 @@ void add_builtin_services(std::vector<Component>& all);
 void add_builtin_sync(std::vector<Component>& all);
 // builtin_stores.cpp
 void add_builtin_stores(std::vector<Component>& all);
+// builtin_queues.cpp
+void add_builtin_queues(std::vector<Component>& all);
+// builtin_rooms.cpp
+void add_builtin_rooms(std::vector<Component>& all);
 
 }  // namespace crosstalk::harness::verify

@@ -43,25 +43,24 @@ void Member::begin(const char* what, std::uint64_t key, std::int64_t argument,
   note(mine.standing, Standing::asking);
   call_ = ticks_before();
   log_.begin(call_, what, key, argument);
+  mine.recent.begin(call_, what, key, argument);
 }
 
 void Member::end(std::int64_t result) noexcept {
-  log_.end(ticks_after(), result);
+  const std::uint64_t now = ticks_after();
+  log_.end(now, result);
   MemberState& mine = state();
+  mine.recent.end(now, result);
   note(mine.standing, Standing::outside);
   note(mine.steps, look(mine.steps) + 1);
 }
 
 void Member::holds(std::uint32_t object) noexcept {
-  for (auto& held : state().held) {
-    if (look(held) == kNoObject) return note(held, object);
-  }
+  hold(state(), object);
 }
 
 void Member::drops(std::uint32_t object) noexcept {
-  for (auto& held : state().held) {
-    if (look(held) == object) return note(held, kNoObject);
-  }
+  drop(state(), object);
 }
 
 bool Member::visibly_waits(std::uint64_t operations) const {
@@ -121,6 +120,7 @@ void Crew::work(Member& member) {
 void Crew::go(unsigned threads, const Work& work) {
   for (const auto& member : members_) {
     member->log_.clear();
+    member->state().recent.clear();
     note(member->state().standing, Standing::outside);
   }
   begin_turn(threads, work);

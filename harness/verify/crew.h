@@ -81,9 +81,7 @@ class Crew {
   [[nodiscard]] Member& operator[](unsigned id) noexcept { return *members_[id]; }
   // Everything in the logs of the members of this round.
   [[nodiscard]] std::vector<Event> events() const;
-  [[nodiscard]] std::string trace(std::size_t most = 24) const {
-    return columns_of(events(), threads_, most);
-  }
+  [[nodiscard]] std::string trace(std::size_t most = 24) const { return columns_of(events(), most); }
   // As CaseRun::fail(), with the trace.
   [[noreturn]] void fail(std::string_view property, std::string_view detail) {
     run_.fail(property, detail, trace());

@@ -180,9 +180,7 @@ std::string around(const std::vector<Event>& events, const Event& culprit, bool 
   std::sort(before.begin(), before.end(), [](const Event& a, const Event& b) { return a.ret > b.ret; });
   if (before.size() > kBefore) before.resize(kBefore);
   shown.insert(shown.end(), before.begin(), before.end());
-  unsigned threads = 0;
-  for (const Event& event : events) threads = std::max(threads, event.thread + 1);
-  return columns_of(shown, threads, shown.size());
+  return columns_of(shown, shown.size());
 }
 
 }  // namespace crosstalk::harness::verify

@@ -14,6 +14,7 @@ namespace crosstalk::harness::verify {
 // lock_drills.cpp
 void drill_lock(CaseRun& run, const AnyLock& lock);
 void flood_lock(CaseRun& run, const AnyLock& lock);
+void drill_lock_by_wall_clock(CaseRun& run, const AnyLock& lock);
 
 // lock_stress.cpp
 void stress_lock(CaseRun& run, const AnyLock& lock);

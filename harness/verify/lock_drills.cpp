@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "harness/verify/clock_jump.h"
 #include "harness/verify/lock_cases.h"
 #include "harness/verify/puppets.h"
 
@@ -307,11 +308,22 @@ void flood_lock(CaseRun& run, const AnyLock& any) {
   run.finish();
 }
 
+// Deadlines are those of the steady clock.
+void drill_lock_by_wall_clock(CaseRun& run, const AnyLock& any) {
+  const std::size_t cell = run.cell("wall clock that jumps", true);
+  if (!let_wall_clock_jump()) return;
+  run.count(cell);
+  drill_lock(run, any);
+}
+
 std::vector<VerifyCase> lock_cases(const AnyLock& lock) {
   if (lock.contract.one_thread || !lock.contract.exclusive) return {};
-  return {{"drills", [lock](CaseRun& run) { drill_lock(run, lock); }, 0.3},
-          {"stress", [lock](CaseRun& run) { stress_lock(run, lock); }, 0.6},
-          {"flood", [lock](CaseRun& run) { flood_lock(run, lock); }, 0.1}};
+  std::vector<VerifyCase> cases{{"drills", [lock](CaseRun& run) { drill_lock(run, lock); }, 0.3},
+                                {"stress", [lock](CaseRun& run) { stress_lock(run, lock); }, 0.6},
+                                {"flood", [lock](CaseRun& run) { flood_lock(run, lock); }, 0.1}};
+  if (lock.try_lock_for != nullptr || lock.try_lock_shared_for != nullptr)
+    cases.push_back({"wall clock", [lock](CaseRun& run) { drill_lock_by_wall_clock(run, lock); }, 0.1});
+  return cases;
 }
 
 }  // namespace crosstalk::harness::verify

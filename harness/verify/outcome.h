@@ -30,8 +30,9 @@ struct CaseEnd {
   std::uint64_t threads = 0;
   std::uint64_t operations = 0;  // of one thread in that round
   std::uint64_t rounds = 0;
-  double seconds = 0;     // until it was known
-  bool complete = false;  // it ran to its end
+  std::uint64_t operations_done = 0;  // by all threads in all rounds, as far as the case says what they do
+  double seconds = 0;                 // until it was known
+  bool complete = false;              // it ran to its end
   std::vector<CellCount> cells;
 };
 

@@ -13,11 +13,16 @@
 #include <string>
 #include <string_view>
 
+#include "harness/verify/event_log.h"
+
 namespace crosstalk::harness::verify {
 
-inline constexpr unsigned kMembersMost = 320;  // threads that a case may have
-inline constexpr unsigned kCellsMost = 48;     // operation x outcome
-inline constexpr unsigned kHeldMost = 4;       // objects that a thread may hold at once
+inline constexpr unsigned kMembersMost = 320;   // threads that a case may have
+inline constexpr unsigned kCellsMost = 48;      // operation x outcome
+inline constexpr unsigned kHeldMost = 4;        // objects that a thread may hold at once
+inline constexpr unsigned kRecentMost = 8;      // operations of a thread, for the page of a hang or a crash
+inline constexpr unsigned kResourcesMost = 32;  // that have a name
+inline constexpr unsigned kTasksMost = 64;      // who waits and holds without being a thread of the case
 inline constexpr std::uint32_t kNoObject = ~std::uint32_t{0};
 
 // How a thread stands to the object under test.
@@ -56,6 +61,30 @@ struct alignas(64) MemberState {
   std::atomic<std::uint32_t> object{kNoObject};
   std::atomic<Standing> standing{Standing::outside};
   std::array<std::atomic<std::uint32_t>, kHeldMost> held{kNoObject, kNoObject, kNoObject, kNoObject};
+  EventRing<std::array<EventSlot, kRecentMost>> recent;
+};
+
+inline void hold(MemberState& state, std::uint32_t object) noexcept {
+  for (auto& held : state.held) {
+    if (look(held) == kNoObject) return note(held, object);
+  }
+}
+inline void drop(MemberState& state, std::uint32_t object) noexcept {
+  for (auto& held : state.held) {
+    if (look(held) == object) return note(held, kNoObject);
+  }
+}
+
+// What must happen before somebody gets an object that others hold.
+enum class ResourceKind : std::uint8_t {
+  lock,     // all let go of it; also every object without a name
+  units,    // slots of a pool, connections, space in a queue: there are `total`, one of the holders lets go
+  promise,  // a result, an element to come: held by who owes it
+};
+struct PageResource {
+  Text<32> name;
+  ResourceKind kind = ResourceKind::lock;
+  std::uint32_t total = 1;
 };
 
 struct PageCell {
@@ -72,6 +101,11 @@ struct Page {
   std::atomic<std::int32_t> helper{0};  // a thread that disturbs and is no part of what is watched
   std::atomic<std::uint32_t> members{0};
   std::array<MemberState, kMembersMost> member;
+
+  std::atomic<std::uint32_t> tasks{0};  // ever made; a place is used again
+  std::array<MemberState, kTasksMost> task;
+  std::atomic<std::uint32_t> resources{0};
+  std::array<PageResource, kResourcesMost> resource;
 
   std::atomic<std::uint32_t> cells{0};
   std::array<PageCell, kCellsMost> cell;

@@ -1,152 +1,157 @@
-// Bounded queues: a drill of their bound and their end, and pushers beside a taker with an end that comes early or late.
-#include <array>
+#include "harness/verify/queue_cases.h"
+
+#include <algorithm>
 #include <string>
 
+#include "harness/verify/clock_skew.h"
 #include "harness/verify/crew.h"
-#include "harness/verify/puppets.h"
-#include "harness/verify/sync_cases.h"
+#include "harness/verify/queue_monitor.h"
 
 namespace crosstalk::harness::verify {
 
 namespace {
 
-using Put = QueueOnTrial::Put;
-constexpr unsigned kPushersMost = 3;
-constexpr const char* kQueueOrder = "order of a sender";
+// Places in the histogram.
+struct QueueCells {
+  QueueCells(CaseRun& run, const AnyQueue& any)
+      : pushed(run.cell("push = true")),
+        full(run.cell("push = full", any.capacity == 0)),
+        popped(run.cell("pop = value")),
+        empty(run.cell("pop = empty")) {}
+  std::size_t pushed, full, popped, empty;
+};
 
-// Pushes until it is full; the number of the next item.
-std::uint64_t fill_queue(CaseRun& run, QueueOnTrial& queue, std::uint64_t next) {
-  constexpr std::uint64_t kSurelyFull = 100'000;
-  for (const std::uint64_t end = next + kSurelyFull; next < end; ++next) {
-    const Put put = queue.push({0, next}, std::chrono::nanoseconds(0));
-    if (put == Put::full) return next;
-    if (put == Put::closed) run.fail("end of a queue", "an open queue says that it is closed");
+// What one thread does with the queue, and its history.
+class QueueUser {
+ public:
+  QueueUser(Member& member, QueueOnTrial& queue, const QueueCells& cells)
+      : member_(member), queue_(queue), cells_(cells) {}
+
+  void push() {
+    // Which thread, and its how-manieth: no two are the same.
+    const std::uint64_t value = (std::uint64_t{member_.id()} << 40) | next_++;
+    member_.begin("push", next_ - 1);
+    QueueOp op{.value = value, .push = true, .thread = member_.id()};
+    op.call = ticks_before();
+    op.done = queue_.push(member_.id(), value);
+    op.ret = ticks_after();
+    member_.end(op.done ? 1 : 0);
+    member_.run().count(op.done ? cells_.pushed : cells_.full);
+    ops_.push_back(op);
   }
-  run.fail("bound", "a queue of a few entries took " + std::to_string(kSurelyFull));
-}
+  // How many it was.
+  std::size_t pop() {
+    taken_.clear();
+    member_.begin("pop");
+    QueueOp op{.thread = member_.id()};
+    op.call = ticks_before();
+    queue_.pop(member_.id(), taken_);
+    op.ret = ticks_after();
+    member_.end(static_cast<std::int64_t>(taken_.size()));
+    member_.run().count(taken_.empty() ? cells_.empty : cells_.popped);
+    op.done = !taken_.empty();
+    if (taken_.empty()) ops_.push_back(op);
+    for (const std::uint64_t value : taken_) {
+      op.value = value;
+      ops_.push_back(op);
+      ++op.place;
+    }
+    return taken_.size();
+  }
+  [[nodiscard]] const std::vector<QueueOp>& ops() const noexcept { return ops_; }
 
-// Takes until number `end`; the numbers must be as they were pushed.
-void take_until(CaseRun& run, QueueOnTrial& queue, std::uint64_t& next, std::uint64_t end) {
-  while (next < end) {
-    run.expect("no loss", "what was queued cannot be taken");
-    const auto items = queue.take();
-    run.expect_nothing();
-    run.step();
-    if (items.empty()) run.fail("no loss", "a queue ended with items in it");
-    for (const auto& item : items) {
-      if (item.number != next++) run.fail(kQueueOrder, "items come out of order, or not at all");
+ private:
+  Member& member_;
+  QueueOnTrial& queue_;
+  const QueueCells& cells_;
+  std::uint64_t next_ = 0;
+  std::vector<QueueOp> ops_;
+  std::vector<std::uint64_t> taken_;
+};
+
+// Rounds that fill the queue, empty it, or neither; where only one may pop, the first thread does nothing else.
+void use_queue(Member& member, QueueUser& user, const QueueContract& contract, const Round& round) {
+  constexpr std::uint64_t kPushesOfEight[] = {4, 7, 1};
+  const std::uint64_t share = kPushesOfEight[round.number % 3];
+  for (std::uint64_t i = 0; i < round.operations; ++i) {
+    member.injector().outside();
+    const bool pushes = contract.one_consumer ? member.id() != 0 : member.random().below(8) < share;
+    if (pushes) {
+      user.push();
+    } else {
+      user.pop();
     }
   }
 }
 
-void drill_queue(CaseRun& run, const AnyQueue& any) {
-  const std::size_t room = run.cell("drill: full, and room comes");
-  const std::size_t closed = run.cell("drill: full, and the end comes");
-  Puppets puppets(run, 1);
-  run.rounds([&](const Round& round) {
-    const auto queue = any.make(4 + round.number % 13);
-    std::uint64_t pushed = fill_queue(run, *queue, 0);
-    std::uint64_t taken = 0;
-    Put put = Put::full;
-    const auto push_and_wait = [&] {
-      puppets.tell(0, [&](Member& member) {
-        member.begin("push", pushed);
-        put = queue->push({0, pushed}, kWaitForEver);
-        member.end(static_cast<int>(put));
-      });
-      if (puppets.settles(0)) run.fail("bound", "push() with a deadline to come returns from a full queue");
-    };
-    push_and_wait();
-    take_until(run, *queue, taken, pushed);
-    puppets.await(0, "wake-up", "there is room, and who waits for it sleeps on");
-    if (put != Put::queued) run.fail("wake-up", "there was room, and who waited for it did not get it");
-    run.count(room);
-    pushed = fill_queue(run, *queue, pushed + 1);
-    push_and_wait();
-    queue->close();
-    puppets.await(0, "wake-up", "who waits for room is not told of the end");
-    if (put != Put::closed) run.fail("end of a queue", "a closed queue took something");
-    take_until(run, *queue, taken, pushed);
-    if (!queue->take().empty()) run.fail("exactly once", "a closed, empty queue gave something");
-    run.count(closed);
+void crowd_queue(CaseRun& run, const AnyQueue& any) {
+  const QueueCells cells(run, any);
+  const std::uint64_t skew = measure_clock_skew();
+  const auto most = static_cast<unsigned>(std::clamp<std::uint64_t>(run.options().threads_most, 4, 8));
+  Crew crew(run, most);
+  run.rounds({2, 3, 4, 3, 2, 8}, 20, 300, [&](const Round& round) {
+    const auto queue = any.make(most);
+    std::vector<QueueUser> users;
+    for (unsigned id = 0; id < round.threads; ++id) users.emplace_back(crew[id], *queue, cells);
+    run.expect("progress", "push and pop");
+    crew.round(round, [&](Member& member) { use_queue(member, users[member.id()], any.contract, round); });
+    // What is left. A queue that may say "empty" for no reason says so a few times in a row.
+    crew.start(1, [&](Member& member) {
+      for (unsigned empty = 0; empty < (any.contract.exact_empty ? 1U : 100U);)
+        empty = users[member.id()].pop() == 0 ? empty + 1 : 0;
+    });
+    crew.finish();
+    run.expect_nothing();
+    std::vector<QueueOp> ops;
+    for (const QueueUser& user : users) ops.insert(ops.end(), user.ops().begin(), user.ops().end());
+    const QueueFinding found = judge_queue(std::move(ops), any.contract, any.capacity, skew);
+    if (!found.property.empty()) crew.fail(found.property, found.detail);
   });
 }
 
-struct QueueCells {
-  std::size_t queued, full, closed, taken;
-};
-// How far each pusher got, and what came out of it.
-struct QueueBooks {
-  std::array<std::atomic<std::uint64_t>, kPushersMost> queued{};
-  std::array<std::atomic<std::uint64_t>, kPushersMost> taken{};
-  std::atomic<std::uint64_t> left{0};
-};
-
-void push_some(Member& member, QueueOnTrial& queue, const QueueCells& cells, QueueBooks& books,
-               std::uint64_t operations, bool ends_early) {
-  const std::uint64_t sender = member.id() - 1;
-  std::uint64_t next = 0;
-  for (std::uint64_t i = 0; i < operations; ++i) {
-    member.injector().outside();
-    const bool waits = !member.random().one_in(4);
-    if (ends_early && sender == 0 && i == operations / 2) queue.close();
-    member.begin("push", sender, static_cast<std::int64_t>(next));
-    const Put put = queue.push({sender, next}, waits ? kWaitForEver : std::chrono::nanoseconds(0));
-    member.end(static_cast<int>(put));
-    member.run().count(put == Put::queued ? cells.queued : put == Put::full ? cells.full : cells.closed);
-    if (put == Put::full && waits) member.run().fail("wake-up", "push() gave up long before its time");
-    if (put == Put::queued) ++next;
-    if (put == Put::closed) break;
-  }
-  note(books.queued[sender], next);
-  // acq_rel: the last one ends the queue behind all pushes.
-  if (books.left.fetch_sub(1, std::memory_order_acq_rel) == 1) queue.close();
-}
-
-void take_all(Crew& crew, Member& member, QueueOnTrial& queue, const QueueCells& cells, QueueBooks& books) {
-  for (;;) {
-    member.injector().outside();
-    member.begin("take");
-    const auto items = queue.take();
-    member.end(static_cast<std::int64_t>(items.size()));
-    if (items.empty()) return;
-    for (const auto& item : items) {
-      const std::uint64_t expected = look(books.taken[item.sender]);
-      if (item.number < expected) crew.fail("exactly once", "an item came twice");
-      if (item.number > expected) crew.fail(kQueueOrder, "an item overtook another one of its sender");
-      note(books.taken[item.sender], expected + 1);
-      crew[0].run().count(cells.taken);
+// As many elements as threads. A thread holds one at most, and none while it pops: so at each moment the others hold less than all,
+// and what is in nobody's hands is in the queue.
+void circulate(CaseRun& run, const AnyQueue& any) {
+  const std::size_t turns = run.cell("turns");
+  const auto most = static_cast<unsigned>(std::clamp<std::uint64_t>(run.options().threads_most, 4, 8));
+  Crew crew(run, most);
+  run.rounds({2, 3, 4, 2}, 50, 1000, [&](const Round& round) {
+    const auto queue = any.make(most);
+    for (unsigned id = 0; id < round.threads; ++id) {
+      if (!queue->push(id, id)) crew.fail("no false full", "a new queue does not take an element a thread");
     }
-  }
-}
-
-void push_and_take(CaseRun& run, const AnyQueue& any) {
-  const QueueCells cells{run.cell("push = queued"), run.cell("push = full", true), run.cell("push = closed"),
-                         run.cell("taken")};
-  Crew crew(run, kPushersMost + 1);
-  run.rounds({2, 3, 4, 4}, 20, 400, [&](const Round& round) {
-    const auto queue = any.make(8);
-    QueueBooks books;
-    note(books.left, round.threads - 1);
-    run.expect("wake-up", "a queue is neither full nor empty, and somebody sleeps on");
+    run.expect("progress", "push and pop");
     crew.round(round, [&](Member& member) {
-      if (member.id() == 0) return take_all(crew, member, *queue, cells, books);
-      push_some(member, *queue, cells, books, round.operations, round.number % 2 == 1);
+      std::vector<std::uint64_t> taken;
+      for (std::uint64_t i = 0; i < round.operations; ++i) {
+        taken.clear();
+        member.begin("pop");
+        queue->pop(member.id(), taken);
+        member.end(static_cast<std::int64_t>(taken.size()));
+        if (taken.empty())
+          crew.fail("no false empty",
+                    "there are as many elements as threads, each holds one at most, this "
+                    "one holds none, and was told that the queue is empty");
+        member.injector().inside();
+        member.begin("push", taken.front());
+        const bool pushed = queue->push(member.id(), taken.front());
+        member.end(pushed ? 1 : 0);
+        if (!pushed) crew.fail("no false full", "the queue does not take back what was popped from it");
+        run.count(turns);
+      }
     });
     run.expect_nothing();
-    for (std::size_t sender = 0; sender + 1 < round.threads; ++sender) {
-      if (look(books.queued[sender]) != look(books.taken[sender]))
-        crew.fail("no loss", std::to_string(look(books.queued[sender])) + " items were queued and " +
-                                 std::to_string(look(books.taken[sender])) + " came out");
-    }
   });
 }
 
 }  // namespace
 
 std::vector<VerifyCase> queue_cases(const AnyQueue& any) {
-  return {{"drills", [any](CaseRun& run) { drill_queue(run, any); }, 0.4},
-          {"stress", [any](CaseRun& run) { push_and_take(run, any); }, 0.6}};
+  std::vector<VerifyCase> cases{{"crowd", [any](CaseRun& run) { crowd_queue(run, any); }, 1}};
+  const QueueContract& contract = any.contract;
+  if (contract.exact_empty && !contract.one_consumer && !contract.batches)
+    cases.push_back({"circulation", [any](CaseRun& run) { circulate(run, any); }, 1});
+  return cases;
 }
 
 }  // namespace crosstalk::harness::verify

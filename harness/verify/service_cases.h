@@ -81,7 +81,7 @@ struct AnyEvents {
   std::function<std::unique_ptr<EventsOnTrial>()> make;
 };
 
-// Several rooms; a transfer works on two of them at once.
+// Several rooms; a transfer works on two of them at once. Made of WatchedLock, wrong orders are found that did not meet.
 class RoomsOnTrial {
  public:
   virtual ~RoomsOnTrial() = default;

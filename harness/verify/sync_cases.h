@@ -40,22 +40,22 @@ struct AnyRequests {
 };
 
 // Contract: bounded; one takes, many push; what is queued is taken once, a sender's in order; who waits for room gets it, or is
-// told of the end; what was queued before the end is still taken.
-class QueueOnTrial {
+// told of the end; what was queued before the end is still taken. What its answers may be at once: any_queue.h.
+class BlockingQueueOnTrial {
  public:
   enum class Put : std::uint8_t { queued, full, closed };
   struct Item {
     std::uint64_t sender;
     std::uint64_t number;
   };
-  virtual ~QueueOnTrial() = default;
+  virtual ~BlockingQueueOnTrial() = default;
   [[nodiscard]] virtual Put push(const Item& item, std::chrono::nanoseconds time) = 0;
   // Everything that is queued, at least one; none once it is closed and empty.
   [[nodiscard]] virtual std::vector<Item> take() = 0;
   virtual void close() = 0;
 };
-struct AnyQueue {
-  std::function<std::unique_ptr<QueueOnTrial>(std::size_t entries)> make;
+struct AnyBlockingQueue {
+  std::function<std::unique_ptr<BlockingQueueOnTrial>(std::size_t entries)> make;
 };
 
 // Contract: its tasks run one at a time, a submitter's in order; an accepted one once, a rejected one never; throwing harms none.
@@ -89,9 +89,10 @@ struct AnyReclaimer {
   std::function<std::unique_ptr<ReclaimerOnTrial>()> make;
 };
 
-[[nodiscard]] std::vector<VerifyCase> permit_cases(const AnyPermits& any);     // permit_cases.cpp
-[[nodiscard]] std::vector<VerifyCase> request_cases(const AnyRequests& any);   // request_cases.cpp
-[[nodiscard]] std::vector<VerifyCase> queue_cases(const AnyQueue& any);        // queue_cases.cpp
+[[nodiscard]] std::vector<VerifyCase> permit_cases(const AnyPermits& any);    // permit_cases.cpp
+[[nodiscard]] std::vector<VerifyCase> request_cases(const AnyRequests& any);  // request_cases.cpp
+[[nodiscard]] std::vector<VerifyCase> blocking_queue_cases(
+    const AnyBlockingQueue& any);                                              // blocking_queue_cases.cpp
 [[nodiscard]] std::vector<VerifyCase> strand_cases(const AnyStrand& any);      // strand_cases.cpp
 [[nodiscard]] std::vector<VerifyCase> memory_cases(const AnyMemory& any);      // memory_cases.cpp
 [[nodiscard]] std::vector<VerifyCase> reclaim_cases(const AnyReclaimer& any);  // memory_cases.cpp

@@ -26,6 +26,7 @@ void add_cells(CaseEnd& sum, const CaseEnd& more) {
 void join(CaseOutcome& sum, const CaseEnd& later) {
   add_cells(sum.outcome, later);
   sum.outcome.rounds += later.rounds;
+  sum.outcome.operations_done += later.operations_done;
   sum.outcome.seconds += later.seconds;
   if (sum.outcome.complete && !later.complete) sum.outcome.detail = later.detail;
   sum.outcome.complete = sum.outcome.complete && later.complete;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "harness/interrupt.h"
 #include "harness/settings.h"
@@ -10,6 +9,7 @@
 #include "harness/values.h"
 #include "harness/verify/catch_matrix.h"
 #include "harness/verify/component.h"
+#include "harness/verify/component_page.h"
 #include "harness/verify/explored_case.h"
 #include "harness/verify/replay.h"
 #include "harness/verify/shrink.h"
@@ -105,78 +105,6 @@ VerifyOptions parse_verify(std::vector<std::string> arguments, const Environment
   return options;
 }
 
-std::string hundredths(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f", seconds);
-  return text.data();
-}
-
-const char* word_of(Verdict verdict) {
-  return verdict == Verdict::pass ? "PASS" : verdict == Verdict::fail ? "FAIL" : "INCONCLUSIVE";
-}
-
-std::string replay_of(const Component& component, const CaseOutcome& failed) {
-  if (!failed.outcome.replay.empty()) return failed.outcome.replay;
-  return replay_text({.component = component.name,
-                      .one_case = failed.name,
-                      .seed = failed.options.seed,
-                      .round = failed.outcome.round,
-                      .threads = failed.options.threads,
-                      .operations = failed.options.operations});
-}
-
-// The page that a human can act on.
-void print_failure(std::ostream& out, const Component& component, const CaseOutcome& failed) {
-  const CaseEnd& outcome = failed.outcome;
-  out << "FAIL " << component.name << ": " << outcome.property << '\n'
-      << wrapped("  " + outcome.detail, 2) << '\n'
-      << "  contract: " << component.promises << '\n'
-      << "  case: " << failed.name << ", ";
-  const bool explored = !outcome.replay.empty();
-  if (!explored) out << "round " << outcome.round << " of seed " << failed.options.seed << ", ";
-  out << (outcome.threads > 1 ? std::to_string(outcome.threads) + " threads, after " : std::string("after "))
-      << hundredths(outcome.seconds) << " s\n"
-      << "  replay: " << (explored ? "" : "crosstalk verify --replay ") << replay_of(component, failed)
-      << '\n';
-  if (outcome.trace.empty()) return;
-  out << (explored ? "  what each thread did, in the order in which it happened:\n"
-                   : "  what happened last (processor ticks; operation(key, argument) = result):\n");
-  std::string line;
-  for (const char c : outcome.trace) {
-    if (line.empty()) line = "    ";
-    line += c;
-    if (c != '\n') continue;
-    out << line;
-    line.clear();
-  }
-}
-
-TextTable exercised(const ComponentOutcome& outcome) {
-  TextTable table;
-  table.columns = {{"case"}, {"operation"}, {"times", true}};
-  for (const CaseOutcome& one : outcome.cases) {
-    table.rows.push_back({one.name, "rounds", std::to_string(one.outcome.rounds)});
-    for (const CellCount& cell : one.outcome.cells) {
-      if (cell.count != 0 || !cell.optional)
-        table.rows.push_back({one.name, cell.name, std::to_string(cell.count)});
-    }
-  }
-  return table;
-}
-
-void print_component(std::ostream& out, const Component& component, const ComponentOutcome& outcome) {
-  if (const CaseOutcome* failed = outcome.failed(); failed != nullptr)
-    return print_failure(out, component, *failed);
-  out << word_of(outcome.verdict) << ' ' << component.name << " (" << component.promises << ", "
-      << hundredths(outcome.seconds) << " s)\n";
-  for (const CaseOutcome& one : outcome.cases) {
-    if (!one.outcome.detail.empty()) out << "  " << one.name << ": " << one.outcome.detail << '\n';
-  }
-  print_table(out, exercised(outcome), Format::table);
-  out << "  not covered: orders that need more preemptions than the disturbances made, memory orders weaker\n"
-         "  than this processor's, errors of the system that were not injected\n";
-}
-
 std::vector<std::string> row_of(const Component& component, const ComponentOutcome& outcome) {
   const CaseOutcome* failed = outcome.failed();
   std::string detail;
@@ -185,8 +113,10 @@ std::vector<std::string> row_of(const Component& component, const ComponentOutco
       detail += (detail.empty() ? "" : "; ") + one.name + ": " + one.outcome.detail;
   }
   std::uint64_t operations = 0;
+  std::uint64_t rounds = 0;
   for (const CaseOutcome& one : outcome.cases) {
-    for (const CellCount& cell : one.outcome.cells) operations += cell.count;
+    operations += one.outcome.operations_done;
+    rounds += one.outcome.rounds;
   }
   return {component.name,
           word_of(outcome.verdict),
@@ -194,7 +124,8 @@ std::vector<std::string> row_of(const Component& component, const ComponentOutco
           failed == nullptr ? detail : failed->outcome.detail,
           failed == nullptr ? "" : replay_of(component, *failed),
           std::to_string(operations),
-          hundredths(outcome.seconds)};
+          hundredths(outcome.seconds),
+          std::to_string(rounds)};
 }
 
 int code_of(bool fail, bool open, const Interrupt& interrupt) {
@@ -241,8 +172,8 @@ int verify_components(const std::vector<Component>& chosen, const VerifyOptions&
   const CaseOptions base{
       .seconds = options.seconds, .seed = options.seed, .threads_most = options.threads_most};
   TextTable table;
-  table.columns = {{"component"}, {"verdict"},          {"property"},     {"detail"},
-                   {"replay"},    {"operations", true}, {"seconds", true}};
+  table.columns = {{"component"}, {"verdict"},          {"property"},      {"detail"},
+                   {"replay"},    {"operations", true}, {"seconds", true}, {"rounds", true}};
   bool fail = false;
   bool open = false;
   for (const Component& component : chosen) {
@@ -257,8 +188,7 @@ int verify_components(const std::vector<Component>& chosen, const VerifyOptions&
     fail = fail || outcome.verdict == Verdict::fail;
     open = open || outcome.verdict == Verdict::inconclusive;
     if (options.format == Format::table) {
-      print_component(streams.out, component, outcome);
-      streams.out.flush();
+      streams.out << component_page(component, outcome) << std::flush;
     }
     table.rows.push_back(row_of(component, outcome));
   }
@@ -287,9 +217,10 @@ int replay(const std::vector<Component>& all, const VerifyOptions& options, Stre
                          .first_round = what.round,
                          .threads = what.threads,
                          .operations = what.operations,
-                         .threads_most = options.threads_most};
+                         // The failing run may have been of a tier with more threads than this one has.
+                         .threads_most = std::max(options.threads_most, what.threads)};
   const ComponentOutcome outcome = run_cases(narrowed.cases, base, &interrupt.stop());
-  print_component(streams.out, narrowed, outcome);
+  streams.out << replay_page(narrowed, outcome, what);
   return code_of(outcome.verdict == Verdict::fail, outcome.verdict == Verdict::inconclusive, interrupt);
 }
 

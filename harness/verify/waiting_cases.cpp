@@ -1,5 +1,9 @@
-// Event counts, by two threads that wait for each other in turn; rooms, by transfers in all directions.
+// Event counts, by two threads that wait for each other in turn; rooms, by transfers in all directions, with an eye on the order of their
+// locks where those can be watched (watched_lock.h).
+#include <optional>
+
 #include "harness/verify/crew.h"
+#include "harness/verify/lock_order.h"
 #include "harness/verify/puppets.h"
 #include "harness/verify/service_cases.h"
 #include "pool/cache_line.h"
@@ -76,6 +80,10 @@ void transfer_around(CaseRun& run, const AnyRooms& any) {
   constexpr unsigned kRooms = 3;
   Crew crew(run, 4);
   run.rounds({2, 3, 4, 2}, 20, 300, [&](const Round& round) {
+    LockOrder order([&](const std::string& found) { crew.fail("no deadlock", found); });
+    std::optional<LockOrder::Scope> watching;
+    if (run.options().disturb)
+      watching.emplace(order);  // a plain stress test knows no more than what happens
     const auto rooms = any.make(kRooms);
     run.expect("no deadlock", "transfers between rooms");
     crew.round(round, [&](Member& member) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -84,6 +85,18 @@ ChildEnd watch_child(pid_t child, const Page& page, const std::atomic<bool>* sto
   }
 }
 
+// The last operations of every thread that was in the case when it hung or crashed. After the child has stopped to run.
+std::string recent_on(const Page& page) {
+  constexpr std::size_t kShown = 24;
+  std::vector<Event> events;
+  const std::uint32_t members = std::min<std::uint32_t>(look(page.members), kMembersMost);
+  for (unsigned i = 0; i < members; ++i) {
+    const std::vector<Event> mine = page.member[i].recent.events(i);
+    events.insert(events.end(), mine.begin(), mine.end());
+  }
+  return columns_of(std::move(events), kShown);
+}
+
 std::string expected_or(const Page& page, const char* otherwise) {
   std::string property = page.expected_property.get();
   return property.empty() ? otherwise : property;
@@ -96,9 +109,10 @@ std::string with_expectation(const Page& page, std::string text) {
 
 void judge_stall(const Page& page, Stall stall, CaseEnd& outcome) {
   outcome.verdict = Verdict::fail;
-  outcome.stall = explain_stall(waiters_of(page), stall == Stall::burning);
+  outcome.stall = explain_stall(wait_graph_of(page), stall == Stall::burning);
   outcome.property = expected_or(page, "progress");
   outcome.detail = with_expectation(page, outcome.stall);
+  outcome.trace = recent_on(page);
 }
 
 void judge_end(const Page& page, int status, CaseEnd& outcome) {
@@ -113,6 +127,7 @@ void judge_end(const Page& page, int status, CaseEnd& outcome) {
     outcome.detail =
         with_expectation(page, std::string("crashed by signal ") + std::to_string(WTERMSIG(status)) + " (" +
                                    strsignal(WTERMSIG(status)) + ")");
+    outcome.trace = recent_on(page);
   } else if (!look(page.finished)) {
     outcome.detail = "could not be run to its end: " + page.failure.get();
   } else {
@@ -143,6 +158,7 @@ CaseEnd run_case(const VerifyCase& one, const CaseOptions& options, const std::a
   outcome.round = look(page->round);
   outcome.threads = look(page->round_threads);
   outcome.operations = look(page->round_operations);
+  for (const MemberState& member : page->member) outcome.operations_done += look(member.steps);
   outcome.rounds = outcome.round - options.first_round + 1;
   for (std::uint32_t i = 0; i < look(page->cells); ++i) {
     const PageCell& cell = page->cell[i];

@@ -63,6 +63,27 @@ TEST_CASE("a crash breaks what was expected", "[harness][verify]") {
   CHECK(end.detail.find("signal 11") != std::string::npos);
 }
 
+TEST_CASE("a crash in a crowd comes with what every thread did last", "[harness][verify][stress]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    Crew crew(run, 2);
+    std::atomic<unsigned> both{0};
+    crew.start(2, [&](Member& member) {
+      member.begin("before", 7);
+      member.end(3);
+      raise(both);
+      while (look(both) < 2) std::this_thread::yield();
+      member.begin("falls", member.id());
+      if (member.id() == 1) std::raise(SIGSEGV);
+      for (;;) pause();
+    });
+    crew.finish();
+  });
+  CHECK(end.property == "no crash");
+  CHECK(end.trace.find("before(7) = 3") != std::string::npos);
+  CHECK(end.trace.find("falls(1) ...") != std::string::npos);
+  CHECK(end.operations_done == 2);
+}
+
 TEST_CASE("what cannot be run to its end is inconclusive", "[harness][verify]") {
   const CaseEnd end = end_of([](CaseRun&) { throw std::runtime_error("no more threads"); });
   CHECK(end.verdict == Verdict::inconclusive);
@@ -91,6 +112,9 @@ TEST_CASE("two threads that take two locks in different orders are found in a de
   CHECK(end.verdict == Verdict::fail);
   CHECK(end.property == "progress");
   CHECK(end.stall.starts_with("deadlock: "));
+  // What both threads do, though nobody reported it.
+  CHECK(end.trace.find("lock(1) ...") != std::string::npos);
+  CHECK(end.trace.find("lock() ...") != std::string::npos);
 }
 
 TEST_CASE("threads that burn the processor and get nowhere are found in a livelock",

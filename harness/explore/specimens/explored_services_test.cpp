@@ -2,9 +2,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 
 #include "harness/explore/specimens/specimen.h"
+#include "harness/verify/specimens/room_mutants.h"
 #include "harness/verify/specimens/service_mutants.h"
 
 namespace crosstalk::harness::explore {
@@ -14,6 +16,7 @@ namespace {
 using verify::BusBug;
 using verify::BusEvent;
 using verify::ChapterBus;
+using verify::RoomOrder;
 
 // relaxed (both): the event count is to see to it that what is stored before notify() is seen after await().
 template <bool broken>
@@ -25,9 +28,9 @@ void notify_who_waits() {
   events.notify();
 }
 
-template <bool broken>
+template <RoomOrder order>
 void transfers_in_both_directions() {
-  verify::M11Rooms rooms(2, broken);
+  verify::M11Rooms<std::mutex> rooms(2, order);
   std::jthread first([&] { rooms.transfer(0, 1); });
   std::jthread second([&] { rooms.transfer(1, 0); });
 }
@@ -81,7 +84,8 @@ void add_explored_services(std::vector<ExploredSpecimen>& all) {
                  notify_who_waits<false>, true});
   all.push_back({"M11", "no deadlock", Finding::deadlock,
                  "a transfer locks two rooms in the order of its arguments",
-                 transfers_in_both_directions<true>, transfers_in_both_directions<false>});
+                 transfers_in_both_directions<RoomOrder::m11_arguments>,
+                 transfers_in_both_directions<RoomOrder::ascending>});
   all.push_back({"M26", "order of a sender", assertion, "a thread for each callback loses the order",
                  two_events_in_order<BusBug::m26_thread_each>, two_events_in_order<BusBug::none>});
   all.push_back({"M27", "unsubscribing", assertion, "a callback is called after it has been unsubscribed",

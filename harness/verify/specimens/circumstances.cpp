@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "harness/verify/child_end.h"
+#include "harness/verify/clock_jump.h"
 #include "harness/verify/lock_cases.h"
 #include "harness/verify/specimen.h"
 #include "pool/cell_conformance.h"
@@ -24,8 +25,10 @@ void crowded(CaseRun& run) {
   stress_lock(crowd, any_lock<std::mutex>());
 }
 
-// Another process stops this one for three seconds and lets it go on.
+// Another process stops this one for three seconds and lets it go on; meanwhile and afterwards the wall clock jumps by hours.
 void stopped(CaseRun& run) {
+  const std::size_t jumps = run.cell("wall clock that jumps", true);
+  if (let_wall_clock_jump()) run.count(jumps);
   const pid_t victim = getpid();
   const pid_t helper = fork();
   if (helper == 0) {
@@ -35,7 +38,7 @@ void stopped(CaseRun& run) {
     kill(victim, SIGCONT);
     end_child(0);
   }
-  stress_lock(run, any_lock<std::mutex>());
+  stress_lock(run, any_lock<std::timed_mutex>());
   if (helper > 0) waitpid(helper, nullptr, 0);
 }
 
@@ -63,7 +66,8 @@ void add_decoy(std::vector<Specimen>& all, const char* name, const char* what, V
 void add_circumstances(std::vector<Specimen>& all) {
   add_decoy(all, "D06", "a seqlock, whose readers look again", {"conformance", seq_lock_conformance});
   add_decoy(all, "D11", "64 threads", {"stress", crowded});
-  add_decoy(all, "D12", "a process that is stopped for 3 s", {"stress", stopped});
+  add_decoy(all, "D12", "a process that is stopped for 3 s, under a wall clock that jumps",
+            {"stress", stopped});
 }
 
 }  // namespace crosstalk::harness::verify

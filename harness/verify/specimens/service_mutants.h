@@ -1,4 +1,4 @@
-// Event buses, a pool of connections, an event count and rooms, each with a deliberate bug and without: the constructor says which.
+// Event buses, pools of connections and an event count, each with a deliberate bug and without: the constructor says which.
 #pragma once
 
 #include <algorithm>
@@ -221,27 +221,6 @@ class M08Events final : public EventsOnTrial {
   const bool broken_;
   std::atomic<bool> waits_{false};
   std::atomic<std::uint32_t> epoch_{0};
-};
-
-// M11: a transfer locks its rooms in the order of its arguments.
-class M11Rooms final : public RoomsOnTrial {
- public:
-  M11Rooms(unsigned rooms, bool broken) : broken_(broken), rooms_(rooms) {}
-  void transfer(unsigned from, unsigned to) override {
-    const bool turned = !broken_ && to < from;
-    const std::lock_guard first(rooms_[turned ? to : from].mutex);
-    const std::lock_guard second(rooms_[turned ? from : to].mutex);
-    ++rooms_[to].members;
-    --rooms_[from].members;
-  }
-
- private:
-  struct Room {
-    std::mutex mutex;  // guards the count
-    int members = 0;
-  };
-  const bool broken_;
-  std::vector<Room> rooms_;
 };
 
 }  // namespace crosstalk::harness::verify

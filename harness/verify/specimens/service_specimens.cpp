@@ -4,7 +4,9 @@
 
 #include "harness/verify/service_cases.h"
 #include "harness/verify/specimen.h"
+#include "harness/verify/specimens/room_mutants.h"
 #include "harness/verify/specimens/service_mutants.h"
+#include "harness/verify/watched_lock.h"
 
 namespace crosstalk::harness::verify {
 
@@ -46,8 +48,9 @@ std::vector<VerifyCase> m08_cases(bool broken) {
   cases.resize(1);  // the turns: it is for one waiter
   return cases;
 }
-std::vector<VerifyCase> m11_cases(bool broken) {
-  return room_cases({[broken](unsigned rooms) { return std::make_unique<M11Rooms>(rooms, broken); }});
+std::vector<VerifyCase> m11_cases(RoomOrder order) {
+  using Rooms = M11Rooms<WatchedLock<std::mutex>>;
+  return room_cases({[order](unsigned rooms) { return std::make_unique<Rooms>(rooms, order); }});
 }
 
 }  // namespace
@@ -57,8 +60,9 @@ void add_service_specimens(std::vector<Specimen>& all) {
                    m08_cases(false), {"wake-up"}, false);
   all[all.size() - 2].why_not =
       "two processors must meet within some nanoseconds: luck, without store buffers under control";
-  add_service_pair(all, "M11", "a transfer locks two rooms in the order of its arguments", m11_cases(true),
-                   m11_cases(false), {"no deadlock"}, false);
+  add_service_pair(all, "M11", "a transfer locks two rooms in the order of its arguments",
+                   m11_cases(RoomOrder::m11_arguments), m11_cases(RoomOrder::ascending), {"no deadlock"},
+                   false);
   add_service_pair(all, "M26", "a thread for each callback loses the order",
                    chapter_bus_cases(BusBug::m26_thread_each), chapter_bus_cases(BusBug::none),
                    {"order of a sender"}, true);
@@ -79,6 +83,13 @@ void add_service_specimens(std::vector<Specimen>& all) {
   add_service_pair(all, "M52", "those who wait are not told that the pool is closed",
                    plain_connection_cases(LeaseBug::m52_close), plain_connection_cases(LeaseBug::none),
                    {"wake-up"}, false);
+  all.push_back({.name = "D13",
+                 .kind = SpecimenKind::decoy,
+                 .bug = "two rooms locked in any order, under one lock for all",
+                 .cases = m11_cases(RoomOrder::d13_gate),
+                 .properties = {},
+                 .of_the_chapter = false,
+                 .layer = "lock order"});
   all.push_back(
       {.name = "D09",
        .kind = SpecimenKind::decoy,

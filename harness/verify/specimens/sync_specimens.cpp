@@ -70,7 +70,7 @@ class M33Requests final : public RequestsOnTrial {
 };
 
 // M34: the end is told to who takes, and not to those who wait for room.
-class M34Queue final : public QueueOnTrial {
+class M34Queue final : public BlockingQueueOnTrial {
  public:
   M34Queue(std::size_t entries, bool broken) : broken_(broken), most_(entries) {}
   Put push(const Item& item, std::chrono::nanoseconds time) override {
@@ -278,7 +278,7 @@ void add_sync_specimens(std::vector<Specimen>& all) {
       {"errors"});
   add_sync_pair(all, "M34", "those who wait for room are not told of the end",
                 [](bool broken) {
-                  return queue_cases({[broken](std::size_t entries) {
+                  return blocking_queue_cases({[broken](std::size_t entries) {
                     return std::make_unique<M34Queue>(entries, broken);
                   }});
                 },
