@@ -91,10 +91,54 @@ void post_and_receive(CaseRun& run, const AnyInbox& any) {
   });
 }
 
+struct PolicyPlay {
+  InboxPolicy policy;
+  const char* name;
+  std::vector<std::uint64_t> first;   // of six pushed into an inbox for four
+  std::vector<std::uint64_t> second;  // of a seventh, after the owner has taken those
+};
+
+void expect_items(CaseRun& run, InboxOnTrial& inbox, const char* policy,
+                  const std::vector<std::uint64_t>& expected) {
+  std::string got;
+  std::string wanted;
+  for (const auto& item : inbox.receive()) got += " " + std::to_string(item.number);
+  for (const std::uint64_t number : expected) wanted += " " + std::to_string(number);
+  if (got != wanted)
+    run.fail("policy", std::string(policy) + ": received" + got + ", and was to receive" + wanted);
+}
+
+// One thread, so that it is known what a full inbox does.
+void fill_inbox(CaseRun& run, const AnyInbox& any) {
+  const std::array plays{
+      PolicyPlay{InboxPolicy::grow, "grow", {1, 2, 3, 4, 5, 6}, {7}},
+      PolicyPlay{InboxPolicy::drop_oldest, "drop_oldest", {3, 4, 5, 6}, {7}},
+      PolicyPlay{InboxPolicy::drop_newest, "drop_newest", {1, 2, 3, 4}, {7}},
+      PolicyPlay{InboxPolicy::disconnect, "disconnect", {1, 2, 3, 4}, {}},
+  };
+  const std::size_t cell = run.cell("drill: a full inbox, each policy");
+  run.rounds([&](const Round&) {
+    for (const PolicyPlay& play : plays) {
+      const auto inbox = any.make(play.policy, 4);
+      std::uint64_t told = 0;
+      for (std::uint64_t number = 1; number <= 6; ++number) told += inbox->push({0, number}) ? 1 : 0;
+      expect_items(run, *inbox, play.name, play.first);
+      told += inbox->push({0, 7}) ? 1 : 0;
+      expect_items(run, *inbox, play.name, play.second);
+      if (told != (play.policy == InboxPolicy::disconnect ? 1U : 0U))
+        run.fail("told once",
+                 std::string(play.name) + ": told " + std::to_string(told) + " times to end the session");
+      inbox->end();
+      run.count(cell);
+    }
+  });
+}
+
 }  // namespace
 
 std::vector<VerifyCase> inbox_cases(const AnyInbox& any) {
-  return {{"posters and owner", [any](CaseRun& run) { post_and_receive(run, any); }, 1}};
+  return {{"full", [any](CaseRun& run) { fill_inbox(run, any); }, 0.2},
+          {"posters and owner", [any](CaseRun& run) { post_and_receive(run, any); }, 0.8}};
 }
 
 }  // namespace crosstalk::harness::verify

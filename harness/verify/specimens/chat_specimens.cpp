@@ -140,7 +140,7 @@ void add_chat_specimens(std::vector<Specimen>& all) {
                     return std::make_unique<M53Inbox>(policy, most, broken);
                   }});
                 },
-                {"no loss"});
+                {"policy", "no loss"});
   add_chat_pair(all, "M54", "looks whether a session is there, and ends it later",
                 [](bool broken) {
                   return registry_cases(
