@@ -1,4 +1,6 @@
 // Buses whose callbacks throw, subscribe, unsubscribe and publish, whose subscribers come and go, and to which the system gives no threads.
+#include <sched.h>
+
 #include <array>
 #include <memory>
 #include <string>
@@ -136,6 +138,7 @@ void publish_without_threads(CaseRun& run, const AnyBus& any) {
 
 // What a callback uses; not its memory, so that a late call is seen and not a crash.
 struct Visit {
+  std::atomic<bool> called{false};
   std::atomic<bool> over{false};
 };
 
@@ -159,37 +162,46 @@ void drill_bus(CaseRun& run, const AnyBus& any) {
   });
 }
 
-// Subscribers come and go while others publish; what a callback uses is gone as soon as it is unsubscribed.
+// Subscribers come and go while another thread publishes, until all have gone; what a callback uses is gone as soon as it is
+// unsubscribed. Some stay until they are called.
 void churn_bus(CaseRun& run, const AnyBus& any) {
   const std::size_t visits = run.cell("subscribe, unsubscribe, destroy");
   const std::size_t called = run.cell("called during a visit");
   Crew crew(run, 3);
-  run.rounds({2, 3, 3, 2}, 10, 60, [&](const Round& round) {
+  run.rounds({2, 3, 3, 2}, 5, 30, [&](const Round& round) {
     const auto bus = any.make();
+    std::atomic<std::uint64_t> visitors{round.threads - 1};
     run.expect("progress", "subscribers that come and go beside a publisher");
     crew.round(round, [&](Member& member) {
+      for (std::uint64_t number = 1; member.id() == 0 && look(visitors) != 0; ++number) {
+        member.injector().outside();
+        member.begin("publish", number);
+        bus->publish({0, number});
+        member.end();
+        sched_yield();
+      }
+      if (member.id() == 0) return;
       for (std::uint64_t number = 1; number <= round.operations; ++number) {
         member.injector().outside();
-        if (member.id() == 0) {
-          member.begin("publish", number);
-          bus->publish({0, number});
-          member.end();
-          continue;
-        }
+        const bool stays = number % 4 == 1;
         const auto visit = std::make_shared<Visit>();
         member.begin("visit", number);
         auto token = bus->subscribe([&crew, &run, visit, called](const BusEvent&) {
           if (look(visit->over))
             crew.fail("unsubscribing", "a callback ran after unsubscribe() had returned");
+          note(visit->called, true);
           run.count(called);
         });
         member.injector().inside();
+        while (stays && !look(visit->called)) sched_yield();
         token->unsubscribe();
         note(visit->over, true);
         token.reset();
         member.end();
         run.count(visits);
       }
+      // relaxed: only the number counts.
+      visitors.fetch_sub(1, std::memory_order_relaxed);
     });
     bus->settle();
     run.expect_nothing();

@@ -62,7 +62,8 @@ Component mechanism_component(const Strategy& strategy) {
 void add_servers(std::vector<Component>& all, const Catalog& catalog) {
   for (const Strategy& strategy : catalog.strategies()) {
     if (strategy.trial == nullptr) continue;
-    std::vector<VerifyCase> cases = server_cases({strategy.trial, strategy.one_thread, strategy.floor});
+    std::vector<VerifyCase> cases =
+        server_cases({strategy.trial, strategy.one_thread, strategy.floor, strategy.composed});
     // A server around a map bears the map's name; it is tried with it.
     const auto same =
         std::find_if(all.begin(), all.end(), [&](const Component& one) { return one.name == strategy.name; });
@@ -115,6 +116,7 @@ std::vector<Component> components_of(const Catalog& catalog) {
   }
   add_builtin_components(all);
   add_builtin_services(all);
+  add_builtin_chat(all);
   add_builtin_sync(all);
   add_builtin_stores(all);
   add_builtin_rooms(all);

@@ -34,6 +34,8 @@ void offer_components(void (*add)(std::vector<Component>&));
 void add_builtin_components(std::vector<Component>& all);
 // builtin_services.cpp
 void add_builtin_services(std::vector<Component>& all);
+// builtin_chat.cpp
+void add_builtin_chat(std::vector<Component>& all);
 // builtin_sync.cpp
 void add_builtin_sync(std::vector<Component>& all);
 // builtin_stores.cpp

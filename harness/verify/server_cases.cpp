@@ -6,7 +6,9 @@
 #include <exception>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 
+#include "harness/scratch_folder.h"
 #include "harness/trial_input.h"
 #include "harness/trial_report.h"
 #include "harness/verify/injector.h"
@@ -27,9 +29,19 @@ constexpr std::array kOrdered{OpKind::connect, OpKind::disconnect, OpKind::join,
                               OpKind::who,     OpKind::presence,   OpKind::receive, OpKind::mark,
                               OpKind::kick};
 
+enum class Setting : std::uint8_t {
+  direct,
+  pooled,
+  composed,  // deliveries through a pool or on threads of their own; messages in SQLite, whose lock others take, in some rounds
+};
+
+bool with_store(const Round& round, Setting setting) {
+  return setting == Setting::composed && round.number % 4 == 1;
+}
+
 // A few busy rooms in which everything happens, in a third of the rounds with handlers that throw, in another third with
 // sessions that are left behind.
-workloads::Scenario busy_rooms(const Round& round) {
+workloads::Scenario busy_rooms(const Round& round, Setting setting) {
   workloads::Scenario scenario;
   scenario.name = "verify";
   scenario.rooms = 5;
@@ -44,6 +56,7 @@ workloads::Scenario busy_rooms(const Round& round) {
   scenario.lap_operations = static_cast<std::uint32_t>(round.operations);
   if (round.number % 3 == 1) scenario.fault_throw = 0.05;
   if (round.number % 3 == 2) scenario.fault_leak = 0.2;
+  if (with_store(round, setting)) scenario.fault_busy = 0.01;
   return scenario;
 }
 
@@ -54,8 +67,11 @@ int helper_thread = 0;
 void aim_at_all(Phase phase) {
   std::vector<int> threads;
   if (phase == Phase::measure) {
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-      const int thread = std::atoi(task.path().filename().c_str());
+    // Threads may end meanwhile, which is no error.
+    std::error_code ignored;
+    for (std::filesystem::directory_iterator task("/proc/self/task", ignored), end; task != end;
+         task.increment(ignored)) {
+      const int thread = std::atoi(task->path().filename().c_str());
       if (thread != helper_thread) threads.push_back(thread);
     }
   }
@@ -88,33 +104,42 @@ void count_trial(CaseRun& run, const ServerCells& cells, const TrialReport& repo
   run.count(cells.thrown, report.laws.thrown);
 }
 
-TrialInput input_of(const workloads::Trace& trace, Path path) {
+TrialInput input_of(const workloads::Trace& trace, const Round& round, Setting setting,
+                    const std::filesystem::path& folder) {
   TrialInput input;
   input.trace = &trace;
   input.options.interval_ns = kIntervalNs;
   input.options.operations = trace.ops.size();
   input.options.spin = false;  // the machine may have fewer processors than the trial has threads
-  input.options.path = path;
   input.on_phase = &aim_at_all;
-  if (path == Path::pooled) {
-    input.options.workers = 2;
+  if (setting == Setting::direct) return input;
+  input.options.workers = 2;
+  input.options.queue_capacity = 1'024;
+  if (setting == Setting::pooled) {
+    input.options.path = Path::pooled;
     input.options.inflight = 8;
-    input.options.queue_capacity = 1'024;
+    return input;
+  }
+  input.options.dispatch = round.number % 2 == 0 ? pool::Dispatch::thread : pool::Dispatch::pooled;
+  if (with_store(round, setting)) {
+    input.options.store = StoreKind::sqlite;
+    input.folder = folder.string();
   }
   return input;
 }
 
-void keep_laws(CaseRun& run, const AnyServer& server, Path path) {
+void keep_laws(CaseRun& run, const AnyServer& server, Setting setting) {
   const ServerCells cells = declare_cells(run, server.floor);
   Needle needle(run.page());
   trial_needle = &needle;
   const auto one_trial = [&](const Round& round) {
     // The needle's thread says who it is once it runs.
     while ((helper_thread = look(run.page().helper)) == 0) std::this_thread::yield();
-    const workloads::Trace trace = make_trace(busy_rooms(round), round.seed, kChatters, {});
+    const workloads::Trace trace = make_trace(busy_rooms(round, setting), round.seed, kChatters, {});
     const auto drivers =
         split_by_driver(trace, server.one_thread ? 1U : static_cast<unsigned>(round.threads));
-    TrialInput input = input_of(trace, path);
+    const ScratchFolder folder(std::filesystem::temp_directory_path());
+    TrialInput input = input_of(trace, round, setting, folder.path());
     input.drivers = &drivers;
     const auto report = std::make_unique<TrialReport>();
     run.expect(kLaws, "a trial of the server");
@@ -141,10 +166,14 @@ std::string name_of_law(const std::string& broken) {
 }
 
 std::vector<VerifyCase> server_cases(const AnyServer& server) {
-  std::vector<VerifyCase> cases{
-      {"trials", [server](CaseRun& run) { keep_laws(run, server, Path::direct); }, 0.5}};
-  if (!server.one_thread)
-    cases.push_back({"pooled trials", [server](CaseRun& run) { keep_laws(run, server, Path::pooled); }, 0.5});
+  std::vector<VerifyCase> cases;
+  const auto add = [&](const char* name, Setting setting, double share) {
+    cases.push_back({name, [server, setting](CaseRun& run) { keep_laws(run, server, setting); }, share});
+  };
+  add("trials", Setting::direct, 0.4);
+  if (server.one_thread) return cases;
+  add("pooled trials", Setting::pooled, 0.4);
+  if (server.composed) add("composed trials", Setting::composed, 0.4);
   return cases;
 }
 

@@ -14,6 +14,7 @@ struct AnyServer {
   TrialFn trial = nullptr;
   bool one_thread = false;  // it may only be used by one driver, and by none of a pool
   bool floor = false;       // it only counts calls, and nothing is to be received
+  bool composed = false;    // it takes another dispatch of deliveries, and a store
 };
 [[nodiscard]] std::vector<VerifyCase> server_cases(const AnyServer& server);
 

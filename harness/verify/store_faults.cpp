@@ -205,6 +205,7 @@ void stand_in_the_way(CaseRun& run, const AnyDurableStore& any) {
 struct SharedAcks {
   static constexpr std::size_t kMost = 200'000;
   std::atomic<std::uint64_t> first_not_tried{0};
+  std::atomic<std::uint64_t> count{0};
   std::array<std::atomic<std::uint8_t>, kMost> acked{};
 };
 
@@ -217,13 +218,27 @@ struct SharedAcks {
     for (; next + kBatch < SharedAcks::kMost; next += kBatch) {
       note(shared.first_not_tried, next + kBatch);
       store->append(next, kBatch, [&](std::uint64_t number, bool acknowledged) {
-        if (acknowledged) note(shared.acked[number], std::uint8_t{1});
+        if (!acknowledged) return;
+        note(shared.acked[number], std::uint8_t{1});
+        raise(shared.count);
       });
     }
   } catch (...) {
     end_child(4);
   }
   wait_for_end();
+}
+
+// In some lives it is killed while the file is being opened, in others after so many acknowledgements; soon in any case.
+void wait_for_acks(CaseRun& run, const SharedAcks& shared, Random& random) {
+  const bool early = random.one_in(4);
+  const std::uint64_t enough = look(shared.count) + 1 + random.below(300);
+  const std::uint64_t naps_most = early ? random.below(10) : 10'000;
+  for (std::uint64_t naps = 0; naps < naps_most && look(shared.count) < enough; ++naps) {
+    const timespec nap{.tv_sec = 0, .tv_nsec = 200'000};
+    nanosleep(&nap, nullptr);
+    run.step();  // whether the other process gets on is not asked here
+  }
 }
 
 void kill_store(CaseRun& run, const AnyDurableStore& any) {
@@ -241,9 +256,7 @@ void kill_store(CaseRun& run, const AnyDurableStore& any) {
       const pid_t child = fork();
       if (child == 0) append_until_killed(any, ledger.place(), shared, seen);
       if (child < 0) throw std::runtime_error("fork failed");
-      // In some lives while the file is being opened.
-      const timespec time{.tv_sec = 0, .tv_nsec = static_cast<long>(random.below(12'000'000))};
-      nanosleep(&time, nullptr);
+      wait_for_acks(run, shared, random);
       kill(child, SIGKILL);
       int status = 0;
       waitpid(child, &status, 0);

@@ -81,13 +81,13 @@ TEST_CASE("verify says what it cannot do", "[harness][verify]") {
 TEST_CASE("every part of the pool has a component, found by name or glob", "[harness][verify]") {
   const std::vector<Component> all = components_of(builtin_catalog());
   for (const char* name :
-       {"lock/rw_lock",       "map/flat_map",          "counter/striped",     "cache/cache",
-        "set/concurrent_set", "pool/crosstalk",        "bus/pooled",          "connections/connection_pool",
-        "sync/semaphore",     "sync/condition",        "sync/event_count",    "sync/mailbox",
-        "sync/epoch",         "memory/arena_resource", "queue/write_queue",   "executor/strand",
-        "queue/inbox",        "rooms/concurrent_map",  "store/message_store", "store/sqlite_transaction",
-        "files/file_store",   "files/output_file",     "buffers/buffer_pool", "coarse/rw_lock",
-        "actor/mailbox",      "reference/none"}) {
+       {"lock/rw_lock",        "map/flat_map",          "counter/striped",     "cache/cache",
+        "set/concurrent_set",  "pool/crosstalk",        "bus/pooled",          "connections/connection_pool",
+        "chat/inbox",          "chat/session_registry", "sync/semaphore",      "sync/condition",
+        "sync/event_count",    "sync/mailbox",          "sync/epoch",          "memory/arena_resource",
+        "queue/write_queue",   "executor/strand",       "store/message_store", "store/sqlite_transaction",
+        "queue/inbox",         "rooms/concurrent_map",  "files/file_store",    "files/output_file",
+        "buffers/buffer_pool", "coarse/rw_lock",        "actor/mailbox",       "reference/none"}) {
     CHECK(chosen_components(all, name).size() == 1);
   }
   const std::vector<Component> queue = chosen_components(all, "queue/write_queue");

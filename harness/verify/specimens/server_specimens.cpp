@@ -35,7 +35,8 @@ class M31Lock {
 
 template <bool kBroken>
 std::vector<VerifyCase> m31_cases() {
-  return server_cases({.trial = &run_trial<pool::CoarseServer<M31Lock<kBroken>, LiveProbe>>});
+  return server_cases(
+      {.trial = &run_trial<pool::CoarseServer<M31Lock<kBroken>, LiveProbe>>, .composed = true});
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ std::vector<Specimen> all_specimens() {
   add_service_specimens(all);
   add_durable_specimens(all);
   add_server_specimens(all);
+  add_chat_specimens(all);
   add_sync_specimens(all);
   add_queue_specimens(all);
   add_waiting_specimens(all);
