@@ -31,8 +31,7 @@ template <class Queue>
 void two_turn(Queue& queue, History& history) {
   for (std::int64_t number = 1; number <= kNumbers; ++number) queue.push(2, number);
   const auto turn = [&](unsigned thread) {
-    const std::int64_t number =
-        history.note(thread, op::kDequeue, 0, 0, [&] { return queue.pop(thread); });
+    const std::int64_t number = history.note(thread, op::kDequeue, 0, 0, [&] { return queue.pop(thread); });
     if (number == verify::kNone) return;
     history.note(thread, op::kEnqueue, 0, number, [&] {
       queue.push(thread, number);
