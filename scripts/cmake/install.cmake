@@ -16,12 +16,15 @@ install(EXPORT crosstalk NAMESPACE crosstalk:: FILE crosstalkTargets.cmake DESTI
 if(TARGET crosstalk)
   install(TARGETS crosstalk RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-# The explorer: its objects, which crosstalk_explore() links with a user's code; and the program of the pool's scenarios, which
+# The explorer: its objects, which crosstalk_explore() links with a user's code; and the programs of scenarios, which
 # `crosstalk verify --tier full` looks for beside crosstalk.
 if(TARGET crosstalk_explore_runtime)
   install(TARGETS crosstalk_explore_pool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(TARGETS crosstalk_explored_flags crosstalk_explore_runtime crosstalk_explore_main EXPORT crosstalk
     OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR}/crosstalk)
+  if(TARGET crosstalk_explore_peers)
+    install(TARGETS crosstalk_explore_peers RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
   install(FILES harness/explore/explore.h harness/explore/finding.h harness/explore/scenario.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/crosstalk/harness/explore)
 endif()

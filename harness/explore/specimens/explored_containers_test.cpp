@@ -6,6 +6,7 @@
 #include "harness/explore/specimens/specimen.h"
 #include "harness/verify/specimens/cache_mutant.h"
 #include "harness/verify/specimens/container_mutants.h"
+#include "pool/containers/counter.h"
 
 namespace crosstalk::harness::explore {
 
@@ -82,6 +83,14 @@ void put_beside_a_load() {
   require(found != nullptr && *found == 2, "freshness: what was put is gone");
 }
 
+void two_add_to_stripes() {
+  pool::StripedCounter counter;
+  std::jthread first([&] { counter.add(1); });
+  std::jthread second([&] { counter.add(2); });
+  const std::int64_t sum = counter.sum();
+  require(sum >= 0 && sum <= 3, "a sum of what nobody added");
+}
+
 }  // namespace
 
 void add_explored_containers(std::vector<ExploredSpecimen>& all) {
@@ -97,6 +106,8 @@ void add_explored_containers(std::vector<ExploredSpecimen>& all) {
                  two_count<M15Counter<true>>, two_count<M15Counter<false>>});
   all.push_back({"M16", "freshness", assertion, "a slow load overwrites a newer value",
                  put_beside_a_load<M16Cache<true>>, put_beside_a_load<M16Cache<false>>});
+  all.push_back(explored_decoy("D07", "a striped counter, declared exact only when nobody adds",
+                               two_add_to_stripes));
 }
 
 }  // namespace crosstalk::harness::explore

@@ -2,10 +2,13 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 
 #include "harness/explore/lock_scenarios.h"
 #include "harness/explore/specimens/specimen.h"
+#include "harness/verify/specimens/fairness_mutants.h"
+#include "harness/verify/specimens/lock_decoys.h"
 #include "harness/verify/specimens/lock_mutants.h"
 
 namespace crosstalk::harness::explore {
@@ -45,6 +48,26 @@ void write_after_a_time_out() {
   lock.unlock();
 }
 
+// Who fails to enter leaves.
+template <class Lock>
+void one_may_fail() {
+  Lock lock;
+  int count = 0;
+  int entered = 0;
+  {
+    std::jthread first([&] { enter_exclusively(lock, count); });
+    std::jthread second([&] {
+      for (int i = 0; i < 2; ++i) {
+        if (!lock.try_lock()) continue;
+        ++count;
+        lock.unlock();
+        ++entered;
+      }
+    });
+  }
+  require(count == 1 + entered, "an entry is lost");
+}
+
 }  // namespace
 
 void add_explored_locks(std::vector<ExploredSpecimen>& all) {
@@ -67,6 +90,13 @@ void add_explored_locks(std::vector<ExploredSpecimen>& all) {
                  three_enter<M06Lock<false>>});
   all.push_back({"M07", "progress", Finding::deadlock, "a time-out takes back a count it never added",
                  write_after_a_time_out<M07Lock<true>>, write_after_a_time_out<M07Lock<false>>});
+  all.push_back(explored_decoy("D01", "std::mutex", three_enter<std::mutex>));
+  all.push_back(explored_decoy("D02", "std::shared_mutex, which prefers readers",
+                               two_read_one_writes<std::shared_mutex>));
+  all.push_back(explored_decoy("D03", "prefers readers, and says so",
+                               two_read_one_writes<M09Lock<pool::Fairness::none>>));
+  all.push_back(explored_decoy("D04", "try_lock fails for no reason", one_may_fail<SpuriousLock>));
+  all.push_back(explored_decoy("D05", "sleeps 5 ms at times", three_enter<SleepyLock>));
 }
 
 }  // namespace crosstalk::harness::explore

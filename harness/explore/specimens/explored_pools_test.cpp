@@ -104,6 +104,15 @@ void four_in_order() {
   threads.shutdown();
 }
 
+// Whatever their order.
+void four_in_any_order() {
+  int ran = 0;
+  ChapterPool threads(PoolOptions::fixed(1), PoolBug::m25_unstable);
+  for (int i = 0; i < 4; ++i) threads.post([&ran] { ++ran; }, Priority::normal);
+  threads.shutdown();
+  require(ran == 4, kTaskLost);
+}
+
 }  // namespace
 
 void add_explored_pools(std::vector<ExploredSpecimen>& all) {
@@ -128,6 +137,7 @@ void add_explored_pools(std::vector<ExploredSpecimen>& all) {
                  task_that_throws<PoolBug::m24_throw_skips_books>, task_that_throws<none>});
   all.push_back({"M25", "order of submission", assertion, "equal priorities change places",
                  four_in_order<PoolBug::m25_unstable>, four_in_order<none>});
+  all.push_back(explored_decoy("D08", "a pool of relaxed order, which says so", four_in_any_order));
 }
 
 }  // namespace crosstalk::harness::explore

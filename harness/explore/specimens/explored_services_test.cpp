@@ -75,6 +75,21 @@ void lend_after_a_time_out() {
   require(connections.acquire(std::chrono::hours(1)) == mine, "permits: one is lost");
 }
 
+// A late callback is allowed, a second one for an event is not.
+void leave_late() {
+  std::atomic<int> called{0};
+  {
+    ChapterBus bus(BusBug::m27_snapshot);
+    const auto subscriber = bus.subscribe([&](const BusEvent&) {
+      // relaxed (both): the number alone is looked at.
+      called.fetch_add(1, std::memory_order_relaxed);
+    });
+    std::jthread publishing([&] { bus.publish({0, 1}); });
+    subscriber->unsubscribe();
+  }
+  require(called.load(std::memory_order_relaxed) <= 1, "an event came twice");
+}
+
 }  // namespace
 
 void add_explored_services(std::vector<ExploredSpecimen>& all) {
@@ -92,6 +107,7 @@ void add_explored_services(std::vector<ExploredSpecimen>& all) {
                  leave_beside_a_publish<BusBug::m27_snapshot>, leave_beside_a_publish<BusBug::none>});
   all.push_back({"M28", "permits", assertion, "an acquisition that times out leaks a permit",
                  lend_after_a_time_out<true>, lend_after_a_time_out<false>});
+  all.push_back(explored_decoy("D09", "a bus that unsubscribes late, and says so", leave_late));
 }
 
 }  // namespace crosstalk::harness::explore

@@ -19,13 +19,13 @@ constexpr int kTrialUsageExit = 2;
 constexpr std::uint64_t kMost = 1'000'000'000;
 constexpr const char* kSpecimenUsage =
     R"(usage: %s [option]... [specimen]...
-Explores known bugs, each beside the same code without it, and prints a row for each as CSV.
+Explores known bugs, each beside the same code without it, and what only looks odd, and prints a row for each as CSV.
 
   --seconds N   time for each specimen and seed (1 to 86400, default 60)
   --seeds N     how many (1 to 1000, default 1)
   --runs N      executions of a twin at most, for each bound (1 to 1000000000, default 200000)
 
-exit codes: 0 every mutant is found and no twin accused, 1 not so, 2 usage or the system
+exit codes: 0 every mutant is found and nothing else accused, 1 not so, 2 usage or the system
 )";
 
 struct ExploredTrial {
@@ -135,7 +135,7 @@ TrialRow try_twin(const ExploredSpecimen& specimen, const ExploredTrial& trial) 
   if (result.passed()) return row;
   row.caught = 1;
   row.seconds.push_back(result.seconds);
-  std::fprintf(stderr, "%s twin: %s: %s\n%s\n", specimen.name.c_str(),
+  std::fprintf(stderr, "%s accused: %s: %s\n%s\n", specimen.name.c_str(),
                std::string(to_string(result.finding)).c_str(), result.reason.c_str(), result.table.c_str());
   return row;
 }
@@ -166,6 +166,7 @@ int run_trial(const ExploredTrial& trial, const char* program) {
   std::printf("specimen,kind,caught,property,layer,seconds,seeds,wrong_property,seconds_most,note\n");
   int code = 0;
   for (const ExploredSpecimen& each : all) {
+    if (!each.mutant) continue;
     const TrialRow row = try_mutant(each, trial);
     print_row(each, "mutant", row, each.bug + "; " + row.found);
     if (row.caught == row.seeds) continue;
@@ -175,7 +176,8 @@ int run_trial(const ExploredTrial& trial, const char* program) {
   }
   for (const ExploredSpecimen& each : all) {
     const TrialRow row = try_twin(each, trial);
-    print_row(each, "twin", row, "without the bug; " + row.found);
+    const bool twin = static_cast<bool>(each.mutant);
+    print_row(each, twin ? "twin" : "decoy", row, (twin ? "without the bug" : each.bug) + "; " + row.found);
     if (row.caught != 0) code = 1;
   }
   return code;
