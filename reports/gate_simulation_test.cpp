@@ -125,5 +125,28 @@ TEST_CASE("equal programs are called equal soon", "[reports][gate]") {
   CHECK(caught.pairs <= kGates * 6 * 15);
 }
 
+TEST_CASE("what is called detectable is caught by about nine gates of ten", "[reports][gate]") {
+  constexpr std::size_t kGates = 80;
+  // The budget is so near to the margin that a gate without a loss looks as often as it may.
+  const std::vector<GateMetric> metrics{{.name = "cpu_per_op", .margin = 0.01, .budget = 0.0101}};
+  std::vector<double> detectable;
+  const auto run = [&](std::size_t i, double loss) {
+    SequentialGate gate(scenarios_of(1, 24), metrics, {.seed = i});
+    SyntheticMachine(metrics, {.deviation = 0.03}, 9'000 + i).run(gate, GateLosses(1, {loss}));
+    return gate.rows().front();
+  };
+  for (std::size_t i = 0; i < kGates; ++i) {
+    const GateRow row = run(i, 0);
+    REQUIRE(row.detectable);
+    if (row.pairs == 24) detectable.push_back(*row.detectable);
+  }
+  const double loss = std::log1p(median(detectable));
+  std::size_t caught = 0;
+  for (std::size_t i = 0; i < kGates; ++i) caught += was_red(run(kGates + i, loss)) ? 1 : 0;
+  CAPTURE(loss, caught);
+  CHECK(caught >= kGates * 8 / 10);
+  CHECK(caught < kGates);
+}
+
 }  // namespace
 }  // namespace crosstalk::reports

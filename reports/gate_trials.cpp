@@ -150,6 +150,27 @@ void require_length(const NoiseSeries& noise, const TrialPlan& plan) {
                               std::to_string(needed));
 }
 
+// Of a gate's pairs.csv.
+std::vector<std::string> pair_columns() {
+  std::vector<std::string> names{"scenario", "first", "disturbed"};
+  for (const std::string side : {"base_", "head_"}) {
+    for (const GateMetric& metric : default_gate_metrics()) names.push_back(side + metric.name);
+  }
+  return names;
+}
+
+// Views of the names.
+std::vector<Column> columns_of(const std::vector<std::string>& names) {
+  std::vector<Column> columns;
+  for (const std::string& name : names) {
+    const CellKind kind = name == "disturbed"                     ? CellKind::flag
+                          : name == "scenario" || name == "first" ? CellKind::text
+                                                                  : CellKind::maybe_decimal;
+    columns.push_back({name, kind, {}, {}, {}});
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::vector<TrialRow> gate_trials(const NoiseSeries& noise, const TrialPlan& plan) {
@@ -202,24 +223,33 @@ std::vector<NoiseSeries> synthetic_noise(std::size_t blocks, std::uint64_t seed)
 }
 
 std::vector<NoiseSeries> recorded_noise(const std::string& file) {
-  constexpr auto column = [](std::string_view name, CellKind kind) { return Column{name, kind, {}, {}, {}}; };
-  const std::array<Column, 5> columns{column("schema_version", CellKind::natural),
-                                      column("scenario", CellKind::text), column("metric", CellKind::text),
-                                      column("base", CellKind::decimal), column("head", CellKind::decimal)};
+  const std::vector<std::string> names = pair_columns();
+  const std::vector<Column> columns = columns_of(names);
   const std::string bytes = bytes_of(file);
   CsvTable table(file, bytes, columns);
-  std::map<std::string, std::vector<double>> found;
+  std::map<std::pair<std::string, std::string>, std::vector<std::optional<double>>> found;
   while (table.next()) {
-    const std::string metric(table.text(table.place_of("metric")));
-    std::vector<double>& blocks = found[std::string(table.text(table.place_of("scenario"))) + ", " + metric];
-    for (const std::string_view side : {"base", "head"}) {
-      const double value = table.real(table.place_of(side));
-      if (!(value > 0)) table.blame(0, std::string(side) + " must be above 0");
-      blocks.push_back(metric == "throughput" ? 1 / value : value);  // smaller is better
+    if (table.whole(table.place_of("disturbed")) != 0) continue;
+    const std::string scenario(table.text(table.place_of("scenario")));
+    const bool base_first = table.text(table.place_of("first")) == "base";
+    for (const GateMetric& metric : default_gate_metrics()) {
+      auto& blocks = found[{scenario, metric.name}];
+      for (const bool base : {base_first, !base_first}) {
+        const auto value = table.maybe_real(table.place_of((base ? "base_" : "head_") + metric.name));
+        blocks.push_back(value && *value > 0 ? value : std::nullopt);
+        if (metric.better == Better::larger && blocks.back())
+          blocks.back() = 1 / *value;  // smaller is better
+      }
     }
   }
   std::vector<NoiseSeries> series;
-  for (auto& [name, blocks] : found) series.push_back({name, std::move(blocks)});
+  for (const auto& [name, blocks] : found) {
+    NoiseSeries each{name.first + ", " + name.second, {}};
+    for (const auto& block : blocks) {
+      if (block) each.blocks.push_back(*block);
+    }
+    if (each.blocks.size() == blocks.size()) series.push_back(std::move(each));
+  }
   return series;
 }
 

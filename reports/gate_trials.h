@@ -51,8 +51,9 @@ struct TrialRow {
 // is half forgotten after 140 blocks.
 [[nodiscard]] std::vector<NoiseSeries> synthetic_noise(std::size_t blocks, std::uint64_t seed);
 
-// The series of a file of pairs of one and the same program: columns schema_version, scenario, metric, base, head, any others; a
-// series for each scenario and metric, base and head of each row in turn. Throws CsvError.
+// The series of the pairs.csv of a gate that judged a program against itself, one for each scenario and metric: base and head of
+// every pair that was not disturbed, in the order in which they ran. A metric that some pair lacks has no series.
+// Throws CsvError.
 [[nodiscard]] std::vector<NoiseSeries> recorded_noise(const std::string& file);
 
 }  // namespace crosstalk::reports

@@ -1,5 +1,5 @@
-// Usage: crosstalk_gate_trials TRIALS [NOISE.csv]... > trials.csv: the gate and the rules of other tools on synthetic noise, or on
-// that of recorded pairs of one and the same program. The input of scripts/validate_gate.py.
+// Usage: crosstalk_gate_trials TRIALS [PAIRS.csv]... > trials.csv: the gate and the rules of other tools on synthetic noise, or on
+// that of the pairs.csv of gates of a program against itself. The input of scripts/validate_gate.py.
 #include <cstdlib>
 #include <iostream>
 

@@ -62,17 +62,23 @@ TEST_CASE("a series too short for the plan is refused", "[reports][rivals]") {
                     "short: 55 blocks are too few for these trials, which take up to 56");
 }
 
+constexpr std::string_view kPairsHeader =
+    "schema_version,pair,scenario,use,first,disturbed,base_throughput,base_cpu_per_op,base_response_p50,base_response_p99,"
+    "base_delivery_last_p99,head_throughput,head_cpu_per_op,head_response_p50,head_response_p99,head_delivery_last_p99\n";
+
 TEST_CASE("recorded pairs become blocks in their order", "[reports][rivals]") {
   const auto file = std::filesystem::temp_directory_path() / "crosstalk_gate_trials_test.csv";
-  std::ofstream(file) << "schema_version,scenario,metric,pair,base,head\n"
-                         "1,team,cpu_per_op,1,10,11\n1,team,throughput,1,4,5\n1,team,cpu_per_op,2,12,13\n";
+  std::ofstream(file) << kPairsHeader << "1,1,team,search,base,0,4,10,1,2,,5,11,1,2,\n"
+                      << "1,2,team,search,head,1,4,90,1,2,,5,90,1,2,\n"
+                      << "1,3,team,control,head,0,8,12,1,2,,10,13,1,2,\n";
   const auto series = recorded_noise(file.string());
-  REQUIRE(series.size() == 2);
+  REQUIRE(series.size() == 4);  // nothing was delivered
   CHECK(series[0].name == "team, cpu_per_op");
-  CHECK(series[0].blocks == std::vector<double>{10, 11, 12, 13});
-  CHECK(series[1].blocks == std::vector<double>{0.25, 0.2});  // smaller is better
-  std::ofstream(file) << "schema_version,scenario,metric,base,head\n1,team,cpu_per_op,10,0\n";
-  CHECK_THROWS_WITH(recorded_noise(file.string()), Catch::Contains(":2: head must be above 0"));
+  CHECK(series[0].blocks == std::vector<double>{10, 11, 13, 12});
+  CHECK(series[3].name == "team, throughput");
+  CHECK(series[3].blocks == std::vector<double>{0.25, 0.2, 0.1, 0.125});  // smaller is better
+  std::ofstream(file) << "schema_version,pair,scenario\n1,1,team\n";
+  CHECK_THROWS_AS(recorded_noise(file.string()), CsvError);
   std::filesystem::remove(file);
 }
 

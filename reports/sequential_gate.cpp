@@ -124,7 +124,7 @@ class SequentialGate::State {
   }
 
   void end() {
-    if (!is_searching()) {
+    if (std::exchange(ended_, true)) {
       for (GateContest& contest : contests_) {
         contest.settle(Verdict::undecided, "red once, and the time ended before fresh pairs were there");
       }
@@ -319,12 +319,15 @@ class SequentialGate::State {
     return row;
   }
 
-  // As if the metrics had nothing to do with each other, which is the worst that step-down maxT can meet.
+  // As if the metrics had nothing to do with each other and only the last look counted: a little more than is true, which
+  // makes up for what the estimate of the noise itself is off.
   [[nodiscard]] std::optional<double> detectable_loss(const GateContest& contest, std::size_t metric) const {
     std::vector<double> losses = contest.losses(false)[metric];
     std::erase_if(losses, [](double each) { return std::isnan(each); });
-    const double all = static_cast<double>(contest.plan().back().pairs);
-    const double share = std::min(1.0, static_cast<double>(losses.size()) / all);
+    double share = contest.plan().front().share;
+    for (const PlannedLook& look : contest.plan()) {
+      if (look.pairs <= losses.size()) share = look.share;
+    }
     const double level = worst_level() * share / static_cast<double>(metrics_.size());
     if (losses.empty()) return std::nullopt;
     const auto gap = reports::detectable(losses, 2 * level, kGatePower);
@@ -357,6 +360,7 @@ class SequentialGate::State {
   GateRules rules_;
   std::vector<GateContest> contests_;  // of the scenarios, then the geometric mean
   std::vector<bool> withdrawn_;
+  bool ended_ = false;
 };
 
 SequentialGate::SequentialGate(std::vector<GateScenario> scenarios, std::vector<GateMetric> metrics,

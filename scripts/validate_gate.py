@@ -5,7 +5,7 @@
 # ///
 """Draws how often the gate and other tools catch a slow-down, against the minutes they measure, and prints tables.
 
-TRIALS.csv is what `crosstalk_gate_trials TRIALS [NOISE.csv]... > TRIALS.csv` wrote, a program of the tests. All tools
+TRIALS.csv is what `crosstalk_gate_trials TRIALS [PAIRS.csv]... > TRIALS.csv` wrote, a program of the tests. All tools
 judge stretches of the same blocks. The chart is drawn at equal false-alarm rates: the limit of every other tool is set
 anew so that 1 % of the trials without a slow-down are red, which the gate promises as it is. The tables, in Markdown, hold
 the false alarms of the tools as they are, with 95 % intervals of Clopper and Pearson (1934), and the power at
