@@ -8,6 +8,8 @@
 #include "harness/gate/report_words.h"
 #include "harness/gate/stored_gate.h"
 #include "harness/printable.h"
+#include "harness/program.h"
+#include "reports/csv_writer.h"
 
 namespace crosstalk::harness::gate {
 
@@ -56,8 +58,12 @@ int gate_command(const std::vector<std::string>& arguments, const Environment& e
   const GateReport report =
       options.judges_folders() ? judge_folders(options) : GateRun(options, streams.err).run();
   print_verdict(streams.err, report);
-  // A gate that ended for want of room for its results still says so where it can.
-  if (report.stop_code != 7) write_report(options.out, report);
+  try {
+    write_report(options.out, report);
+  } catch (const reports::OutputError&) {
+    // A gate that ended for want of room has said so, and has none for this either.
+    if (report.stop_code != kExitOutput) throw;
+  }
   if (report.stopped.empty() || options.format != GateFormat::table)
     print_in(options.format, report, streams.out);
   streams.err << "results: " << options.out.string() << std::endl;

@@ -60,6 +60,17 @@ TEST_CASE("a regression that was accepted passes", "[harness][gate]") {
              Catch::Contains("waived until 2999-01-01: team got slower") && Catch::Contains("as asked"));
 }
 
+TEST_CASE("a slow-down on purpose is planned for head and told", "[harness][gate]") {
+  Gate gate;
+  const std::string program = gate.programs.measuring("old", gate_result(1'000));
+  gate.run(program, program, {"--metrics", "throughput", "--pairs", "16", "--inject", "total=5%"});
+  CHECK_THAT(gate.file("gate.json"),
+             Catch::Contains("team: head is slowed down on purpose, by 50us an operation"));
+  const std::string asked = content_of(gate.programs.folder.path / "asked");
+  CHECK_THAT(asked, Catch::Contains("--ops 1000 ") && Catch::Contains(" --outside 50us"));
+  CHECK_THAT(asked, Catch::Contains("team-slowed.csv"));
+}
+
 TEST_CASE("each format is printed alone on standard output", "[harness][gate]") {
   Gate gate;
   const std::string program = gate.programs.measuring("old", gate_result(1'000));

@@ -62,6 +62,13 @@ constexpr std::array kGateFlags{
          .value = "",
          .help = "also count instructions an operation under valgrind, for scenarios of one driver"},
 
+    Flag{
+        .name = "inject",
+        .value = "total=PCT",
+        .help =
+            "slow head down on purpose, to see what the gate makes of it: between two operations it works for "
+            "this share of the time that one takes the base, 0.1 % to 100 % (direct path only)"},
+
     Flag{.name = "pairs",
          .value = "N",
          .help = "pairs of blocks for each scenario, at most (default 40)",
@@ -206,7 +213,7 @@ void take_measuring(GateOptions& options, const Settings& settings) {
 void take_sides(GateOptions& options, const Settings& settings, const Environment& environment) {
   if (settings.has("baseline") || settings.has("candidate")) {
     for (const char* flag : {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions",
-                             "budget", "block", "warmup", "timeout", "foreign-limit", "pairs"}) {
+                             "budget", "block", "warmup", "timeout", "foreign-limit", "pairs", "inject"}) {
       if (const Given* given = settings.find(flag))
         throw UsageError(given->origin + ": means nothing beside --baseline and --candidate");
     }
@@ -226,6 +233,19 @@ void take_sides(GateOptions& options, const Settings& settings, const Environmen
 
 }  // namespace
 
+namespace {
+
+double parse_injection(std::string_view text) {
+  constexpr std::string_view kTotal = "total=";
+  if (!text.starts_with(kTotal))
+    throw ValueError("must be total= and a share, such as total=5%, got " + shown(text));
+  text.remove_prefix(kTotal.size());
+  if (!text.ends_with('%')) return parse_real(text, {0.001, 1});
+  return parse_real(text.substr(0, text.size() - 1), {0.1, 100}) / 100;
+}
+
+}  // namespace
+
 GateOptions parse_gate(const std::vector<std::string>& arguments, const Environment& environment) {
   Settings settings;
   read_arguments(settings, kGateFlags, arguments);
@@ -238,6 +258,7 @@ GateOptions parse_gate(const std::vector<std::string>& arguments, const Environm
       "undecided", reports::UndecidedPolicy::fail,
       [&](std::string_view t) { return parse_choice<reports::UndecidedPolicy>(t, kPolicies); });
   take_measuring(options, settings);
+  options.injected = settings.get<double>("inject", 0, parse_injection);
   options.out = settings.text("out", gate_folder());
   options.format = settings.get<GateFormat>("format", GateFormat::table, [](std::string_view t) {
     return parse_choice<GateFormat>(t, kGateFormatWords);
@@ -259,7 +280,7 @@ std::string gate_help() {
          wrapped(
              "regressed: worse than the margin by an exact randomisation test, at 1 % for the whole gate over all "
              "looks, and again on fresh pairs. improved: its mirror. unchanged: shown to have lost less than the "
-             "budget. undecided: neither, when the time was over. contaminated: the machine was not quiet, or a second "
+             "budget. undecided: neither, when the time was over (of scenarios with contention that does not count where there are others). contaminated: the machine was not quiet, or a second "
              "copy of the base differed from it.",
              0) +
          "\n\n" + describe_flags(kGateFlags) + "\n" +

@@ -76,6 +76,17 @@ TEST_CASE("scenarios are those of the gate, or of run under strategies", "[harne
   CHECK(parse_gate(with_programs(folder, {"--scenarios", "team"}), {}).contests[0].name == "team");
 }
 
+TEST_CASE("a slow-down on purpose is a share of the total", "[harness][gate]") {
+  const TestFolder folder;
+  CHECK(parse_gate(with_programs(folder), {}).injected == 0);
+  CHECK(parse_gate(with_programs(folder, {"--inject", "total=5%"}), {}).injected == Approx(0.05));
+  CHECK(parse_gate(with_programs(folder, {"--inject", "total=0.5"}), {}).injected == Approx(0.5));
+  for (const char* wrong : {"5%", "lock=5%", "total=0%", "total=", "total=200%"}) {
+    CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--inject", wrong}), {}),
+                      Catch::StartsWith("--inject: "));
+  }
+}
+
 TEST_CASE("several links of a program may be given", "[harness][gate]") {
   const TestFolder folder;
   const std::string links = folder.put("l0", "") + "," + folder.put("l1", "");

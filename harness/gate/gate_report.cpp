@@ -83,11 +83,21 @@ void apply_instructions(GateReport& report) {
   }
 }
 
+bool must_be_decided(const GateReport& report, const GateRow& row) noexcept {
+  const ContestReport* of_row = report.contest_of(row);
+  if (of_row == nullptr) return false;
+  return of_row->contest.is_solo() ||
+         std::none_of(report.contests.begin(), report.contests.end(),
+                      [](const ContestReport& each) { return each.contest.is_solo(); });
+}
+
 Verdict verdict_of(const GateReport& report) {
   std::vector<GateRow> counted;
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    const GateRow& row = report.rows[i];
     if (i < report.waived.size() && report.waived[i]) continue;
-    counted.push_back(report.rows[i]);
+    if (row.verdict == Verdict::undecided && !must_be_decided(report, row)) continue;
+    counted.push_back(row);
   }
   return reports::gravest(counted);
 }

@@ -52,7 +52,11 @@ void apply_control(GateReport& report);
 // Instructions up without time are a warning, both together are named in it.
 void apply_instructions(GateReport& report);
 
-// The gravest verdict, waived rows left out.
+// May the gate be undecided for this row? Not for the geometric mean, which asks for no pairs of its own, and not for scenarios
+// with contention where there is one without: their pairs differ by so much that small changes are seldom decided.
+[[nodiscard]] bool must_be_decided(const GateReport& report, const reports::GateRow& row) noexcept;
+
+// The gravest verdict, without rows that are waived, and without undecided ones that need not be decided.
 [[nodiscard]] reports::Verdict verdict_of(const GateReport& report);
 [[nodiscard]] int exit_code_of(const GateReport& report);
 

@@ -31,6 +31,20 @@ TEST_CASE("the gravest verdict decides the exit code", "[harness][gate]") {
   CHECK(exit_code_of(report) == 8);
 }
 
+TEST_CASE("what contention leaves undecided does not make the gate so, where something else is decided",
+          "[harness][gate]") {
+  GateReport report = sample_report();
+  report.rows = {sample_row("solo_team", 0, Verdict::unchanged, 0),
+                 sample_row("crowd_team", 0, Verdict::undecided, 0),
+                 sample_row(std::string(reports::kGeometricMean), 0, Verdict::undecided, 0)};
+  CHECK(exit_code_of(report) == 0);
+  report.contests.erase(report.contests.begin());  // now it is all there is
+  CHECK(exit_code_of(report) == 5);
+  report = sample_report();
+  report.rows = {sample_row("crowd_team", 0, Verdict::regressed, -0.2)};
+  CHECK(exit_code_of(report) == 1);
+}
+
 TEST_CASE("a waiver lets through what it allows and no more", "[harness][gate]") {
   GateReport report = sample_report();
   apply_waivers(report, waivers_of("solo_team", "throughput", 0.09));  // the loss is 1 / 0.9213 - 1

@@ -5,6 +5,7 @@
 
 #include "harness/gate/gate_stop.h"
 #include "harness/gate/instruction_counter.h"
+#include "harness/gate/report_words.h"
 #include "harness/placement.h"
 #include "harness/shuffle.h"
 #include "harness/values.h"
@@ -87,7 +88,7 @@ void GateRun::prepare() {
   if (programs_->are_equal()) report_.warnings.push_back("base and head are the same program, byte for byte");
   for (std::size_t i = 0; i < options_.contests.size() && interrupt_.signal() == 0; ++i) {
     show_progress(i);
-    planned_.push_back(plan_of(options_.contests[i]));
+    plan(options_.contests[i]);
   }
 }
 
@@ -103,7 +104,7 @@ std::vector<std::string> GateRun::flags_of_plan(const std::string& length_flag, 
 }
 
 // The base is tried once: how many operations does it do in the time of a block? From then on both sides do as many.
-PlannedContest GateRun::plan_of(const Contest& contest) {
+void GateRun::plan(const Contest& contest) {
   const std::string name = BlockRunner::file_name(contest.name);
   const PlannedContest probe =
       runner_.planned(programs_->base(), contest, name + "-probe.csv",
@@ -111,8 +112,22 @@ PlannedContest GateRun::plan_of(const Contest& contest) {
   const Arm prober{"probe", "--base", programs_->base().layouts};
   const Block block = runner_.run(prober, probe, {});
   const double operations = block.row.achieved_ops_s * 1e-9 * static_cast<double>(options_.block_ns);
-  return runner_.planned(programs_->base(), contest, name + ".csv",
-                         flags_of_plan("--ops", std::to_string(rounded(operations)), kEqualRows));
+  std::vector<std::string> flags = flags_of_plan("--ops", std::to_string(rounded(operations)), kEqualRows);
+  planned_.push_back(runner_.planned(programs_->base(), contest, name + ".csv", flags));
+  of_head_.push_back(planned_.back());
+  if (options_.injected == 0) return;
+  if (contest.path != "direct") {
+    report_.warnings.push_back(contest.name + ": head is not slowed down, its path is pooled");
+    return;
+  }
+  // What one operation takes one driver, receives and all.
+  const double operation_ns = 1e9 * contest.threads / block.row.achieved_ops_s;
+  const std::string outside = format_duration(
+      static_cast<std::uint64_t>(std::max(1.0, std::round(options_.injected * operation_ns))));
+  flags.insert(flags.end(), {"--outside", outside});
+  of_head_.back() = runner_.planned(programs_->base(), contest, name + "-slowed.csv", flags);
+  report_.warnings.push_back(contest.name + ": head is slowed down on purpose, by " + outside +
+                             " an operation (" + per_cent(options_.injected) + " %)");
 }
 
 void GateRun::measure() {
@@ -185,7 +200,7 @@ MeasuredPair GateRun::measure_pair(std::size_t contest, PairUse use, const Arm& 
     if (base)
       pair.base = runner_.run(programs_->base(), planned, of_base);
     else
-      pair.head = runner_.run(head, planned, of_head);
+      pair.head = runner_.run(head, use == PairUse::control ? planned : of_head_[contest], of_head);
   }
   if (pair.base.row.trace_hash != pair.head.row.trace_hash) {
     throw GateStop(6, planned.contest.name + ": base and head make different traces of the same plan, " +

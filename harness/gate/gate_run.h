@@ -30,7 +30,7 @@ class GateRun {
   using Steady = std::chrono::steady_clock;
 
   void prepare();
-  [[nodiscard]] PlannedContest plan_of(const Contest& contest);
+  void plan(const Contest& contest);
   [[nodiscard]] std::vector<std::string> flags_of_plan(const std::string& length_flag,
                                                        const std::string& length,
                                                        std::uint64_t repetitions) const;
@@ -59,6 +59,7 @@ class GateRun {
   std::optional<Programs> programs_;
   std::optional<PairsFile> file_;
   std::vector<PlannedContest> planned_;
+  std::vector<PlannedContest> of_head_;                              // the same, or slowed down on purpose
   std::vector<std::vector<reports::RunRow>> base_rows_, head_rows_;  // of sound pairs, by contest
   std::uint64_t pairs_ = 0;
   std::size_t control_turn_ = 0;

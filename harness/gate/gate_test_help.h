@@ -55,11 +55,13 @@ class FakePrograms {
     write_plan(folder.path / "stored.csv", plan);
   }
 
-  // Appends this result, as a run of its own, whenever it is asked to run a row.
+  // Appends this result, as a run of its own, whenever it is asked to run a row. What plans it was asked for stands in
+  // file "asked".
   std::string measuring(const std::string& name, const reports::RunResult& result) {
     const std::filesystem::path rows = folder.path / (name + "-rows");
     reports::ResultsWriter(rows).write(result);
-    return script(name, "case \"$*\" in *--dry-run*) cp '" + (folder.path / "stored.csv").string() +
+    return script(name, "case \"$*\" in *--dry-run*) echo \"$*\" >> '" + (folder.path / "asked").string() +
+                            "'; cp '" + (folder.path / "stored.csv").string() +
                             "' \"$4\" ;; *) mkdir -p \"$7\"; from=1; [ ! -e \"$7/runs.csv\" ] || from=2; "
                             "tail -n +$from '" +
                             (rows / "runs.csv").string() +

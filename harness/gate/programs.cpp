@@ -1,6 +1,11 @@
 #include "harness/gate/programs.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -12,17 +17,48 @@ namespace {
 
 using std::filesystem::path;
 
+class OpenFile {
+ public:
+  OpenFile(const path& file, int flags) : number_(::open(file.c_str(), flags | O_CLOEXEC, 0700)) {}
+  ~OpenFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  [[nodiscard]] int number() const noexcept { return number_; }
+
+ private:
+  int number_;
+};
+
+// 0, or the error number. (std::filesystem::copy_file says "Input/output error" of a full disk.)
+int copy_error(const path& from, const path& to) {
+  const OpenFile in(from, O_RDONLY);
+  if (in.number() < 0) return errno;
+  const OpenFile out(to, O_WRONLY | O_CREAT | O_TRUNC);
+  if (out.number() < 0) return errno;
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
+    const ssize_t got = ::read(in.number(), buffer.data(), buffer.size());
+    if (got < 0) return errno;
+    if (got == 0) return 0;
+    for (ssize_t written = 0; written < got;) {
+      const ssize_t more =
+          ::write(out.number(), buffer.data() + written, static_cast<std::size_t>(got - written));
+      if (more < 0) return errno;
+      written += more;
+    }
+  }
+}
+
 std::vector<path> copies_of(const std::vector<path>& programs, const path& folder, char letter) {
   std::vector<path> copies;
   for (std::size_t i = 0; i < programs.size(); ++i) {
     const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
     copies.push_back(folder / ("crosstalk-" + std::string(1, letter) + number));
-    std::error_code error;
-    std::filesystem::copy_file(programs[i], copies.back(), std::filesystem::copy_options::overwrite_existing,
-                               error);
-    if (error)
+    if (const int error = copy_error(programs[i], copies.back()))
       throw reports::OutputError(copies.back().string() + ": cannot be made a copy of " +
-                                 programs[i].string() + ": " + error.message());
+                                 programs[i].string() + ": " + std::strerror(error));
   }
   return copies;
 }

@@ -59,8 +59,7 @@ std::string outcome_of(const GateReport& report, std::size_t index, Outcomes& ou
       ++outcomes.failures;
       return element("failure", finding_words(row));
     case Verdict::undecided:
-      // The geometric mean asks for no pairs, and so does not fail for having too few.
-      if (report.undecided == reports::UndecidedPolicy::pass || row.scenario == reports::kGeometricMean) {
+      if (report.undecided == reports::UndecidedPolicy::pass || !must_be_decided(report, row)) {
         ++outcomes.skipped;
         return "      <skipped" + xml_attribute("message", "undecided: " + message) + "/>\n";
       }

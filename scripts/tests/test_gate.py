@@ -1,6 +1,6 @@
 """`crosstalk gate` with real programs: against itself, against a slower one, and against ones that fail in each way.
 
-A slower program is the same one behind a script that asks for another strategy; CROSSTALK as in test_program.py.
+A slower program is the same one behind a script that changes the plan; CROSSTALK as in test_program.py.
 """
 
 import csv
@@ -62,9 +62,9 @@ def test_every_pair_is_written_with_what_was_drawn_for_it(tmp_path):
 
 
 def test_a_slower_program_regresses_and_the_summary_says_what(tmp_path):
-    # The reference server holds everything in plain containers and one lock, and looks for members one by one.
+    # Five microseconds of other work between two operations.
     head = script(tmp_path, "slow",
-                  'mkdir -p "$7"; sed "s,sharded/std_mutex,reference/none," "$3" >"$7.plan"\n'
+                  'mkdir -p "$7"; sed "s/,0$/,5000/" "$3" >"$7.plan"\n'
                   f'exec "{PROGRAM}" run --plan "$7.plan" "$4" "$5" "$6" "$7" "$8" "$9" "${{10}}"')
     out = tmp_path / "gate"
     done = gate(PROGRAM, head, out, "--pairs", "16", "--budget", "60s", "--metrics", "throughput")
@@ -87,7 +87,7 @@ def test_a_program_that_fails_has_its_exit_code_and_one_line(tmp_path, body, cod
     assert done.returncode == code, done.stderr
     line = last_line(done)
     assert line.startswith("crosstalk: gate: --head: team: ") and words in line
-    assert words in (tmp_path / "gate" / "summary.md").read_text() or code == 7
+    assert words in (tmp_path / "gate" / "summary.md").read_text()
 
 
 def test_another_trace_cannot_be_compared(tmp_path):
