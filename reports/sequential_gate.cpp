@@ -124,7 +124,7 @@ class SequentialGate::State {
   }
 
   void end() {
-    if (!is_searching()) {
+    if (std::exchange(ended_, true)) {
       for (GateContest& contest : contests_) {
         contest.settle(Verdict::undecided, "red once, and the time ended before fresh pairs were there");
       }
@@ -357,6 +357,7 @@ class SequentialGate::State {
   GateRules rules_;
   std::vector<GateContest> contests_;  // of the scenarios, then the geometric mean
   std::vector<bool> withdrawn_;
+  bool ended_ = false;
 };
 
 SequentialGate::SequentialGate(std::vector<GateScenario> scenarios, std::vector<GateMetric> metrics,

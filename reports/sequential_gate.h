@@ -86,8 +86,9 @@ class SequentialGate {
   // geometric mean goes on over the others.
   void withdraw(std::size_t scenario, Verdict verdict, std::string reason);
 
-  // The time is over. During the search: a last look at what is there, which spends the rest of the level; it may ask for
-  // confirmations, so orders() need not be empty then. Called again: what is not confirmed stays undecided.
+  // The time is over. The first call ends the search: a last look at what is there, which spends the rest of the level, and
+  // may ask for confirmations; orders() then holds nothing but those. The second call ends them: what is not confirmed
+  // stays undecided.
   void end();
 
   // Scenarios in their order, metrics in theirs, then the geometric mean if there are two scenarios or more. Complete at

@@ -87,6 +87,8 @@ TEST_CASE("a regression is measured again before it is one", "[reports][gate]") 
   }
   SECTION("or the time ends before") {
     feed(gate, GatePhase::confirm, 0, {0.08, 0}, first - 1);
+    gate.end();  // of the search, which was over
+    CHECK(gate.orders().size() == 1);
     gate.end();
     CHECK(gate.rows()[0].verdict == Verdict::undecided);
     CHECK(gate.rows()[0].reason.find("before fresh pairs") != std::string::npos);

@@ -5,40 +5,41 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <utility>
+
+#include "reports/paired.h"
 
 namespace crosstalk::reports {
 
 namespace {
 
-// Sums of the same ranks in another order differ in the last digits.
+// Sums of the same scores in another order differ in the last digits.
 constexpr double kSlack = 1e-9;
+// In units of the median size. Of 1, 1.25, 1.5 and 2, signed ranks and signs alone this one found most in simulations of normal
+// noise and of noise with 10 and 25 % of wild pairs together: 2 is ruled by wild pairs, as ranks are, 1 is near to signs alone.
+constexpr double kClip = 1.25;
 constexpr std::size_t kMostPatterns = (std::size_t{1} << 22) - 1;
 constexpr std::size_t kFewestPatterns = 9'999;
 constexpr double kPatternsInTail = 20;
 
-// Signed mean ranks of the values that were measured, divided so that their squares add up to 1. 0 where there is none.
+// Values beyond the margin, clipped, divided so that their sizes add up to 1. 0 where there is none.
 std::vector<double> scores_of(const std::vector<double>& column, double margin) {
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < column.size(); ++i) {
-    if (!std::isnan(column[i])) order.push_back(i);
-  }
-  const auto size = [&](std::size_t i) { return std::abs(column[i] - margin); };
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return size(a) < size(b); });
   std::vector<double> scores(column.size(), 0);
-  for (std::size_t begin = 0; begin < order.size();) {
-    std::size_t end = begin;
-    const double largest =
-        size(order[begin]) * (1 + 1e-12);  // ln(a/b) and ln(b/a) may differ in the last digit
-    while (end < order.size() && size(order[end]) <= largest) ++end;
-    const double rank = (static_cast<double>(begin) + 1 + static_cast<double>(end)) / 2;
-    for (; begin < end; ++begin) {
-      const double value = column[order[begin]] - margin;
-      if (value != 0) scores[order[begin]] = value > 0 ? rank : -rank;
-    }
+  std::vector<double>
+      sizes;  // of those that take a side: where most are equal to the margin, their median would be 0
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    if (std::isnan(column[i]) || column[i] == margin) continue;
+    scores[i] = column[i] - margin;
+    sizes.push_back(std::abs(scores[i]));
   }
-  const double squares = std::inner_product(scores.begin(), scores.end(), scores.begin(), 0.0);
-  if (squares > 0) {
-    for (double& score : scores) score /= std::sqrt(squares);
+  const double most = kClip * median(std::move(sizes));
+  double sum = 0;
+  for (double& score : scores) {
+    score = std::clamp(score, -most, most);
+    sum += std::abs(score);
+  }
+  if (sum > 0) {
+    for (double& score : scores) score /= sum;
   }
   return scores;
 }

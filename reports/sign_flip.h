@@ -2,9 +2,11 @@
 //
 // The order within a pair is a coin flip, so under "no worse than the margin" a pair's losses less the margin keep or turn
 // their signs, all metrics together, with equal chance: nothing else is assumed of the noise, neither its shape nor that
-// pairs do not depend on each other. The statistic of a metric is its signed-rank sum over the root of the sum of squared
-// ranks, which one wild pair cannot rule and which makes metrics comparable. Ties share their mean rank; zeros keep theirs
-// and take no side (Pratt 1959).
+// pairs do not depend on each other. The statistic of a metric is the sum of its pairs' scores, which are the losses less the
+// margin clipped at 1.25 times their median size (Huber 1964): a wild pair counts little more than any other, where ranks give
+// it the most. It is divided by the most that it could be, so that metrics can be compared, and so that each metric reaches
+// 1 where all its pairs are worse. Values at the margin take no side. Scores depend on the sizes alone, which flipping
+// leaves alone, so the test is as exact with them as with any.
 //
 // Up to 16 pairs all patterns of signs are counted; above, `count` random ones of the seed: p = (1 + hits) / (1 + count)
 // (Phipson and Smyth 2010), never 0.
@@ -19,7 +21,7 @@ namespace crosstalk::reports {
 
 inline constexpr std::size_t kFlipsCountedUpTo = 16;
 
-// A column per metric, all of the same length; what was not measured in a pair is NaN and has no rank.
+// A column per metric, all of the same length; what was not measured in a pair is NaN and has no score.
 using LossColumns = std::vector<std::vector<double>>;
 
 struct FlipPatterns {
