@@ -151,7 +151,8 @@ std::string junit_of(const GateReport& report) {
 }
 
 std::string json_of(const GateReport& report) {
-  return "{\"schema_version\":1,\"verdict\":" + json_text(headline(report)) +
+  return "{\"schema_version\":1,\"verdict\":" +
+         json_text(report.stopped.empty() ? to_string(verdict_of(report)) : "none") +
          ",\"exit_code\":" + std::to_string(exit_code_of(report)) +
          ",\"answer\":" + json_text(answer(report)) + ",\"seed\":" + std::to_string(report.seed) +
          ",\"seconds\":" + format_real(report.seconds) + ",\"base\":" + json_text(report.base) +

@@ -12,7 +12,7 @@ namespace crosstalk::harness::gate {
 // and so is a gate that ended before its verdict; undecided is a failure or, under --undecided pass, skipped.
 [[nodiscard]] std::string junit_of(const GateReport& report);
 
-// An object: verdict, exit_code, answer, seed, seconds, base, head, control, rows (as gate.csv), counts, instructions, warnings.
+// An object: verdict ("none": the gate ended before), exit_code, answer, seed, seconds, base, head, control, rows (as gate.csv), counts, instructions, warnings.
 [[nodiscard]] std::string json_of(const GateReport& report);
 
 // summary.md, junit.xml, gate.json, gate.csv. Throws reports::OutputError.

@@ -42,7 +42,7 @@ TEST_CASE("JSON holds every verdict with its numbers", "[harness][gate]") {
   GateReport report = sample_report();
   report.contests[0].instructions = InstructionChange{100, 105, {{"send(\"a\")", 40, 45}}};
   const std::string text = json_of(report);
-  CHECK_THAT(text, Catch::StartsWith("{\"schema_version\":1,\"verdict\":\"REGRESSED\",\"exit_code\":1,"));
+  CHECK_THAT(text, Catch::StartsWith("{\"schema_version\":1,\"verdict\":\"regressed\",\"exit_code\":1,"));
   CHECK_THAT(text, Catch::Contains("\"change_pct\": -7.87") && Catch::Contains("\"control\":{\"pairs\":8,"));
   CHECK_THAT(text, Catch::Contains("\"per_operation\":{\"errors\":[2,2.5]}"));
   CHECK_THAT(text, Catch::Contains("\"grown\":[{\"function\":\"send(\\\"a\\\")\",\"base\":40,\"head\":45}]"));

@@ -31,6 +31,7 @@ TEST_CASE("the answer names what regressed, or what its absence is worth", "[har
       "No regression: 2 unchanged. Nothing that is called unchanged lost more than 3.1 % (crowd_team, throughput).");
   CHECK(advice(report).empty());
   report.rows[0].verdict = Verdict::undecided;
+  report.rows[0].scenario = "solo_team";
   CHECK_THAT(advice(report), Catch::Contains("--undecided pass"));
   report.stopped = "--head: it crashed";
   CHECK(answer(report) == "--head: it crashed.");
