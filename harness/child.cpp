@@ -69,8 +69,28 @@ std::string phase_text(Phase phase) {
   _exit(code);
 }
 
+// Has it ended, whoever is to wait for it?
+bool has_ended(pid_t child) {
+  siginfo_t end{};
+  return waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         end.si_pid == child;
+}
+
+// True if the child's end is known within so many milliseconds. Without a descriptor, which valgrind and old kernels do not
+// give, it is asked for again and again.
+bool look_for_end(pid_t child, int child_fd, int patience_ms) {
+  pollfd descriptor{child_fd, POLLIN, 0};
+  if (child_fd >= 0) return poll(&descriptor, 1, patience_ms) == 1;
+  constexpr int kAskEveryMs = 10;
+  for (; patience_ms > 0; patience_ms -= kAskEveryMs) {
+    poll(nullptr, 0, std::min(patience_ms, kAskEveryMs));
+    if (has_ended(child)) return true;
+  }
+  return false;
+}
+
 // Waits for the child's end until `deadline`; true if it ended.
-bool wait_for(int child_fd, const std::atomic<bool>* stop, Steady::time_point deadline,
+bool wait_for(pid_t child, int child_fd, const std::atomic<bool>* stop, Steady::time_point deadline,
               const ChildWatch& watch) {
   const long long longest_ms = watch ? kLookEveryMs : 1000;
   bool stopping = false;
@@ -82,9 +102,8 @@ bool wait_for(int child_fd, const std::atomic<bool>* stop, Steady::time_point de
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()).count();
     if (left <= 0) return false;
-    pollfd descriptor{child_fd, POLLIN, 0};
-    // A signal ends the poll; a second is also the longest that a stop set by another process goes unnoticed.
-    if (poll(&descriptor, 1, static_cast<int>(std::min<long long>(left, longest_ms))) == 1) return true;
+    // A signal ends the wait; a second is also the longest that a stop set by another process goes unnoticed.
+    if (look_for_end(child, child_fd, static_cast<int>(std::min<long long>(left, longest_ms)))) return true;
     if (watch) watch();
   }
 }
@@ -130,7 +149,7 @@ std::string run_in_child(const std::function<void(TrialReport&)>& work, const st
   Interrupt::set_child(child);
   const auto deadline = Steady::now() + std::chrono::nanoseconds(timeout_ns);
   const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
-  const bool ended = descriptor >= 0 && wait_for(descriptor, stop, deadline, watch);
+  const bool ended = wait_for(child, descriptor, stop, deadline, watch);
   if (!ended) kill(child, SIGKILL);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "harness/child.h"
@@ -73,6 +74,21 @@ TEST_CASE("an abort is a crash", "[harness][child]") {
     die_of(SIGABRT);
   });
   CHECK(fate.text == "killed by signal 6 (Aborted) while checking");
+}
+
+// Valgrind knows no descriptors of processes, and trials under it ended as if they had hung.
+TEST_CASE("a child's end is seen without a descriptor of it", "[harness][child]") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = dup(0);
+  REQUIRE(next >= 0);
+  close(next);
+  const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const SharedReport report = make_shared_report();
+  const std::string text = run_in_child([](TrialReport&) { _exit(7); }, nullptr, *report, kNeverReached);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(text == "ended with exit code 7 during prefill");
 }
 
 TEST_CASE("an exit code is named", "[harness][child]") {

@@ -14,8 +14,8 @@
 #include "harness/capacity_options.h"
 #include "harness/compare_command.h"
 #include "harness/demo_command.h"
-#include "harness/gate_command.h"
-#include "harness/gate_options.h"
+#include "harness/gate/gate_command.h"
+#include "harness/gate/gate_options.h"
 #include "harness/list_command.h"
 #include "harness/plug_in_check.h"
 #include "harness/printable.h"
@@ -77,9 +77,9 @@ constexpr std::array kCommands{
             [](const Context& c, const Arguments& arguments) {
               return capacity_command(c.catalog, arguments, c.environment, c.streams);
             }},
-    Command{"gate", "is the new version worse than the old one?", gate_help,
+    Command{"gate", "is the new version worse than the old one?", gate::gate_help,
             [](const Context& c, const Arguments& arguments) {
-              return gate_command(arguments, c.environment, c.streams);
+              return gate::gate_command(arguments, c.environment, c.streams);
             }},
     Command{"report", "results folders: printed again, exported, merged", report_help,
             [](const Context& c, const Arguments& arguments) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -18,11 +19,18 @@ constexpr std::array<std::string_view, 18> kRead{
     "verified",       "trace_hash",     "strategy",        "load_model",      "op",         "achieved_ops_s",
     "count",          "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s", "cpu_system_s"};
 
+// Of the newest, or nothing.
+constexpr std::array<std::string_view, 8> kLater{
+    "delivery_last_p99_ns", "errors",    "delivered",      "faults_minor", "switches_voluntary",
+    "switches_involuntary", "steal_pct", "foreign_cpu_pct"};
+
 class RunReader {
  public:
   RunReader(const std::string& name, std::string_view bytes) : table_(name, bytes, runs_columns(), kRead) {
     std::transform(kRead.begin(), kRead.end(), places_.begin(),
                    [this](std::string_view column) { return table_.place_of(column); });
+    std::transform(kLater.begin(), kLater.end(), later_.begin(),
+                   [this](std::string_view column) { return table_.maybe_place_of(column); });
   }
 
   std::vector<RunRow> read() {
@@ -54,7 +62,22 @@ class RunReader {
     row.response_p99_ns = table_.maybe_whole(places_[15]);
     row.cpu_user_s = table_.real(places_[16]);
     row.cpu_system_s = table_.real(places_[17]);
+    row.delivery_last_p99_ns = later_whole(0);
+    row.errors = later_whole(1);
+    row.delivered = later_whole(2);
+    row.faults_minor = later_whole(3);
+    row.switches_voluntary = later_whole(4);
+    row.switches_involuntary = later_whole(5);
+    row.steal_pct = later_real(6);
+    row.foreign_cpu_pct = later_real(7);
     return row;
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> later_whole(std::size_t which) const {
+    return later_[which] ? table_.maybe_whole(*later_[which]) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<double> later_real(std::size_t which) const {
+    return later_[which] ? table_.maybe_real(*later_[which]) : std::nullopt;
   }
 
   void check(const RunRow& row) {
@@ -68,6 +91,7 @@ class RunReader {
 
   CsvTable table_;
   std::array<std::size_t, kRead.size()> places_{};
+  std::array<std::optional<std::size_t>, kLater.size()> later_{};
   std::set<std::tuple<std::string, std::uint64_t, std::string>> seen_;
 };
 

@@ -36,6 +36,10 @@ struct RunRow {
   std::uint64_t count = 0;
   std::optional<std::uint64_t> service_p50_ns, response_p50_ns, response_p99_ns;
   double cpu_user_s = 0, cpu_system_s = 0;
+  // Empty too where the file is of a program that did not measure it.
+  std::optional<std::uint64_t> delivery_last_p99_ns, errors, delivered, faults_minor, switches_voluntary,
+      switches_involuntary;
+  std::optional<double> steal_pct, foreign_cpu_pct;  // what others took of the processors
 };
 
 // Throws CsvError, also for a row that stands there twice. Columns that RunRow has no member for may be missing.

@@ -271,13 +271,18 @@ void CsvTable::keep_fault(std::size_t rank, std::string reason) {
   if (rank < fault_.rank) fault_ = {rank, line_, std::move(reason)};
 }
 
-std::size_t CsvTable::place_of(std::string_view column) const {
+std::optional<std::size_t> CsvTable::maybe_place_of(std::string_view column) const {
   const auto found = std::find_if(header_.begin(), header_.end(), [&column](const Column* known) {
     return known != nullptr && known->name == column;
   });
-  if (found == header_.end())
-    throw std::logic_error("a column that was not asked for: " + std::string(column));
+  if (found == header_.end()) return std::nullopt;
   return static_cast<std::size_t>(found - header_.begin());
+}
+
+std::size_t CsvTable::place_of(std::string_view column) const {
+  const auto place = maybe_place_of(column);
+  if (!place) throw std::logic_error("a column that was not asked for: " + std::string(column));
+  return *place;
 }
 
 }  // namespace crosstalk::reports

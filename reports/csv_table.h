@@ -43,6 +43,8 @@ class CsvTable {
 
   // Where a column stands in the file; it has to be known and, if not needed, to be there.
   [[nodiscard]] std::size_t place_of(std::string_view column) const;
+  // The same of a column that may be missing.
+  [[nodiscard]] std::optional<std::size_t> maybe_place_of(std::string_view column) const;
 
   // Cells of the row, by place; numbers of columns of that kind only. A cell that is not of its kind is 0, or nothing, until next()
   // ends the reading.

@@ -78,6 +78,9 @@ TEST_CASE("what is written is read back", "[reports][csv]") {
   CHECK(rows[0].verified == true);
   CHECK(rows[0].response_p99_ns == 700);
   CHECK(rows[0].service_p50_ns == 500);
+  CHECK(rows[0].errors == result().ops[0].errors);
+  CHECK(rows[0].faults_minor == result().faults_minor);
+  CHECK(rows[0].steal_pct == result().steal_pct);
 }
 
 TEST_CASE("every row has a cell for every column", "[reports][csv]") {

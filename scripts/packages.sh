@@ -3,7 +3,8 @@
 # Sourced by run.sh and test.sh, which set `script` to their own name for messages. By hand:
 #   apt-get install --no-install-recommends $(bash -c '. scripts/packages.sh; packages_for run test')
 
-# Printed: the packages of the purposes given ("run": build, measure and plot; "test": what the tests need beside; "peers":
+# Printed: the packages of the purposes given ("run": build, measure and plot; "test": what the tests need beside; "gate": what makes
+# the gate surer (scripts/gate.sh), and may be missing; "peers":
 # libraries that are measured beside our own where they are installed, and that nothing needs).
 packages_for() {
   local purpose
@@ -24,6 +25,10 @@ packages_for() {
         echo python3-pytest
         echo libbenchmark-tools python3-scipy # compare.py, which reads our export; it does not start without scipy
         echo chromium fonts-dejavu-core # opens the report page
+        ;;
+      gate)
+        echo lld      # links whose functions lie in another order
+        echo valgrind # instructions an operation: gate --instructions
         ;;
       peers)
         echo libtbb-dev libabsl-dev libck-dev libnsync-dev libboost-thread-dev # locks

@@ -32,8 +32,8 @@ PROGRAM = find_program()
 def crosstalk(*arguments, **options):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CROSSTALK_")}
     environment["CROSSTALK_FOREIGN_LIMIT"] = "100"  # whatever else this machine is doing
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120,
-                          env=environment, **options)
+    options.setdefault("timeout", 120)
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, env=environment, **options)
 
 
 def rows(folder):

@@ -1,0 +1,128 @@
+#include "harness/gate/gate_options.h"
+
+#include <catch2/catch.hpp>
+
+#include "harness/command_line_test_support.h"
+#include "harness/settings.h"
+
+namespace crosstalk::harness::gate {
+namespace {
+
+std::vector<std::string> with_programs(const TestFolder& folder, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments{"--base", folder.put("a", ""), "--head", folder.put("b", "")};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST_CASE("a gate needs two programs, the rest has defaults", "[harness][gate]") {
+  const TestFolder folder;
+  const GateOptions options = parse_gate(with_programs(folder), {});
+  REQUIRE(options.base.size() == 1);
+  CHECK(options.base[0].filename() == "a");
+  CHECK(options.head[0].filename() == "b");
+  CHECK(options.contests.size() == gating_contests().size());
+  CHECK(options.metrics.size() == reports::default_gate_metrics().size());
+  CHECK(options.pairs == 40);
+  CHECK(options.budget_ns == 180'000'000'000);
+  CHECK(options.block_ns == 500'000'000);
+  CHECK(options.warmup_ns == 100'000'000);
+  CHECK(options.undecided == reports::UndecidedPolicy::fail);
+  CHECK(options.seed_was_chosen);
+  CHECK_FALSE(options.judges_folders());
+  CHECK_FALSE(options.instructions);
+}
+
+TEST_CASE("what a gate is told outweighs its defaults", "[harness][gate]") {
+  const TestFolder folder;
+  const std::string limits = folder.put("l.ini", "[throughput]\nmargin = 2%\n");
+  const std::string waivers =
+      folder.put("w.ini", "[team throughput]\nallowed = 8%\nreason = r\nexpires = 2999-01-01\n");
+  const GateOptions options = parse_gate(
+      with_programs(folder,
+                    {"--limits",    limits,  "--waivers",       waivers, "--metrics", "cpu_per_op,throughput",
+                     "--pairs",     "80",    "--budget",        "5m",    "--block",   "200ms",
+                     "--undecided", "pass",  "--foreign-limit", "20",    "--seed",    "7",
+                     "--out",       "there", "--format",        "junit"}),
+      {});
+  REQUIRE(options.metrics.size() == 2);
+  CHECK(options.metrics[0].name == "throughput");
+  CHECK(options.metrics[0].margin == Approx(0.02));
+  CHECK(options.waivers.find("team", "throughput") != nullptr);
+  CHECK(options.pairs == 80);
+  CHECK(options.budget_ns == 300'000'000'000);
+  CHECK(options.block_ns == 200'000'000);
+  CHECK(options.undecided == reports::UndecidedPolicy::pass);
+  CHECK(options.foreign_limit == "20");
+  CHECK(options.seed == 7);
+  CHECK_FALSE(options.seed_was_chosen);
+  CHECK(options.out == "there");
+  CHECK(options.format == GateFormat::junit);
+}
+
+TEST_CASE("scenarios are those of the gate, or of run under strategies", "[harness][gate]") {
+  const TestFolder folder;
+  const GateOptions options =
+      parse_gate(with_programs(folder, {"--scenarios", "solo_team,team,/x/own.ini", "--strategy", "a/b,c/d",
+                                        "--threads", "2", "--clients", "5k"}),
+                 {});
+  REQUIRE(options.contests.size() == 5);
+  CHECK(options.contests[0].name == "solo_team");
+  CHECK(options.contests[0].threads == 1);
+  CHECK(options.contests[0].clients == 5000U);
+  CHECK(options.contests[1].name == "team a/b");
+  CHECK(options.contests[1].threads == 2);
+  CHECK(options.contests[4].name == "own c/d");
+  CHECK(options.contests[4].scenario == "/x/own.ini");
+  CHECK(parse_gate(with_programs(folder, {"--scenarios", "team"}), {}).contests[0].name == "team");
+}
+
+TEST_CASE("a slow-down on purpose is a share of the total", "[harness][gate]") {
+  const TestFolder folder;
+  CHECK(parse_gate(with_programs(folder), {}).injected == 0);
+  CHECK(parse_gate(with_programs(folder, {"--inject", "total=5%"}), {}).injected == Approx(0.05));
+  CHECK(parse_gate(with_programs(folder, {"--inject", "total=0.5"}), {}).injected == Approx(0.5));
+  for (const char* wrong : {"5%", "lock=5%", "total=0%", "total=", "total=200%"}) {
+    CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--inject", wrong}), {}),
+                      Catch::StartsWith("--inject: "));
+  }
+}
+
+TEST_CASE("several links of a program may be given", "[harness][gate]") {
+  const TestFolder folder;
+  const std::string links = folder.put("l0", "") + "," + folder.put("l1", "");
+  const GateOptions options = parse_gate({"--base", links, "--head", folder.put("h", "")}, {});
+  REQUIRE(options.base.size() == 2);
+  CHECK(options.base[1].filename() == "l1");
+}
+
+TEST_CASE("folders are judged without programs", "[harness][gate]") {
+  const TestFolder folder;
+  const std::string there = folder.path.string();
+  const GateOptions options = parse_gate({"--baseline", there, "--candidate", there}, {});
+  CHECK(options.judges_folders());
+  CHECK_THROWS_WITH(parse_gate({"--baseline", there}, {}), "--candidate: must be given, a results folder");
+  CHECK_THROWS_WITH(parse_gate({"--baseline", "/nowhere", "--candidate", there}, {}),
+                    Catch::StartsWith("--baseline: no such folder: "));
+  CHECK_THROWS_WITH(parse_gate({"--baseline", there, "--candidate", there, "--budget", "9s"}, {}),
+                    "--budget: means nothing beside --baseline and --candidate");
+}
+
+TEST_CASE("each error of a gate names its flag", "[harness][gate]") {
+  const TestFolder folder;
+  CHECK_THROWS_WITH(parse_gate({}, {}), "--base: must be given, a crosstalk program");
+  CHECK_THROWS_WITH(parse_gate({"--base", folder.put("a", ""), "--head", "/nowhere"}, {}),
+                    Catch::StartsWith("--head: no such program: "));
+  for (const auto& [flag, value] :
+       {std::pair{"--budget", "never"}, std::pair{"--pairs", "0"}, std::pair{"--metrics", "speed"},
+        std::pair{"--block", "1ns"}, std::pair{"--undecided", "maybe"}, std::pair{"--format", "xml"},
+        std::pair{"--foreign-limit", "200"}, std::pair{"--timeout", "0"}, std::pair{"--strategy", "a/b"}}) {
+    CHECK_THROWS_WITH(parse_gate(with_programs(folder, {flag, value}), {}),
+                      Catch::StartsWith(std::string(flag) + ": "));
+  }
+  CHECK_THROWS_AS(parse_gate(with_programs(folder, {"--load", "poisson"}), {}), UsageError);
+  CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--instructions"}), {{"PATH", "/nowhere"}}),
+                    Catch::Contains("needs valgrind"));
+}
+
+}  // namespace
+}  // namespace crosstalk::harness::gate

@@ -1,0 +1,95 @@
+#include "harness/gate/programs.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "reports/csv_writer.h"
+
+namespace crosstalk::harness::gate {
+
+namespace {
+
+using std::filesystem::path;
+
+class OpenFile {
+ public:
+  OpenFile(const path& file, int flags) : number_(::open(file.c_str(), flags | O_CLOEXEC, 0700)) {}
+  ~OpenFile() {
+    if (number_ >= 0) ::close(number_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  [[nodiscard]] int number() const noexcept { return number_; }
+
+ private:
+  int number_;
+};
+
+// 0, or the error number. (std::filesystem::copy_file says "Input/output error" of a full disk.)
+int copy_error(const path& from, const path& to) {
+  const OpenFile in(from, O_RDONLY);
+  if (in.number() < 0) return errno;
+  const OpenFile out(to, O_WRONLY | O_CREAT | O_TRUNC);
+  if (out.number() < 0) return errno;
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
+    const ssize_t got = ::read(in.number(), buffer.data(), buffer.size());
+    if (got < 0) return errno;
+    if (got == 0) return 0;
+    for (ssize_t written = 0; written < got;) {
+      const ssize_t more =
+          ::write(out.number(), buffer.data() + written, static_cast<std::size_t>(got - written));
+      if (more < 0) return errno;
+      written += more;
+    }
+  }
+}
+
+std::vector<path> copies_of(const std::vector<path>& programs, const path& folder, char letter) {
+  std::vector<path> copies;
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
+    copies.push_back(folder / ("crosstalk-" + std::string(1, letter) + number));
+    if (const int error = copy_error(programs[i], copies.back()))
+      throw reports::OutputError(copies.back().string() + ": cannot be made a copy of " +
+                                 programs[i].string() + ": " + std::strerror(error));
+  }
+  return copies;
+}
+
+bool have_equal_bytes(const path& one, const path& other) {
+  std::ifstream a(one, std::ios::binary);
+  std::ifstream b(other, std::ios::binary);
+  using Bytes = std::istreambuf_iterator<char>;
+  return std::equal(Bytes(a), Bytes(), Bytes(b), Bytes());
+}
+
+}  // namespace
+
+Programs::Programs(path folder, const std::vector<path>& base, const std::vector<path>& head)
+    : folder_(std::move(folder)) {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) throw reports::OutputError(folder_.string() + ": " + error.message());
+  base_ = {"base", "--base", copies_of(base, folder_, 'b')};
+  head_ = {"head", "--head", copies_of(head, folder_, 'h')};
+  control_ = {"control", "--base (second copy)", copies_of(base, folder_, 'c')};
+}
+
+Programs::~Programs() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+bool Programs::are_equal() const {
+  return base_.layouts.size() == head_.layouts.size() &&
+         std::equal(base_.layouts.begin(), base_.layouts.end(), head_.layouts.begin(), have_equal_bytes);
+}
+
+}  // namespace crosstalk::harness::gate

@@ -1,0 +1,101 @@
+#include "harness/gate/report_markdown.h"
+
+#include <sstream>
+
+#include "harness/gate/report_table.h"
+#include "harness/gate/report_words.h"
+#include "harness/printable.h"
+
+namespace crosstalk::harness::gate {
+
+namespace {
+
+using reports::GateRow;
+using reports::Verdict;
+
+// What regressed, a line each, largest words first; nothing where nothing did.
+std::string regressions(const GateReport& report) {
+  std::string text;
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    if (verdict_words(report, i) == "regressed") text += "- **" + finding_words(report.rows[i]) + "**\n";
+  }
+  return text.empty() ? text : text + "\n";
+}
+
+std::string waivers(const GateReport& report) {
+  std::string text;
+  for (std::size_t i = 0; i < report.waived.size(); ++i) {
+    if (!report.waived[i]) continue;
+    text += "- waived until " + report.waived[i]->expires + ": " + finding_words(report.rows[i]) + ": " +
+            printable(report.waived[i]->reason) + "\n";
+  }
+  return text;
+}
+
+// A row a scenario: its worst verdict and where that stands.
+TextTable overview(const GateReport& report) {
+  TextTable table;
+  table.columns = {{"scenario"},      {"verdict"},     {"throughput %", true},
+                   {"95 % interval"}, {"pairs", true}, {"could show %", true}};
+  for (const ContestReport& contest : report.contests) {
+    std::vector<GateRow> rows;
+    const GateRow* throughput = nullptr;
+    for (const GateRow& row : report.rows) {
+      if (row.scenario != contest.contest.name) continue;
+      rows.push_back(row);
+      if (row.metric.name == "throughput") throughput = &row;
+    }
+    if (rows.empty()) continue;
+    const GateRow& shown = throughput != nullptr ? *throughput : rows.front();
+    table.rows.push_back({contest.contest.name, std::string(to_string(reports::gravest(rows))),
+                          shown.change ? signed_per_cent(*shown.change) : "", interval_words(shown),
+                          pairs_words(shown), shown.detectable ? per_cent(*shown.detectable) : ""});
+  }
+  return table;
+}
+
+TextTable details(const GateReport& report) {
+  TextTable table;
+  table.columns = {{"scenario"},      {"metric"},      {"change %", true},
+                   {"95 % interval"}, {"pairs", true}, {"sd of a pair %", true},
+                   {"MDE %", true},   {"verdict"},     {"why"}};
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    const GateRow& row = report.rows[i];
+    table.rows.push_back({row.scenario, row.metric.name, row.change ? signed_per_cent(*row.change) : "",
+                          interval_words(row), pairs_words(row), row.pairs > 1 ? per_cent(row.deviation) : "",
+                          row.detectable ? per_cent(*row.detectable) : "", verdict_words(report, i),
+                          row.reason});
+  }
+  return table;
+}
+
+std::string printed(const TextTable& table) {
+  std::ostringstream text;
+  print_table(text, table, Format::markdown);
+  return text.str();
+}
+
+}  // namespace
+
+std::string markdown_of(const GateReport& report) {
+  std::string text = "## Performance gate: " + headline(report) + "\n\n";
+  const std::string slower = regressions(report);
+  text += slower.empty() ? printable(answer(report)) + "\n\n" : slower;
+  if (!report.rows.empty()) text += printed(overview(report)) + "\n";
+  text += waivers(report);
+  for (const std::string& warning : report.warnings) text += "- :warning: " + printable(warning) + "\n";
+  const std::string what_next = advice(report);
+  if (!what_next.empty()) text += "\n" + what_next + "\n";
+  if (!report.rows.empty()) {
+    text +=
+        "\n<details><summary>All verdicts</summary>\n\n" + printed(details(report)) +
+        "\nChange of head against base over pairs of fresh processes in random order (Hodges-Lehmann). MDE, could "
+        "show: the loss that nine of ten such gates would call regressed. Regressed: worse than the margin by an "
+        "exact test at 1 % for the whole gate, and again on fresh pairs.\n\n</details>\n";
+  }
+  text += "\nbase: " + printable(report.base) + "<br>head: " + printable(report.head) + "<br>" +
+          effort(report) + "\n";
+  return text;
+}
+
+}  // namespace crosstalk::harness::gate

@@ -1,0 +1,31 @@
+#include "harness/gate/report_markdown.h"
+
+#include <catch2/catch.hpp>
+
+#include "harness/gate/gate_test_help.h"
+
+namespace crosstalk::harness::gate {
+namespace {
+
+TEST_CASE("the summary says first what got slower, by how much and how sure", "[harness][gate]") {
+  const std::string text = markdown_of(sample_report());
+  CHECK_THAT(
+      text, Catch::StartsWith("## Performance gate: REGRESSED\n\n- **solo_team got slower: throughput -7.9 % "
+                              "(95 % interval -8.9 to -6.9 %, 18+12 pairs, p = 0.00037)**\n"));
+  CHECK_THAT(text, Catch::Contains("<details><summary>All verdicts</summary>"));
+  CHECK_THAT(text, Catch::Contains("base: crosstalk 1 (commit a)<br>head: crosstalk 2 (commit b)"));
+}
+
+TEST_CASE("a gate that ended early says why and shows no tables", "[harness][gate]") {
+  GateReport report = sample_report();
+  report.rows.clear();
+  report.stopped = "--head: solo_team: killed by signal 11";
+  const std::string text = markdown_of(report);
+  CHECK_THAT(text,
+             Catch::StartsWith(
+                 "## Performance gate: ended before a verdict\n\n--head: solo_team: killed by signal 11.\n"));
+  CHECK_THAT(text, !Catch::Contains("<details>"));
+}
+
+}  // namespace
+}  // namespace crosstalk::harness::gate

@@ -1,0 +1,135 @@
+"""gate.sh and ci/perf.sh in a repository of two commits, with stand-ins for CMake and the program."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+from shell_tree import write_program
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
+
+# Building makes a program that says with what it was made.
+CMAKE = """#!/bin/sh
+echo "cmake $* in $PWD" >> "$LOG"
+[ -z "$CMAKE_FAILS" ] || exit 1
+case "$*" in
+  --build*) cp "$PROGRAM" build/bench/crosstalk; cat code.txt >> build/bench/crosstalk ;;
+  *) mkdir -p build/bench ;;
+esac
+"""
+
+# Fails with the codes of EXIT_CODES in turn.
+PROGRAM = """#!/bin/sh
+echo "program $*" >> "$LOG"
+while [ $# -gt 0 ]; do
+  case "$1" in --out) mkdir -p "$2"; echo summary > "$2/summary.md" ;; esac
+  shift
+done
+set -- $EXIT_CODES
+turn=$(grep -c '^program' "$LOG")
+[ $turn -lt $# ] || turn=$#
+[ $# -gt 0 ] || exit 0
+eval exit "\\${$turn}"
+"""
+
+
+class Repository:
+    def __init__(self, folder):
+        self.root = folder / "a tree"
+        self.log = folder / "log"
+        self.log.touch()
+        stand_ins = folder / "bin"
+        stand_ins.mkdir()
+        write_program(stand_ins / "cmake", CMAKE)
+        write_program(stand_ins / "ld.lld", "#!/bin/sh\n")
+        write_program(folder / "program", PROGRAM)
+        (self.root / "scripts" / "ci").mkdir(parents=True)
+        for name in ("gate.sh", "ci/perf.sh"):
+            shutil.copy(SCRIPTS / name, self.root / "scripts" / name)
+        self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"), GATE_LINKS="2",
+                                PATH=f"{stand_ins}:{os.environ['PATH']}", GIT_CONFIG_GLOBAL="/dev/null",
+                                GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@b", GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@b")
+        self.git("init", "--quiet")
+        (self.root / ".gitignore").write_text("build/\nresults/\n")
+        self.commit("one")
+        self.commit("two")
+
+    def git(self, *arguments):
+        return subprocess.run(["git", *arguments], cwd=self.root, env=self.environment, check=True, capture_output=True, text=True)
+
+    def commit(self, text):
+        (self.root / "code.txt").write_text(f"# {text}\n")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", text)
+
+    def run(self, script, *arguments, **environment):
+        return subprocess.run([self.root / "scripts" / script, *arguments], cwd=self.root, capture_output=True, text=True,
+                              env={**self.environment, **environment}, timeout=120)
+
+    def calls(self, of):
+        return [line for line in self.log.read_text().splitlines() if line.startswith(of)]
+
+    def code_of(self, program):
+        return (self.root / "build" / "gate" / program).read_text().splitlines()[-1]
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path)
+
+
+def test_both_revisions_are_built_alike_linked_twice_and_gated_by_the_newer_one(repository):
+    done = repository.run("gate.sh", "HEAD~1", "HEAD", "--", "--budget", "9s")
+    assert done.returncode == 0, done.stderr
+    gate = repository.root / "build" / "gate"
+    assert repository.calls("program") == [
+        f"program gate --base {gate}/base-0,{gate}/base-1 --head {gate}/head-0,{gate}/head-1 --budget 9s"]
+    assert repository.code_of("base-0") == "# one" and repository.code_of("head-1") == "# two"
+    made = {name: [call.replace(f"/{name}", "/X") for call in repository.calls("cmake") if call.endswith(f"/{name}")]
+            for name in ("base", "head")}
+    assert made["base"] == made["head"] and len(made["base"]) == 4
+    assert "--shuffle-sections=.text*=1" in made["base"][0] and "--shuffle-sections=.text*=2" in made["base"][2]
+
+
+def test_without_a_head_the_working_tree_is_gated_and_left_alone(repository):
+    (repository.root / "code.txt").write_text("# changed\n")
+    done = repository.run("gate.sh", "HEAD")
+    assert done.returncode == 0, done.stderr
+    assert repository.code_of("base-0") == "# two" and repository.code_of("head-0") == "# changed"
+    assert repository.git("status", "--porcelain").stdout == " M code.txt\n"
+    assert repository.git("stash", "list").stdout == ""
+    # Again, after a change: what is there is built anew.
+    (repository.root / "code.txt").write_text("# more\n")
+    assert repository.run("gate.sh", "HEAD").returncode == 0
+    assert repository.code_of("head-1") == "# more"
+
+
+@pytest.mark.parametrize(("arguments", "environment", "words"), [
+    ((), {}, "which revision is the base?"),
+    (("nothing",), {}, "no such revision: nothing"),
+    (("HEAD", "HEAD", "--budget"), {}, "flags of the gate stand behind --, got --budget"),
+    (("HEAD",), {"GATE_LINKS": "0"}, "GATE_LINKS: must be between 1 and 16, got 0"),
+    (("HEAD",), {"CMAKE_FAILS": "1"}, "base does not build, see "),
+])
+def test_what_cannot_be_built_is_one_line_and_exit_2(repository, arguments, environment, words):
+    done = repository.run("gate.sh", *arguments, **environment)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("gate.sh: ") and words in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("codes", "ends", "gates", "warning"), [
+    ("0", 0, 1, ""), ("1", 1, 1, ""), ("5", 0, 1, "undecided"), ("4 1", 1, 2, ""), ("4 4", 0, 2, "contaminated twice"), ("8", 8, 1, "")])
+def test_a_ci_job_fails_for_what_is_the_codes_fault(repository, tmp_path, codes, ends, gates, warning):
+    summary = tmp_path / "job"
+    done = repository.run("ci/perf.sh", "HEAD~1", "--instructions", EXIT_CODES=codes, GITHUB_STEP_SUMMARY=str(summary))
+    assert done.returncode == ends, done.stderr
+    assert len(repository.calls("program")) == gates
+    assert repository.calls("program")[0].endswith("--out results/gate --format markdown --instructions")
+    assert summary.read_text() == "summary\n"
+    assert (warning in done.stderr) and ("::warning::" in done.stderr) == bool(warning)
+
+
+def test_undecided_may_fail_the_job(repository):
+    assert repository.run("ci/perf.sh", "HEAD~1", EXIT_CODES="5", PERF_UNDECIDED="fail").returncode == 5
