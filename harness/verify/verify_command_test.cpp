@@ -50,6 +50,12 @@ TEST_CASE("a lock that excludes passes, and the page says what was exercised", "
   CHECK(said.out.find("not covered: ") != std::string::npos);
 }
 
+TEST_CASE("the full tier says so where there is no explorer beside the program", "[harness][verify][stress]") {
+  const VerifyTold said = say({}, {"counter/atomic", "--tier", "full", "--seconds", "0.2"});
+  CHECK(said.out.find("explore: not run: there is no crosstalk_explore_pool beside this program\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("verify says what it cannot do", "[harness][verify]") {
   const Catalog catalog;
   CHECK_THROWS_AS(say(catalog, {}), UsageError);

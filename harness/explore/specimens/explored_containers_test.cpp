@@ -106,8 +106,8 @@ void add_explored_containers(std::vector<ExploredSpecimen>& all) {
                  two_count<M15Counter<true>>, two_count<M15Counter<false>>});
   all.push_back({"M16", "freshness", assertion, "a slow load overwrites a newer value",
                  put_beside_a_load<M16Cache<true>>, put_beside_a_load<M16Cache<false>>});
-  all.push_back(explored_decoy("D07", "a striped counter, declared exact only when nobody adds",
-                               two_add_to_stripes));
+  all.push_back(
+      explored_decoy("D07", "a striped counter, declared exact only when nobody adds", two_add_to_stripes));
 }
 
 }  // namespace crosstalk::harness::explore

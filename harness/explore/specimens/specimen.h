@@ -18,7 +18,7 @@ struct ExploredSpecimen {
   std::string bug;
   std::function<void()> mutant;  // none: a decoy
   std::function<void()> twin;    // or the decoy
-  bool stale_reads = false;  // the bug is one of memory orders alone
+  bool stale_reads = false;      // the bug is one of memory orders alone
 };
 
 [[nodiscard]] inline ExploredSpecimen explored_decoy(std::string name, std::string what,
