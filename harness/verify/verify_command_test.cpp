@@ -50,7 +50,8 @@ TEST_CASE("a lock that excludes passes, and the page says what was exercised", "
   CHECK(said.out.find("not covered: ") != std::string::npos);
 }
 
-TEST_CASE("the full tier says so where there is no explorer beside the program", "[harness][verify][stress]") {
+TEST_CASE("the full tier says so where there is no explorer beside the program",
+          "[harness][verify][stress]") {
   const VerifyTold said = say({}, {"counter/atomic", "--tier", "full", "--seconds", "0.2"});
   CHECK(said.out.find("explore: not run: there is no crosstalk_explore_pool beside this program\n") !=
         std::string::npos);
