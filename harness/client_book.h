@@ -64,6 +64,7 @@ class ClientBook {
   };
   enum class Settle : std::uint8_t { closed, everything };
 
+  static Stay* newest_stay(Client& client, std::uint32_t room) noexcept;
   void received_one(std::uint32_t id, const pool::Delivery& delivery, LawCounts& counts);
   static void follow_tag(Client& client, const std::vector<Stay>::reverse_iterator& stay,
                          const pool::Message& message, std::uint64_t sequence);

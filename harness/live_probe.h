@@ -5,8 +5,9 @@
 // change while it is inside, is beside a writer. Plain loads and stores (relaxed: no fence may hide what the lock
 // itself forgot), on the cache line of the data, about a nanosecond each.
 //
-// On request it also measures waits and holds (lock_times.h). That is a switch at run time and not a second probe, which
-// would double what there is to compile; switched off it costs a branch that is always predicted.
+// On request it also measures waits and holds (lock_times.h), or does nothing at all, to learn what the canary costs
+// (check_cost.h). Both are one switch at run time and not probes of their own, each of which would be as much again to
+// compile; as it stands it costs a branch that is always predicted.
 #pragma once
 
 #include <atomic>
@@ -22,17 +23,26 @@ class LiveProbe {
  public:
   // Switches the measuring of waits and holds on, or off (null), for the whole process. Before any thread takes a lock;
   // the clock must outlive the probes' use.
-  static void measure(const Clock* clock) noexcept { clock_ = clock; }
-  [[nodiscard]] static bool measures() noexcept { return clock_ != nullptr; }
+  static void measure(const Clock* clock) noexcept {
+    clock_ = clock;
+    mode_ = clock == nullptr ? Mode::watch : Mode::measure;
+  }
+  [[nodiscard]] static bool measures() noexcept { return mode_ == Mode::measure; }
+  // Blind, it looks at nothing and writes nothing. While no thread is inside a guarded object.
+  static void blind(bool blind) noexcept { mode_ = blind ? Mode::blind : Mode::watch; }
+
+  [[nodiscard]] static bool is_blind() noexcept { return mode_ == Mode::blind; }
 
   void before(pool::Access) noexcept {
-    if (clock_ != nullptr) [[unlikely]]
+    if (mode_ != Mode::watch) [[unlikely]]
       note_asked();
   }
 
   void acquired(pool::Access access) noexcept {
-    if (clock_ != nullptr) [[unlikely]]
+    if (mode_ != Mode::watch) [[unlikely]] {
+      if (mode_ == Mode::blind) return;
       note_acquired(access);
+    }
     // relaxed (here and below): see above; what is observed is exactly what the lock orders.
     const std::uint32_t entered = entered_.load(std::memory_order_relaxed);
     if (entered != left_.load(std::memory_order_relaxed)) violation();
@@ -40,8 +50,10 @@ class LiveProbe {
   }
 
   void released(pool::Access access) noexcept {
-    if (clock_ != nullptr) [[unlikely]]
+    if (mode_ != Mode::watch) [[unlikely]] {
+      if (mode_ == Mode::blind) return;
       LockTimes::mine().released(clock_->now());
+    }
     const std::uint32_t entered = entered_.load(std::memory_order_relaxed);
     const std::uint32_t left = left_.load(std::memory_order_relaxed);
     if (access == pool::Access::exclusive) {
@@ -59,11 +71,14 @@ class LiveProbe {
   }
 
  private:
+  enum class Mode : std::uint8_t { watch, measure, blind };
+
   // relaxed: a statistic, read after the threads were joined.
   [[gnu::cold]] static void violation() noexcept { violations_.fetch_add(1, std::memory_order_relaxed); }
 
   // relaxed: each counter alone is looked at; which of two that come together is first does not matter.
   [[gnu::noinline]] void note_asked() noexcept {
+    if (mode_ == Mode::blind) return;
     const std::uint32_t arrival = arrivals_.fetch_add(1, std::memory_order_relaxed);
     LockTimes::mine().asked(clock_->now(), arrival);
   }
@@ -75,7 +90,8 @@ class LiveProbe {
   }
 
   static inline std::atomic<std::uint64_t> violations_{0};
-  static inline const Clock* clock_ = nullptr;
+  static inline Mode mode_ = Mode::watch;
+  static inline const Clock* clock_ = nullptr;  // of Mode::measure
 
   std::atomic<std::uint32_t> entered_{0};
   std::atomic<std::uint32_t> left_{0};

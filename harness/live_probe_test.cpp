@@ -87,6 +87,22 @@ TEST_CASE("readers of an exclusive lock must be alone too", "[harness][live_prob
         }) > 0);
 }
 
+TEST_CASE("a blind canary sees nothing, and watches again afterwards", "[harness][live_probe]") {
+  CHECK(violations_in([] {
+          Cell<NothingShared> cell(0);
+          LiveProbe::blind(true);
+          cell.write([&](int&) { return cell.write([](int& value) { return ++value; }); });
+          LiveProbe::blind(false);
+          cell.write([](int& value) { return ++value; });
+        }) == 0);
+  CHECK(violations_in([] {
+          Cell<NothingShared> cell(0);
+          LiveProbe::blind(true);
+          LiveProbe::blind(false);
+          cell.write([&](int&) { return cell.write([](int& value) { return ++value; }); });
+        }) > 0);
+}
+
 template <class L>
 struct Threads {
   void operator()() const {

@@ -317,6 +317,10 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   const double mean_ns = result.ops.front().service.mean();
   if (!row.floor && context.floor_mean_ns && mean_ns > 0)
     result.floor_share = *context.floor_mean_ns / mean_ns;
+  if (context.check_cost.pairs > 0) {
+    result.check_cost_pct = context.check_cost.share * 100;
+    result.check_loop_pct = context.check_cost.loop_share * 100;
+  }
   judge(result, row, report, context, checked);
   const reports::BuildFacts& build = reports::build_facts();
   result.allocator = row.arena ? "arena over " + build.allocator : build.allocator;

@@ -24,6 +24,7 @@ struct TrialContext {
   std::string failure;                  // why the trial did not end as it should; empty: it did
   std::string disagreement;             // with the reference server; empty: none, or not compared
   std::optional<double> floor_mean_ns;  // mean service time of the null row of the same configuration
+  CheckCost check_cost;
   std::optional<std::uint64_t> lateness_limit_ns;  // twice what this machine shows without a server
   double ns_per_tick = 1;                          // of the trial's clock
   Audit audit;                                     // of a trial that was timed and ended as planned

@@ -43,6 +43,13 @@ std::uint64_t interval_of(const PlanRow& row, const workloads::Trace& trace) {
   return std::max(kShortestNs, total_ns / kIntervals + 1);
 }
 
+// Whether a trial is so long that what it costs to learn the cost of its checks does not matter.
+bool is_worth_costing(const PlanRow& row) {
+  constexpr std::uint64_t kShortestNs = 1'000'000'000;
+  return row.checks == Checks::live && (row.duration_ns == 0 || row.duration_ns >= kShortestNs) &&
+         row.operations == 0;
+}
+
 // Looking at a trial costs it some processor time a slice, and slices of short trials are short.
 bool is_watchable(const PlanRow& row) {
   constexpr std::uint64_t kShortestNs = 1'000'000'000;
@@ -68,6 +75,21 @@ std::optional<std::uint64_t> Session::lateness_limit_ns(const PlanRow& row, cons
     alone = pacing_lateness_p99_ns(*calibration_, row.rate_ops_s / row.threads);
   if (!floor.lateness_p99_ns && !alone) return std::nullopt;
   return 2 * std::max(floor.lateness_p99_ns.value_or(0), alone.value_or(0));
+}
+
+CheckCost Session::check_cost(const Strategy& strategy, const PlanRow& row, const TrialInput& trial) {
+  constexpr std::uint64_t kTimeoutNs = 30'000'000'000;
+  if (strategy.floor || !is_worth_costing(row) || interrupted()) return {};
+  const auto [known, is_new] = check_costs_.try_emplace({strategy.name, trial.trace->hash}, CheckCost());
+  if (!is_new) return known->second;
+  TrialInput input = trial;
+  input.options.check_cost = true;
+  input.driver_cpus = place(Pin::spread, processors_, 1, 0).drivers;
+  const SharedReport report = make_shared_report();
+  const std::string failure =
+      run_in_child(strategy.trial, input, *report, std::min(row.timeout_ns, kTimeoutNs));
+  if (failure.empty()) known->second = report->check_cost;
+  return known->second;
 }
 
 TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
@@ -140,6 +162,7 @@ reports::RunResult Session::run(const PlanRow& row, const Watch& watch) {
   }
   const SharedReport report = make_shared_report();
   TrialContext context;
+  context.check_cost = check_cost(*strategy, row, input);
   ChildWatch look;
   if (watch && is_watchable(row)) look = [&] { watch(*report); };
   input.options.live = look != nullptr && row.latency;

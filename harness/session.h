@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "harness/calibration.h"
 #include "harness/catalog.h"
@@ -47,6 +48,9 @@ class Session {
 
   // What a generator is allowed to be late at p99: twice what the null server, or the machine alone, shows.
   [[nodiscard]] std::optional<std::uint64_t> lateness_limit_ns(const PlanRow& row, const Floor& floor) const;
+  // What the live checks cost the strategy with these operations; measured once, in a child of its own, and only for trials of
+  // a second or more, which it lengthens little. Without pairs: not measured.
+  [[nodiscard]] CheckCost check_cost(const Strategy& strategy, const PlanRow& row, const TrialInput& trial);
   [[nodiscard]] TrialInput input_of(const PlanRow& row, const PreparedTrace& trace,
                                     const Placement& placement) const;
 
@@ -61,6 +65,7 @@ class Session {
   ReferenceCheck reference_;
   double outside_steps_per_ns_ = 0;      // 0: not measured yet
   std::map<std::string, Floor> floors_;  // latest null row by configuration
+  std::map<std::pair<std::string, std::uint64_t>, CheckCost> check_costs_;  // by strategy and trace hash
 };
 
 }  // namespace crosstalk::harness

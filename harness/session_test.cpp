@@ -219,5 +219,33 @@ TEST_CASE("a signal marks the row that it ends", "[harness][session]") {
   CHECK(result.verified == true);
 }
 
+TEST_CASE("trials of a second or more say what their checks cost", "[harness][session]") {
+  const Workshop workshop;
+  Catalog catalog = builtin_catalog();
+  Strategy dear;
+  dear.name = "odd/dear";
+  dear.trial = [](const TrialInput& input, TrialReport& report) {
+    if (input.options.check_cost)
+      report.check_cost = {.pairs = 10, .share = 0.03, .loop_share = 0.2, .operation_ns = 100};
+  };
+  catalog.add(std::move(dear));
+  const Interrupt interrupt;
+  Session session(catalog, "r", interrupt);
+  const auto cost = [&](std::uint64_t duration_ns, Checks checks) {
+    PlanRow row = workshop.row("odd/dear");
+    row.operations = 0;
+    row.duration_ns = duration_ns;
+    row.checks = checks;
+    const reports::RunResult result = session.run(row);
+    CHECK(result.check_loop_pct.has_value() == result.check_cost_pct.has_value());
+    CHECK(result.check_loop_pct.value_or(20) == Approx(20));
+    return result.check_cost_pct;
+  };
+  CHECK_FALSE(cost(kTrialSecondNs - 1, Checks::live).has_value());
+  CHECK_FALSE(cost(kTrialSecondNs, Checks::off).has_value());
+  CHECK(cost(kTrialSecondNs, Checks::live).value() == Approx(3));
+  CHECK(cost(kTrialSecondNs, Checks::live).value() == Approx(3));
+}
+
 }  // namespace
 }  // namespace crosstalk::harness

@@ -19,6 +19,8 @@
 #include <memory>
 #include <vector>
 
+#include "harness/missing_ranges.h"
+
 namespace crosstalk::harness {
 
 class Stay {
@@ -51,9 +53,7 @@ class Stay {
     if (sequence <= after_) return covers(sequence) && unseen(early_, after_ - sequence);
     if (sequence > left_) return covers(sequence) && unseen(late_, sequence - left_ - 1);
     if (sequence > highest_) return true;
-    if (gaps_ == nullptr) return false;
-    return std::any_of(gaps_->missing.begin(), gaps_->missing.end(),
-                       [&](const Range& range) { return range.low <= sequence && sequence <= range.high; });
+    return gaps_ != nullptr && gaps_->missing.contains(sequence);
   }
 
   // A post arrived whose sender's post before it, `sequence`, has not: that one is overtaken, should it come.
@@ -99,10 +99,28 @@ class Stay {
     return Arrival::expected;
   }
 
+  // The common case in a few comparisons: post `sequence` of another client is the very next of those that must arrive, nothing
+  // was overtaken, and the sender's post before it, `tag`, has arrived in this stay; 0: there is none. False: it is another
+  // case, and nothing was noted. Where it is true, arrive() would have said expected, was_overtaken() and out_of_order()
+  // false, and lacks(tag) too.
+  [[nodiscard]] bool arrive_in_turn(std::uint64_t sequence, std::uint64_t tag) noexcept {
+    if (excused_ || sequence > left_ || newest_ >= sequence) return false;
+    if (tag != 0 && (tag <= after_ || tag >= sequence)) return false;
+    if (gaps_ == nullptr) {
+      if (sequence != highest_ + 1) return false;
+      highest_ = sequence;
+    } else if (!fill_in_turn(sequence)) {
+      return false;
+    }
+    newest_ = sequence;
+    ++received_;
+    return true;
+  }
+
   // The stay ended between the sequence numbers `before` (c) and `after` (d).
   void close(std::uint64_t before, std::uint64_t after) {
     if (before > highest_) {
-      gaps().missing.push_back({highest_ + 1, before});
+      gaps().missing.add(highest_ + 1, before);
       highest_ = before;
     }
     left_ = before;
@@ -115,19 +133,11 @@ class Stay {
   [[nodiscard]] bool excused() const noexcept { return excused_; }
   // Posts that had to arrive and are still missing; meaningful once closed.
   [[nodiscard]] std::uint64_t missing() const noexcept {
-    if (gaps_ == nullptr) return 0;
-    std::uint64_t sum = 0;
-    for (const Range& range : gaps_->missing) sum += range.high - range.low + 1;
-    return sum;
+    return gaps_ == nullptr ? 0 : gaps_->missing.count();
   }
   // Of these, posts below one that did arrive: skipped, not just cut off by the end of the session.
   [[nodiscard]] std::uint64_t skipped() const noexcept {
-    if (gaps_ == nullptr) return 0;
-    std::uint64_t sum = 0;
-    for (const Range& range : gaps_->missing) {
-      if (range.low < newest_) sum += std::min(range.high, newest_) - range.low + 1;
-    }
-    return sum;
+    return gaps_ == nullptr ? 0 : gaps_->missing.count_up_to(newest_);
   }
   // Posts of others that had to arrive: (b, c] without the client's own.
   [[nodiscard]] std::uint64_t due() const noexcept { return left_ - after_ - own_count_; }
@@ -140,11 +150,6 @@ class Stay {
   }
 
  private:
-  struct Range {
-    std::uint64_t low;
-    std::uint64_t high;
-  };
-
   struct Follower {
     std::uint64_t sequence;
     std::uint32_t sender;
@@ -153,7 +158,7 @@ class Stay {
   static constexpr std::size_t kFollowers = 128;
 
   struct Gaps {
-    std::vector<Range> missing;            // below highest_, ascending
+    MissingRanges missing;                 // below highest_
     std::vector<std::uint64_t> overtaken;  // missing, while the sender's next post has arrived
     std::vector<Follower> followers;       // a sender's first post that arrived after a time away
   };
@@ -185,32 +190,23 @@ class Stay {
   // False if `sequence` was taken before.
   bool take(std::uint64_t sequence) {
     if (sequence > highest_) {
-      if (sequence > highest_ + 1) gaps().missing.push_back({highest_ + 1, sequence - 1});
+      if (sequence > highest_ + 1) gaps().missing.add(highest_ + 1, sequence - 1);
       highest_ = sequence;
       return true;
     }
-    return fill(sequence);
+    return gaps_ != nullptr && gaps_->missing.take(sequence);
   }
 
-  bool fill(std::uint64_t sequence) {
-    if (gaps_ == nullptr) return false;
-    auto& missing = gaps_->missing;
-    for (auto range = missing.begin(); range != missing.end(); ++range) {
-      if (sequence < range->low || sequence > range->high) continue;
-      if (range->low == range->high) {
-        missing.erase(range);
-      } else if (sequence == range->low) {
-        ++range->low;
-      } else if (sequence == range->high) {
-        --range->high;
-      } else {
-        const std::uint64_t high = range->high;
-        range->high = sequence - 1;
-        missing.insert(range + 1, {sequence + 1, high});
-      }
+  // Takes the lowest that is missing; with own posts among those of others there are often some.
+  bool fill_in_turn(std::uint64_t sequence) noexcept {
+    MissingRanges& missing = gaps_->missing;
+    if (!gaps_->overtaken.empty() || !gaps_->followers.empty()) return false;
+    if (missing.empty()) {
+      if (sequence != highest_ + 1) return false;
+      highest_ = sequence;
       return true;
     }
-    return false;
+    return missing.take_lowest(sequence);
   }
 
   std::uint32_t room_;

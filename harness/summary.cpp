@@ -18,6 +18,8 @@ using reports::Status;
 
 // Above this share of harness cost a row says little.
 constexpr double kFloorWarning = 1.0 / 3;
+// What the live checks may cost unmentioned.
+constexpr double kCheckWarningPct = 2;
 
 template <class Rows, class Value>
 std::optional<double> median_of(const Rows& rows, Value&& value) {
@@ -111,7 +113,8 @@ void Summary::add(const reports::RecordedTrial& trial) {
                                  .offered_ops_s = all.offered_ops_s,
                                  .response_p50_ns = all.response.p50_ns,
                                  .response_p99_ns = all.response.p99_ns,
-                                 .floor_share = trial.floor_share});
+                                 .floor_share = trial.floor_share,
+                                 .check_cost_pct = trial.check_cost_pct});
 }
 
 // Best first: throughput where the loop is closed, else the 99th percentile of the response. Lines that must not be used
@@ -263,10 +266,22 @@ std::vector<std::string> Summary::warnings() const {
                          std::to_string(line.rows.size()) + " trials " + reasons.begin()->first);
       }
     }
-    std::string text = floor_warning(configuration);
-    if (!text.empty()) result.push_back(std::move(text));
+    for (std::string text : {floor_warning(configuration), check_warning(configuration)}) {
+      if (!text.empty()) result.push_back(std::move(text));
+    }
   }
   return result;
+}
+
+std::string Summary::check_warning(const Configuration& configuration) {
+  std::string costs;
+  for (const Line& line : configuration.lines) {
+    const auto cost = median_of(line.rows, [](const Row& row) { return row.check_cost_pct; });
+    if (!cost || *cost <= kCheckWarningPct) continue;
+    costs += (costs.empty() ? "" : ", ") + line.strategy + " " + rounded_percent(*cost / 100);
+  }
+  if (costs.empty()) return {};
+  return configuration.name + ": the live checks make operations longer (check_cost_pct): " + costs;
 }
 
 std::string Summary::floor_warning(const Configuration& configuration) {

@@ -213,6 +213,24 @@ TEST_CASE("two strategies that are mostly harness are not compared, one may be",
   CHECK(field(0.6, 0.55).find("winner by throughput: a/a") != std::string::npos);
 }
 
+TEST_CASE("live checks that cost more than 2 % are named with the strategy", "[harness][summary]") {
+  const auto warnings = [](double a_pct, double b_pct) {
+    std::vector<RunResult> results = clear_field(12);
+    for (RunResult& result : results) {
+      if (result.identity.strategy == "a/a") result.check_cost_pct = a_pct;
+      if (result.identity.strategy == "b/b") result.check_cost_pct = b_pct;
+    }
+    std::string all;
+    for (const std::string& warning : summary_of(results).warnings()) all += warning;
+    return all;
+  };
+  CHECK(warnings(2.0, -1).empty());
+  const std::string found = warnings(2.1, 12.34);
+  CHECK(found.find("live checks make operations longer (check_cost_pct): ") != std::string::npos);
+  CHECK(found.find("a/a 2.1 %") != std::string::npos);
+  CHECK(found.find("b/b 12.3 %") != std::string::npos);
+}
+
 TEST_CASE("an interrupted block counts for nobody", "[harness][summary]") {
   std::vector<RunResult> results = clear_field(12);
   results.push_back(closed("a/a", 12, 5'000));

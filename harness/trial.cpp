@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/check_cost.h"
 #include "harness/client_book.h"
 #include "harness/fairness.h"
 #include "harness/journal.h"
@@ -268,7 +269,11 @@ class Trial {
 }  // namespace
 
 void run_trial_of(const ServerKind& kind, const TrialInput& input, TrialReport& report) {
-  Trial(kind, input, report).run();
+  if (input.options.check_cost) {
+    report.check_cost = measure_check_cost(kind, input);
+  } else {
+    Trial(kind, input, report).run();
+  }
 }
 
 }  // namespace crosstalk::harness

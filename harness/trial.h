@@ -9,7 +9,7 @@
 
 namespace crosstalk::harness {
 
-// Runs one trial and fills the report. Throws what the server or the machine throws (std::bad_alloc, no more threads).
+// Runs one trial, or measures what its checks cost (TrialOptions::check_cost), and fills the report. Throws what the server or the machine throws (std::bad_alloc, no more threads).
 void run_trial_of(const ServerKind& kind, const TrialInput& input, TrialReport& report);
 
 // A template, so that the timed loop calls the server directly.

@@ -53,6 +53,7 @@ struct TrialOptions {
   std::uint64_t checkpoint_limit = 0;  // one driver, direct: digest this many operations at most
   bool arena = true;                   // the server's memory comes from an arena of the trial
   bool anatomy = false;                // measure lock waits and holds too
+  bool check_cost = false;             // instead of a trial: measure_check_cost()
   bool live = false;                   // closed slices are shown to the parent while the trial runs
   bool steady = false;  // end the warm-up as soon as throughput is steady; warmup_ns is the longest
   std::uint64_t heap_pad_bytes = 0;  // memory taken before the server is built, against layout luck

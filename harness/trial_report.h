@@ -78,6 +78,16 @@ struct IntervalReport {
   reports::Histogram lateness;  // open loop
 };
 
+// What the live checks cost, see check_cost.h: 0.01 = operations take 1 % longer.
+struct CheckCost {
+  std::uint64_t pairs = 0;  // of slices; 0: not known
+  double share = 0;         // of the service time
+  double low = 0;           // 95 % interval
+  double high = 0;
+  double loop_share = 0;    // of all that a driver does, receives and books included
+  double operation_ns = 0;  // service time with the checks
+};
+
 // A digest of everything the server answered and delivered up to the `operations`-th operation of the trace.
 struct Checkpoint {
   std::uint64_t operations = 0;
@@ -102,6 +112,7 @@ struct TrialReport {
   reports::Histogram delivery_receive;  // of the same
   LockMaxima locks;                     // with anatomy
   double section_cost_ticks = 0;        // what measuring one locked section costs
+  CheckCost check_cost;                 // where TrialOptions::check_cost asks for it
   FlowReport flows;
   std::uint64_t measured_ticks = 0;
   double measured_s = 0;

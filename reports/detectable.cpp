@@ -1,6 +1,8 @@
 #include "reports/detectable.h"
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "reports/paired.h"
 #include "reports/signed_rank.h"
@@ -27,12 +29,20 @@ double deviation(std::span<const double> values) {
   return std::sqrt(squares / (n - 1));
 }
 
-std::optional<double> detectable(std::span<const double> differences, double level) {
+double robust_deviation(std::span<const double> values) {
+  constexpr double kOfNormal = 1.4826022185056018;  // 1 / z(3/4)
+  const double middle = median({values.begin(), values.end()});
+  std::vector<double> distances;
+  for (const double value : values) distances.push_back(std::abs(value - middle));
+  return kOfNormal * median(std::move(distances));
+}
+
+std::optional<double> detectable(std::span<const double> differences, double level, double power) {
   if (differences.size() < fewest_pairs(level)) return std::nullopt;
   const auto interval = hodges_lehmann_interval(differences, 1 - level);
   if (!interval) return std::nullopt;
   const double half = (interval->high - interval->low) / 2;
-  return half * (1 + normal_quantile(kPower) / normal_quantile(1 - level / 2));
+  return half * (1 + normal_quantile(power) / normal_quantile(1 - level / 2));
 }
 
 }  // namespace crosstalk::reports

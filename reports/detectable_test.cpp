@@ -27,6 +27,22 @@ TEST_CASE("deviation by hand", "[reports][detectable]") {
   CHECK(deviation(Values{1, 2, 3}) == Approx(1));
 }
 
+TEST_CASE("a wild value does not rule the robust deviation", "[reports][detectable]") {
+  CHECK(robust_deviation(Values{}) == 0);
+  CHECK(robust_deviation(Values{7}) == 0);
+  // scipy 1.10: median_abs_deviation([1, 2, 6, 3, 100], scale='normal')
+  CHECK(robust_deviation(Values{1, 2, 6, 3, 100}) == Approx(2.965204437011204));
+}
+
+TEST_CASE("more power asks for a larger difference", "[reports][detectable]") {
+  const Values differences{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  CHECK(*detectable(differences, 0.05, 0.9) > *detectable(differences, 0.05));
+  // Half the interval times 1 + z(0.9) / z(0.975) = 1 + 1.28155 / 1.95996
+  const auto interval = hodges_lehmann_interval(differences, 0.95);
+  CHECK(*detectable(differences, 0.05, 0.9) ==
+        Approx((interval->high - interval->low) / 2 * 1.65388).epsilon(1e-4));
+}
+
 TEST_CASE("so few pairs that nothing could be shown have no smallest difference", "[reports][detectable]") {
   CHECK_FALSE(detectable(Values{}, 0.05));
   CHECK_FALSE(detectable(Values{1, 2, 3, 4, 5}, 0.05));

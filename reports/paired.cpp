@@ -89,6 +89,31 @@ std::vector<double> holm(std::span<const double> p) {
   return adjusted;
 }
 
+std::vector<std::vector<double>> holm_of_families(std::span<const std::vector<double>> p) {
+  struct Place {
+    std::size_t family, hypothesis;
+  };
+  std::vector<Place> order;
+  std::vector<std::size_t> left;
+  std::vector<std::vector<double>> adjusted(p.begin(), p.end());
+  for (std::size_t family = 0; family < p.size(); ++family) {
+    for (std::size_t i = 0; i < p[family].size(); ++i) order.push_back({family, i});
+    left.push_back(p[family].size());
+  }
+  std::stable_sort(order.begin(), order.end(), [&](const Place& a, const Place& b) {
+    return p[a.family][a.hypothesis] < p[b.family][b.hypothesis];
+  });
+  std::size_t open = p.size() - static_cast<std::size_t>(std::count(left.begin(), left.end(), 0U));
+  double largest = 0;
+  for (const Place& place : order) {
+    double& value = adjusted[place.family][place.hypothesis];
+    largest = std::max(largest, std::min(1.0, value * static_cast<double>(open)));
+    value = largest;
+    if (--left[place.family] == 0) --open;
+  }
+  return adjusted;
+}
+
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

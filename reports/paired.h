@@ -32,6 +32,11 @@ struct Span {
 // Step-down adjustment for testing several hypotheses (Holm 1979): adjusted p-values in the order given.
 [[nodiscard]] std::vector<double> holm(std::span<const double> p);
 
+// The same for families of hypotheses, each with p-values that are already adjusted within the family: a p-value is
+// multiplied by the number of families that are not yet rejected whole. A family whose first hypothesis alone is rejected
+// has to go on counting: those left in it may still err.
+[[nodiscard]] std::vector<std::vector<double>> holm_of_families(std::span<const std::vector<double>> p);
+
 [[nodiscard]] double median(std::vector<double> values);
 
 // Jain's fairness index (sum x)^2 / (n sum x^2): 1 = all equal, 1/n = one has everything. 1 for no values.

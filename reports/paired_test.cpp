@@ -35,6 +35,21 @@ TEST_CASE("Holm steps down and never falls", "[reports][paired]") {
   CHECK(adjusted[1] == Approx(0.06));
 }
 
+TEST_CASE("Holm over families counts a family until all of it is rejected", "[reports][paired]") {
+  using Families = std::vector<std::vector<double>>;
+  const auto adjusted = holm_of_families(Families{{0.001, 0.02}, {0.004}, {0.5}});
+  CHECK(adjusted[0][0] == Approx(0.003));  // three are open, and stay so: 0.02 is left of its family
+  CHECK(adjusted[1][0] == Approx(0.012));
+  CHECK(adjusted[0][1] == Approx(0.04));  // the second family is rejected whole
+  CHECK(adjusted[2][0] == Approx(0.5));
+  const std::vector<double> p{0.01, 0.04, 0.03};
+  const auto single =
+      holm_of_families(Families{{0.01}, {0.04}, {0.03}});  // families of one: Holm's own procedure
+  for (std::size_t i = 0; i < p.size(); ++i) CHECK(single[i][0] == Approx(holm(p)[i]));
+  const auto with_empty = holm_of_families(Families{{}, {0.02}});
+  CHECK(with_empty[1][0] == Approx(0.02));
+}
+
 TEST_CASE("Jain's index", "[reports][paired]") {
   CHECK(jain(Values{}) == 1);
   CHECK(jain(Values{3, 3, 3}) == Approx(1));

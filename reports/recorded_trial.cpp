@@ -34,6 +34,7 @@ RecordedTrial recorded(const RunResult& result) {
                       .intervals = result.intervals,
                       .clients = result.clients,
                       .floor_share = result.floor_share,
+                      .check_cost_pct = result.check_cost_pct,
                       .cpu_user_s = result.cpu_user_s,
                       .cpu_system_s = result.cpu_system_s,
                       .rss_max_bytes = result.rss_max_bytes,

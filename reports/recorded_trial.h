@@ -37,6 +37,7 @@ struct RecordedTrial {
   std::vector<Interval> intervals;
   ClientService clients;
   std::optional<double> floor_share;
+  std::optional<double> check_cost_pct;
   double cpu_user_s = 0, cpu_system_s = 0;
   std::uint64_t rss_max_bytes = 0;
   std::string allocator, build_type, compiler, commit;

@@ -57,7 +57,7 @@ bool is_there(const fs::path& path) {
 }
 
 // Results of an older program may lack what was appended since.
-constexpr std::array<std::string_view, 58> kRunsRead{"schema_version",
+constexpr std::array<std::string_view, 59> kRunsRead{"schema_version",
                                                      "run_id",
                                                      "block",
                                                      "trial",
@@ -87,6 +87,7 @@ constexpr std::array<std::string_view, 58> kRunsRead{"schema_version",
                                                      "status_reason",
                                                      "verified",
                                                      "floor_share",
+                                                     "check_cost_pct",
                                                      "cpu_user_s",
                                                      "cpu_system_s",
                                                      "rss_max_bytes",
@@ -198,6 +199,7 @@ class TrialReader {
     trial.status_reason = rows_.text();
     if (const auto verified = rows_.maybe_whole()) trial.verified = *verified == 1;
     trial.floor_share = rows_.maybe_real();
+    trial.check_cost_pct = rows_.maybe_real();
     trial.cpu_user_s = rows_.real();
     trial.cpu_system_s = rows_.real();
     trial.rss_max_bytes = rows_.whole();

@@ -20,6 +20,7 @@ TEST_CASE("a trial is read back as it was recorded", "[reports][results_reader]"
   result.status_reason = "why; not, \"ok\"";
   result.identity.oversubscribed = true;
   result.floor_share = 0.25;
+  result.check_cost_pct = 1.5;
   ResultsWriter(folder.path).write(result);
   const auto trials = read_trials(folder.path);
   REQUIRE(trials.size() == 1);
@@ -32,6 +33,7 @@ TEST_CASE("a trial is read back as it was recorded", "[reports][results_reader]"
   CHECK(trial.status_reason == expected.status_reason);
   CHECK(trial.verified == true);
   CHECK(trial.floor_share == 0.25);
+  CHECK(trial.check_cost_pct == 1.5);
   CHECK(trial.commit == "abc");
   REQUIRE(trial.ops.size() == 2);
   CHECK(trial.all().achieved_ops_s == expected.all().achieved_ops_s);

@@ -107,9 +107,10 @@ struct RunResult {
   std::optional<bool> verified;  // empty: not checked
   std::vector<OpResult> ops;     // first "all", then every kind that occurred
   std::vector<Interval> intervals;
-  ClientService clients;              // without clients: not measured
-  std::optional<double> floor_share;  // the harness's own cost (null row) / cost of this row
-  std::optional<double> check_cost_pct;
+  ClientService clients;                 // without clients: not measured
+  std::optional<double> floor_share;     // the harness's own cost (null row) / cost of this row
+  std::optional<double> check_cost_pct;  // of the service time
+  std::optional<double> check_loop_pct;  // of all that a driver does
   double cpu_user_s = 0, cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0, switches_involuntary = 0;
   std::uint64_t rss_max_bytes = 0;

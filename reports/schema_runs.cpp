@@ -8,7 +8,7 @@ namespace {
 
 using enum CellKind;
 
-constexpr std::array<Column, 98> kRuns{{
+constexpr std::array<Column, 99> kRuns{{
     {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
     {"run_id", text, "one program run", "stamp of the start and process id", "never"},
     {"block", natural, "a block holds every strategy once, in random order", "as in plan.csv", "never"},
@@ -133,8 +133,10 @@ constexpr std::array<Column, 98> kRuns{{
      "none was seen; one driver"},
     {"floor_share", maybe_decimal, "the null row's mean service time / this row's",
      "mean service time of null/null in this run / that of all", "floor rows; no floor was measured"},
-    {"check_cost_pct", maybe_decimal, "cost of the live checks, where measured",
-     "reserved: this version does not measure it", "always"},
+    {"check_cost_pct", maybe_decimal, "how much longer operations take with the live checks: service time",
+     "pairs of slices of the same operations with and without them, one pinned driver, before the first "
+     "trial",
+     "floor rows; trials below a second or of a number of operations; no live checks"},
     {"cpu_user_s", decimal, "processor time in user mode", "getrusage of the trial's process, measured phase",
      "never"},
     {"cpu_system_s", decimal, "processor time in the kernel",
@@ -215,6 +217,9 @@ constexpr std::array<Column, 98> kRuns{{
      "as given to --set", "nothing was set otherwise"},
     {"outside_ns", natural, "closed loop: mean work of a driver between two operations",
      "as given to --outside; 0: none", "never"},
+    {"check_loop_pct", maybe_decimal,
+     "how much longer a driver takes for them with the live checks, which also stand between operations",
+     "as check_cost_pct, and the same slices", "as check_cost_pct"},
 }};
 
 }  // namespace

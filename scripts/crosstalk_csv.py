@@ -56,7 +56,7 @@ RUNS_COLUMNS = {
     **{"little_error_pct": "decimal?", "loop_error_pct": "decimal?"},
     **dict.fromkeys(("steady_entered_ns", "steady_left_ns", "writer_gap_max_ns"), "natural?"),
     **dict.fromkeys(("lock_wait_max_ns", "writer_wait_max_ns", "bypass_max"), "natural?"),
-    **{"anatomy_cost_pct": "decimal?", "settings": "text", "outside_ns": "natural"},
+    **{"anatomy_cost_pct": "decimal?", "settings": "text", "outside_ns": "natural", "check_loop_pct": "decimal?"},
 }
 LATENCY_COLUMNS = {
     **{"schema_version": "natural", "run_id": "label", "trial": "natural", "op": "label", "metric": "label"},

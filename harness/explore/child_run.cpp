@@ -6,11 +6,13 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 
 #include "harness/explore/execution.h"
 #include "harness/explore/raw_call.h"
+#include "harness/explore/switching.h"
 
 namespace crosstalk::harness::explore {
 
@@ -18,9 +20,8 @@ namespace {
 
 constexpr int kSecondMs = 1000;
 
-// Not fork(): the C library's would take the parked threads' stacks for its own, as these threads are not there any more.
 int fork_explorer() {
-  const auto process = static_cast<int>(raw_call(SYS_fork));
+  const int process = fork_process();
   if (process < 0)
     throw std::runtime_error("explore: no process for the executions: " +
                              std::string(std::strerror(-process)));
@@ -45,6 +46,29 @@ bool wait_while_it_works(int process, int patience_s) {
   return works;
 }
 
+std::string current_thread() {
+  return "T" + std::to_string(runtime->current == nullptr ? 0 : runtime->current->id);
+}
+
+// Where the thread was seen last; "@1a2b@" stands for the place.
+std::string last_place() {
+  if (runtime->current == nullptr || runtime->current->place == 0) return "";
+  char text[32];
+  std::snprintf(text, sizeof text, "; last seen at @%x@", runtime->current->place);
+  return text;
+}
+
+ChildRun end_of(int status) {
+  const Runtime& r = *runtime;
+  if (WIFSIGNALED(status)) {
+    return {Finding::crash, current_thread() + " was ended by signal " + std::to_string(WTERMSIG(status)) +
+                                " (" + strsignal(WTERMSIG(status)) + ")"};
+  }
+  if (r.finding == Finding::none && !r.finished)
+    return {Finding::unsupported, current_thread() + " ended the process, which cannot be explored"};
+  return {r.finding, r.reason};
+}
+
 }  // namespace
 
 ChildRun run_in_child(const SearchPlan& plan, int patience_s) {
@@ -61,18 +85,9 @@ ChildRun run_in_child(const SearchPlan& plan, int patience_s) {
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!works) {
-    return {Finding::hang, "T" + std::to_string(r.current->id) + " has been busy for " +
-                               std::to_string(patience_s) +
-                               " s, or blocked, outside of all that the explorer sees"};
-  }
-  if (WIFSIGNALED(status)) {
-    return {Finding::crash, "T" + std::to_string(r.current->id) + " was ended by signal " +
-                                std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")"};
-  }
-  if (WEXITSTATUS(status) != 0 && r.finding == Finding::none)
-    return {Finding::crash, "the scenario ended the process"};
-  return {r.finding, r.reason};
+  if (works) return end_of(status);
+  return {Finding::hang, current_thread() + " has been busy for " + std::to_string(patience_s) +
+                             " s, or blocked, outside of all that the explorer sees" + last_place()};
 }
 
 }  // namespace crosstalk::harness::explore

@@ -1,5 +1,6 @@
 #include "harness/explore/child_run.h"
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -23,12 +24,15 @@ TEST_CASE("a loop that the explorer does not see is ended by the parent", "[expl
   Options impatient;
   impatient.patience = std::chrono::seconds(1);
   const Result result = explore(impatient, [] {
-    std::jthread([] {
+    std::atomic<int> word{0};
+    std::jthread([&] {
+      word = 1;
       for (;;) asm volatile("");
     });
   });
   CHECK(result.finding == Finding::hang);
-  CHECK(result.reason.find("T1 has been busy") != std::string::npos);
+  CHECK(result.reason.find("T1 has been busy") == 0);
+  CHECK(result.reason.find("last seen at child_run_test.cpp:") != std::string::npos);
 }
 
 }  // namespace crosstalk::harness::explore

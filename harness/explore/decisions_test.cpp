@@ -1,5 +1,6 @@
 #include "harness/explore/decisions.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -34,16 +35,19 @@ TEST_CASE("more preemptions are more schedules, and they come to an end", "[expl
 }
 
 TEST_CASE("what does not do the same under the same schedule is found", "[explore]") {
-  const Result result = explore({}, [] {
+  const int noise = open("/dev/urandom", O_RDONLY);
+  REQUIRE(noise >= 0);
+  const Result result = explore({}, [noise] {
     std::atomic<int> word{0};
-    const auto work = [&] {
+    const auto work = [&word, noise] {
       unsigned char byte = 0;
-      REQUIRE(getentropy(&byte, sizeof byte) == 0);
+      require(read(noise, &byte, sizeof byte) == 1, "nothing to read");
       for (int i = byte % 3; i < 3; ++i) word.fetch_add(1);
     };
     std::jthread first(work);
     std::jthread second(work);
   });
+  close(noise);
   CHECK(result.finding == Finding::nondeterministic);
 }
 

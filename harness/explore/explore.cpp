@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <stdexcept>
 
 #include "harness/explore/child_run.h"
-#include "harness/explore/fibers.h"
 #include "harness/explore/heap.h"
 #include "harness/explore/image.h"
 #include "harness/explore/memory_model.h"
@@ -17,6 +17,7 @@
 #include "harness/explore/raw_call.h"
 #include "harness/explore/replay.h"
 #include "harness/explore/shadow.h"
+#include "harness/explore/switching.h"
 #include "harness/explore/trace_table.h"
 
 namespace crosstalk::harness::explore {
@@ -37,11 +38,12 @@ __attribute__((constructor)) void fix_addresses(int, char** arguments, char**) {
   if ((personality(0xffffffff) & ADDR_NO_RANDOMIZE) != 0) execv("/proc/self/exe", arguments);
 }
 
-void prepare_runtime() {
-  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image() ||
-      !park_threads()) {
-    throw std::runtime_error("explore: the system gives neither memory nor threads for an exploration");
-  }
+void prepare_runtime(const Options& options) {
+  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image())
+    throw std::runtime_error("explore: the system gives no memory for an exploration");
+  runtime->os_threads = options.switching == Switching::threads;
+  if (!prepare_switching())
+    throw std::runtime_error("explore: the system gives no threads for an exploration");
 }
 
 void check_options(const Options& options) {
@@ -69,7 +71,9 @@ void set_scenario(const Options& options, const std::function<void()>& scenario)
   r.scenario_argument = const_cast<std::function<void()>*>(&scenario);
   r.stale_reads = options.stale_reads;
   r.spurious = options.spurious;
+  r.process_each = options.process_each;
   r.recording = false;
+  r.most_threads = 0;
 }
 
 // One execution, as told.
@@ -196,9 +200,21 @@ std::string Result::coverage() const {
   return text;
 }
 
+Switching parse_switching(const std::string& what, const std::string& text) {
+  if (text == "fibers") return Switching::fibers;
+  if (text == "threads") return Switching::threads;
+  throw std::invalid_argument(what + ": must be fibers or threads, got '" + text + "'");
+}
+
+Switching usual_switching() {
+  constexpr const char* kVariable = "CROSSTALK_EXPLORE_SWITCHING";
+  const char* const text = std::getenv(kVariable);
+  return text == nullptr ? Switching::fibers : parse_switching(kVariable, text);
+}
+
 Result explore(const Options& options, const std::function<void()>& scenario) {
   check_options(options);
-  prepare_runtime();
+  prepare_runtime(options);
   set_scenario(options, scenario);
   const std::uint64_t start_ns = real_time_ns();
   const std::uint64_t deadline_ns = start_ns + static_cast<std::uint64_t>(options.budget.count());
@@ -212,17 +228,19 @@ Result explore(const Options& options, const std::function<void()>& scenario) {
     break;
   }
   result.seconds = static_cast<double>(real_time_ns() - start_ns) / kNsPerSecond;
+  result.threads = runtime->most_threads;
   return result;
 }
 
 Result replay(const std::string& text, const Options& options, const std::function<void()>& scenario) {
   const std::vector<Switch> switches = parse_replay(text);
   check_options(options);
-  prepare_runtime();
+  prepare_runtime(options);
   set_scenario(options, scenario);
   Result result;
   const Rerun again = run_again(switches, options, true);
   fill_in(result, again);
+  result.threads = runtime->most_threads;
   result.replay = text;
   result.phases.push_back({"replay", 1, false});
   if (!again.followed) {

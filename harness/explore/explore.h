@@ -17,6 +17,17 @@
 
 namespace crosstalk::harness::explore {
 
+// How the processor goes from thread to thread. What is found, and after how many executions, is the same.
+enum class Switching : std::uint8_t {
+  fibers,  // one thread of the kernel on the stacks of all
+  threads,  // threads of the kernel, one at a time: slower, and nothing is unusual for debuggers and other tools
+};
+
+// "fibers" or "threads"; throws std::invalid_argument for anything else, naming `what` it is the value of.
+[[nodiscard]] Switching parse_switching(const std::string& what, const std::string& text);
+// What the environment variable CROSSTALK_EXPLORE_SWITCHING says, else fibers; throws as parse_switching() does.
+[[nodiscard]] Switching usual_switching();
+
 struct Options {
   int preemptions = 2;                       // depth first with 0, 1, ... up to this many; 0 to 8
   std::uint64_t depth_first_runs = 200'000;  // at most, for each of these bounds
@@ -28,6 +39,10 @@ struct Options {
   std::chrono::seconds patience{10};  // with a child that makes no progress; 1 s or more
   bool stale_reads = false;           // loads may return older values where the memory model lets them
   bool spurious = false;              // who waits may wake for no reason
+  // A process for each execution, some hundred times slower: for scenarios that change what is not put back between two
+  // executions, such as the globals of a shared library.
+  bool process_each = false;
+  Switching switching = usual_switching();
 };
 
 struct Phase {
@@ -43,6 +58,8 @@ struct Result {
   std::string table;      // what each thread did, in the order in which it happened
   bool confirmed = true;  // a failure was found again, twice, by its replay
   std::vector<Phase> phases;
+  int threads =
+      0;  // the most there were, the scenario's own among them: 1 is a scenario with nothing to explore
   double seconds = 0;
 
   [[nodiscard]] bool passed() const noexcept { return finding == Finding::none; }

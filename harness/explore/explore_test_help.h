@@ -12,4 +12,10 @@ inline std::string describe(const Result& result) {
          "' after " + result.coverage() + " in " + std::to_string(result.seconds) + " s\n" + result.table;
 }
 
+inline Options with(Switching switching) {
+  Options options;
+  options.switching = switching;
+  return options;
+}
+
 }  // namespace crosstalk::harness::explore

@@ -61,7 +61,6 @@ namespace crosstalk::harness::explore {
 
 namespace {
 
-constexpr std::size_t kStackBytes = 256 << 10;
 constexpr unsigned long kUserMaySetThreadPointer = 2;  // HWCAP2_FSGSBASE
 
 std::uint64_t thread_pointer() noexcept {
@@ -84,11 +83,11 @@ inline void swap(std::uint64_t* save, std::uint64_t load, std::uint64_t pointer)
 
 void* parked_thread(void* argument) noexcept {
   Thread& me = *static_cast<Thread*>(argument);
-  me.thread_pointer = thread_pointer();
+  me.home.parked_pointer = thread_pointer();
   sigset_t all;
   sigfillset(&all);
   raw_call(SYS_rt_sigprocmask, SIG_BLOCK, reinterpret_cast<long>(&all), 0, 8);
-  explore_park(&me.parked_stack, &me.parked);
+  explore_park(&me.home.parked_stack, &me.home.parked);
   for (;;) run_thread(me);  // in an exploring child from here on
 }
 
@@ -96,7 +95,7 @@ void* parked_thread(void* argument) noexcept {
 
 bool park_threads() noexcept {
   for (Thread& each : runtime->threads) {
-    if (each.parked != 0) continue;
+    if (each.home.parked != 0) continue;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, kStackBytes);
@@ -105,29 +104,29 @@ bool park_threads() noexcept {
     const int error = real_pthread_create(&handle, &attributes, parked_thread, &each);
     pthread_attr_destroy(&attributes);
     if (error != 0) return false;
-    while (__atomic_load_n(&each.parked, __ATOMIC_ACQUIRE) == 0) raw_call(SYS_sched_yield);
+    while (__atomic_load_n(&each.home.parked, __ATOMIC_ACQUIRE) == 0) raw_call(SYS_sched_yield);
   }
   return true;
 }
 
 void borrow_threads() noexcept {
-  for (Thread& each : runtime->threads) each.stack_pointer = each.parked_stack;
+  for (Thread& each : runtime->threads) {
+    each.home.stack_pointer = each.home.stack_top = each.home.parked_stack;
+    each.home.thread_pointer = each.home.parked_pointer;
+  }
 }
 
-void switch_threads(Thread& from, Thread& to) noexcept {
-  if (&from == &to) return;
-  runtime->current = &to;
-  swap(&from.stack_pointer, to.stack_pointer, to.thread_pointer);
+void switch_fibers(Thread& from, Thread& to) noexcept {
+  swap(&from.home.stack_pointer, to.home.stack_pointer, to.home.thread_pointer);
 }
 
-void enter_execution(Thread& first) noexcept {
+void enter_fibers(Thread& first) noexcept {
   runtime->driver_thread = thread_pointer();
-  runtime->current = &first;
-  swap(&runtime->driver_stack, first.stack_pointer, first.thread_pointer);
+  swap(&runtime->driver_stack, first.home.stack_pointer, first.home.thread_pointer);
 }
 
-void leave_execution(Thread& from) noexcept {
-  swap(&from.stack_pointer, runtime->driver_stack, runtime->driver_thread);
+void leave_fibers(Thread& from) noexcept {
+  swap(&from.home.stack_pointer, runtime->driver_stack, runtime->driver_thread);
 }
 
 }  // namespace crosstalk::harness::explore

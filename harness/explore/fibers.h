@@ -13,11 +13,11 @@ namespace crosstalk::harness::explore {
 // In a fresh child: its stacks are as they were when the threads were parked.
 void borrow_threads() noexcept;
 
-// Leaves `from`, whose registers are saved there, for `to`. Same stack for both: nothing happens.
-void switch_threads(Thread& from, Thread& to) noexcept;
+// Leaves `from`, whose registers are saved there, for `to`, which is another.
+void switch_fibers(Thread& from, Thread& to) noexcept;
 
 // Between the code that drives the executions and the first thread of one.
-void enter_execution(Thread& first) noexcept;
-[[gnu::noinline]] void leave_execution(Thread& from) noexcept;
+void enter_fibers(Thread& first) noexcept;
+void leave_fibers(Thread& from) noexcept;
 
 }  // namespace crosstalk::harness::explore

@@ -12,12 +12,13 @@ namespace crosstalk::harness::explore {
 namespace {
 
 constexpr std::size_t kHeapBytes = std::size_t{256} << 20;
+constexpr std::size_t kLibraryBytes = std::size_t{256} << 20;
 constexpr std::size_t kLeastAlignment = 16;
 // Of large blocks only the beginning is watched, or freeing a buffer would cost more than all the rest.
 constexpr std::size_t kWatchedBytes = 4096;
 
 struct HeapState {
-  std::size_t used;
+  std::size_t used, of_libraries;
 };
 
 // Before every block.
@@ -51,7 +52,14 @@ bool map_heap() noexcept {
 }
 
 void begin_heap() noexcept {
-  heap_state->used = 0;
+  heap_state->used = heap_state->of_libraries = 0;
+}
+
+void count_library_memory(std::size_t bytes) noexcept {
+  heap_state->of_libraries += bytes;
+  if (bytes <= kLibraryBytes && heap_state->of_libraries <= kLibraryBytes) return;
+  fail(Finding::limit, "one execution takes more than %zu MiB of memory through libraries",
+       kLibraryBytes >> 20);
 }
 
 bool is_of_heap(const void* memory) noexcept {

@@ -38,6 +38,11 @@ void delete_memory(void* memory, std::uint32_t place) noexcept {
   if (exploring) free_memory(memory, place);  // else it goes with its execution
 }
 
+// Of a library.
+void note_library_memory(std::size_t bytes) noexcept {
+  if (exploring) count_library_memory(bytes);
+}
+
 void* or_bad_alloc(void* memory) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
@@ -127,22 +132,30 @@ void operator delete[](void* memory, const std::nothrow_t&) noexcept {
 }
 
 CALL void* malloc(std::size_t bytes) noexcept {
-  return OF_PROGRAM ? take_memory(bytes, kNoAlignment) : __libc_malloc(bytes);
+  if (OF_PROGRAM) return take_memory(bytes, kNoAlignment);
+  note_library_memory(bytes);
+  return __libc_malloc(bytes);
 }
 CALL void free(void* memory) noexcept {
   delete_memory(memory, PLACE);
 }
 CALL void* calloc(std::size_t count, std::size_t bytes) noexcept {
-  if (!OF_PROGRAM) return __libc_calloc(count, bytes);
   std::size_t all = 0;
   if (__builtin_mul_overflow(count, bytes, &all)) return nullptr;
+  if (!OF_PROGRAM) {
+    note_library_memory(all);
+    return __libc_calloc(count, bytes);
+  }
   void* const memory = take_memory(all, kNoAlignment);
   clear_bytes(memory, all);
   return memory;
 }
 CALL void* realloc(void* memory, std::size_t bytes) noexcept {
   const bool moves = memory == nullptr ? OF_PROGRAM : exploring && is_of_heap(memory);
-  if (!moves) return __libc_realloc(memory, bytes);
+  if (!moves) {
+    note_library_memory(bytes);
+    return __libc_realloc(memory, bytes);
+  }
   void* const larger = take_memory(bytes, kNoAlignment);
   if (memory == nullptr) return larger;
   const std::size_t before = size_of_memory(memory);

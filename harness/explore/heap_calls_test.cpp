@@ -106,6 +106,16 @@ TEST_CASE("memory without bound is a finding", "[explore]") {
   CHECK(result.reason == "one execution takes more than 256 MiB of memory");
 }
 
+TEST_CASE("memory without bound is a finding when a library takes it, too", "[explore]") {
+  const Result result = explore({}, [] {
+    std::string text(100'000, 'x');
+    for (;;) require(strdup(text.c_str()) != nullptr, "no memory");
+  });
+  INFO(describe(result));
+  CHECK(result.finding == Finding::limit);
+  CHECK(result.reason == "one execution takes more than 256 MiB of memory through libraries");
+}
+
 TEST_CASE("realloc keeps what was there, calloc clears", "[explore]") {
   const Result result = explore({}, [] {
     auto* bytes = static_cast<char*>(std::calloc(4, 4));

@@ -2,6 +2,7 @@
 // linked without that option. Both g++'s and clang++'s sets are here.
 #include <cstdint>
 
+#include "harness/explore/atomic_operations.h"
 #include "harness/explore/memory_model.h"
 #include "harness/explore/scheduler.h"
 #include "harness/explore/shadow.h"
@@ -21,73 +22,6 @@ inline void plain_access(Address address, std::size_t bytes, Access access, std:
     block(State::spin, nullptr);
   }
   if (runtime->rescued == 0) note_access(address, bytes, access, place);
-}
-
-template <class T>
-std::uint64_t low_bits(T value) noexcept {
-  return static_cast<std::uint64_t>(value);
-}
-
-// Before an atomic operation. The same look as the one before, with nothing changed since, is no new scheduling point.
-template <class T>
-void before_atomic(const volatile T* address, const char* what, Access access, bool may_be_in_vain,
-                   std::uint32_t place) noexcept {
-  Thread& me = self();
-  if (may_be_in_vain && me.last_address == address && me.last_change == runtime->changes) {
-    check_alive(address, place);
-  } else {
-    step(what, address, place);
-  }
-  if (may_be_in_vain) look_in_vain();
-  note_access(address, sizeof(T), access, place);
-  me.last_address = address;
-}
-
-template <class T>
-T explored_load(const volatile T* address, int order, std::uint32_t place) noexcept {
-  before_atomic(address, "load", Access::atomic_read, true, place);
-  const T value = *address;
-  if constexpr (sizeof(T) > sizeof(std::uint64_t)) {
-    atomic_miss(address, order);
-    return value;
-  } else {
-    return static_cast<T>(atomic_load(address, low_bits(value), order));
-  }
-}
-
-template <class T>
-void explored_store(volatile T* address, T value, int order, std::uint32_t place) noexcept {
-  before_atomic(address, "store", Access::atomic_write, false, place);
-  const T before = *address;
-  *address = value;
-  atomic_store(address, low_bits(before), low_bits(value), order);
-}
-
-template <class T, class F>
-T explored_change(volatile T* address, const char* what, int order, std::uint32_t place, F f) noexcept {
-  // An exchange that changes nothing is how a test-and-set lock spins.
-  const T seen = *address;
-  before_atomic(address, what, Access::atomic_write, f(seen) == seen, place);
-  const T before = *address;
-  *address = f(before);
-  atomic_change(address, low_bits(before), low_bits(f(before)), order);
-  return before;
-}
-
-template <class T>
-bool explored_compare(volatile T* address, T* expected, T desired, int order, int miss_order,
-                      std::uint32_t place) noexcept {
-  before_atomic(address, "compare-exchange", Access::atomic_read, *address != *expected, place);
-  const T before = *address;
-  if (before != *expected) {
-    atomic_miss(address, miss_order);
-    *expected = before;
-    return false;
-  }
-  note_access(address, sizeof(T), Access::atomic_write, place);
-  *address = desired;
-  atomic_change(address, low_bits(before), low_bits(desired), order);
-  return true;
 }
 
 }  // namespace
@@ -160,31 +94,6 @@ ATOMIC_HOOKS(8, std::uint8_t)
 ATOMIC_HOOKS(16, std::uint16_t)
 ATOMIC_HOOKS(32, std::uint32_t)
 ATOMIC_HOOKS(64, std::uint64_t)
-
-// clang++ only; g++ sends them to libatomic, where nothing is seen. The processor knows no 128-bit operation but one.
-__extension__ using Wide = unsigned __int128;
-HOOK Wide __tsan_atomic128_load(const volatile Wide* address, int order) {
-  if (!exploring)
-    return __sync_val_compare_and_swap_16(const_cast<volatile Wide*>(address), Wide{0}, Wide{0});
-  return explored_load(address, order, PLACE);
-}
-HOOK void __tsan_atomic128_store(volatile Wide* address, Wide value, int order) {
-  if (exploring) return explored_store(address, value, order, PLACE);
-  for (Wide seen = *address;;) {
-    const Wide before = __sync_val_compare_and_swap_16(address, seen, value);
-    if (before == seen) return;
-    seen = before;
-  }
-}
-HOOK Wide __tsan_atomic128_exchange(volatile Wide* address, Wide value, int order) {
-  if (exploring) return explored_change(address, "exchange", order, PLACE, [value](Wide) { return value; });
-  for (Wide seen = *address;;) {
-    const Wide before = __sync_val_compare_and_swap_16(address, seen, value);
-    if (before == seen) return before;
-    seen = before;
-  }
-}
-COMPARE_HOOKS(128, Wide, __sync_val_compare_and_swap_16)
 
 HOOK void __tsan_atomic_thread_fence(int order) {
   if (!exploring) return __atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -18,6 +18,7 @@ constexpr const char* kUsage =
 Runs each scenario under every interleaving with few preemptions, then under many others.
 
   --list              the scenarios' names
+  --csv               a line for each: scenario,finding,executions,replay,coverage
   --preemptions N     depth first with 0 to N preemptions (0 to 8, default 2)
   --depth-first-runs N, --priority-runs N, --random-runs N
                       executions at most, for each bound, each depth, and at random
@@ -25,6 +26,10 @@ Runs each scenario under every interleaving with few preemptions, then under man
   --seed N            of the priorities and random choices (default 1)
   --stale-reads       loads may return older values where the memory model lets them
   --spurious          waits may end for no reason
+  --patience N        seconds without an event after which a scenario hangs (1 to 86400, default 10)
+  --process-each      a process for each execution, for scenarios that change the globals of shared libraries
+  --switching KIND    fibers (default) or threads: threads of the kernel, slower, with the same findings; else
+                      the environment variable CROSSTALK_EXPLORE_SWITCHING says which
   --replay STRING     runs one schedule of the one scenario named
 
 exit codes: 0 nothing was found, 1 something was, 2 usage or the system
@@ -34,7 +39,7 @@ struct Call {
   Options options;
   std::vector<std::string> names;
   std::string replay;
-  bool replays = false, lists = false, helps = false;
+  bool replays = false, lists = false, helps = false, csv = false;
 };
 
 std::uint64_t number(std::string_view flag, std::string_view text, std::uint64_t least, std::uint64_t most) {
@@ -74,6 +79,8 @@ bool read_number(const std::string& flag, ExploreArguments& rest, Options& optio
     options.random_runs = number(flag, rest.value_of(flag), 0, kMost);
   } else if (flag == "--seconds") {
     options.budget = std::chrono::seconds(number(flag, rest.value_of(flag), 1, 86'400));
+  } else if (flag == "--patience") {
+    options.patience = std::chrono::seconds(number(flag, rest.value_of(flag), 1, 86'400));
   } else if (flag == "--seed") {
     options.seed = number(flag, rest.value_of(flag), 0, ~std::uint64_t{0});
   } else {
@@ -89,12 +96,18 @@ Call read_call(int count, char** values) {
     if (read_number(flag, rest, call.options)) continue;
     if (flag == "--list") {
       call.lists = true;
+    } else if (flag == "--csv") {
+      call.csv = true;
     } else if (flag == "--help") {
       call.helps = true;
     } else if (flag == "--stale-reads") {
       call.options.stale_reads = true;
     } else if (flag == "--spurious") {
       call.options.spurious = true;
+    } else if (flag == "--process-each") {
+      call.options.process_each = true;
+    } else if (flag == "--switching") {
+      call.options.switching = parse_switching(flag, rest.value_of(flag));
     } else if (flag == "--replay") {
       call.replay = rest.value_of(flag);
       call.replays = true;
@@ -127,11 +140,12 @@ std::vector<Scenario> chosen(const Call& call) {
 // What silence means, and what it does not.
 void print_pass(const std::string& name, const Result& result, const Options& options) {
   std::printf(
-      "PASS %s: %llu executions in %.2f s: %s. Memory: %s; spurious wake-ups: %s; seen is instrumented code only.\n",
+      "PASS %s: %llu executions in %.2f s: %s. Memory: %s; spurious wake-ups: %s; seen is instrumented code only.%s\n",
       name.c_str(), static_cast<unsigned long long>(result.executions()), result.seconds,
       result.coverage().c_str(),
       options.stale_reads ? "with stale reads" : "sequentially consistent values, races by happens-before",
-      options.spurious ? "yes" : "no");
+      options.spurious ? "yes" : "no",
+      result.threads < 2 ? " It starts no thread: there is nothing to interleave." : "");
 }
 
 void print_failure(const std::string& name, const Result& result) {
@@ -142,25 +156,34 @@ void print_failure(const std::string& name, const Result& result) {
               result.replay.c_str(), result.table.c_str());
 }
 
+// Findings, replays and coverage have no comma of their own but that between the parts of a replay.
+void print_csv(const std::string& name, const Result& result) {
+  std::printf("%s,%s,%llu,\"%s\",%s\n", name.c_str(), std::string(to_string(result.finding)).c_str(),
+              static_cast<unsigned long long>(result.executions()), result.replay.c_str(),
+              result.coverage().c_str());
+}
+
+void print_result(const Call& call, const Options& options, const std::string& name, const Result& result) {
+  if (call.csv) return print_csv(name, result);
+  result.passed() ? print_pass(name, result, options) : print_failure(name, result);
+}
+
 int run(const Call& call, const char* program) {
   if (call.helps) {
     std::printf(kUsage, program);
     return 0;
   }
+  if (call.csv && !call.lists) std::printf("scenario,finding,executions,replay,coverage\n");
   int code = 0;
   for (const Scenario& each : chosen(call)) {
     if (call.lists) {
       std::printf("%s\n", each.name.c_str());
       continue;
     }
-    const Result result =
-        call.replays ? replay(call.replay, call.options, each.run) : explore(call.options, each.run);
-    if (result.passed()) {
-      print_pass(each.name, result, call.options);
-    } else {
-      print_failure(each.name, result);
-      code = 1;
-    }
+    const Options options = with_needs(call.options, each.needs);
+    const Result result = call.replays ? replay(call.replay, options, each.run) : explore(options, each.run);
+    print_result(call, options, each.name, result);
+    if (!result.passed()) code = 1;
     std::fflush(stdout);
   }
   return code;

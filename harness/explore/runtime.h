@@ -21,6 +21,7 @@ inline constexpr int kMaxKeys = 32;
 inline constexpr int kMaxCalls = 64;
 inline constexpr int kMaxDestructors = 64;
 inline constexpr std::uint32_t kMaxSteps = 200'000;  // scheduling points of one execution
+inline constexpr std::size_t kStackBytes = 256 << 10;
 
 enum class State : std::uint8_t {
   ready,
@@ -41,6 +42,16 @@ enum class State : std::uint8_t {
 struct Destructor {
   void (*call)(void*);
   void* object;
+};
+
+// Of the system's thread whose stack and thread-local storage a thread of the scenario has.
+struct Home {
+  std::uint64_t thread_pointer;  // also its pthread_t
+  std::uint64_t stack_top;
+  std::uint64_t stack_pointer;                 // of a fiber that does not run
+  std::uint64_t parked_stack, parked_pointer;  // of a fiber, as every exploring child finds them
+  int parked;
+  int token;  // of a thread of the kernel: 1 lets it run
 };
 
 struct Thread {
@@ -77,11 +88,7 @@ struct Thread {
   std::uint32_t calls[kMaxCalls];  // where the functions it is in were called
   int depth;
 
-  // Of the parked system thread whose stack and thread-local storage it borrows.
-  std::uint64_t stack_pointer;
-  std::uint64_t parked_stack;  // as every exploring child finds it
-  std::uint64_t thread_pointer;
-  int parked;
+  Home home;
 };
 
 enum class Mode : std::uint8_t { depth_first, priorities, random, replay };
@@ -124,11 +131,13 @@ struct Key {
 struct Runtime {
   SearchPlan plan;
   bool stale_reads, spurious, recording;
+  bool os_threads, process_each;
 
   Thread threads[kMaxThreads];
-  int thread_count;
+  int thread_count, most_threads;
   Thread* current;
   std::uint64_t driver_stack, driver_thread;
+  int driver_token;
   void (*scenario)(void*);
   void* scenario_argument;
   std::uint64_t time_ns;
@@ -152,6 +161,7 @@ struct Runtime {
   std::uint64_t random;
   std::uint64_t digest;
   bool exhausted, finished;
+  bool ended;  // the execution came to its end: nobody left the process
 
   // Counts over all executions, and the outcome of the last.
   std::uint64_t executions, beats;
@@ -159,6 +169,9 @@ struct Runtime {
   char reason[1024];
   TraceEvent trace[kMaxTrace];
   int trace_count;
+
+  // For handlers of signals: a thread of the kernel's each, and one for that which drives.
+  alignas(64) char fault_stacks[kMaxThreads + 1][32 << 10];
 };
 
 // False if the system has no memory for it. In the parent, once.

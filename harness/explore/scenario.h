@@ -7,6 +7,10 @@
 //
 // EXPLORE_AS("lock/my_lock/two_writers") { ... } takes any text for a name. Up to its last '/' that is the component which
 // `crosstalk verify` judges by the scenario.
+//
+// One that changes what is not put back between executions, such as the globals of a shared library, needs a process for each:
+//
+//     EXPLORE_WITH(two_writers, .process_each = true) { ... }
 #pragma once
 
 #include <cstdint>
@@ -25,10 +29,25 @@ enum class Schedules : std::uint8_t {
   sample,  // these are too many
 };
 
+// Of Options, what a scenario cannot do without.
+struct Needs {
+  bool process_each = false;
+  bool stale_reads = false;
+  bool spurious = false;
+};
+
+[[nodiscard]] inline Options with_needs(Options options, const Needs& needs) {
+  options.process_each = options.process_each || needs.process_each;
+  options.stale_reads = options.stale_reads || needs.stale_reads;
+  options.spurious = options.spurious || needs.spurious;
+  return options;
+}
+
 struct Scenario {
   std::string name;
   std::function<void()> run;
   Schedules schedules = Schedules::all;
+  Needs needs = {};
 };
 
 // All of the program, in the order of their definition.
@@ -38,18 +57,22 @@ inline std::vector<Scenario>& scenarios() {
 }
 
 struct ScenarioRegistration {
-  ScenarioRegistration(std::string name, std::function<void()> run, Schedules schedules = Schedules::all) {
-    scenarios().push_back({std::move(name), std::move(run), schedules});
+  ScenarioRegistration(std::string name, std::function<void()> run, Schedules schedules = Schedules::all,
+                       Needs needs = {}) {
+    scenarios().push_back({std::move(name), std::move(run), schedules, needs});
   }
 };
 
-#define EXPLORE(name)                                                                           \
+#define EXPLORE_WITH(name, ...)                                                                 \
   static void explore_scenario_##name();                                                        \
   static const ::crosstalk::harness::explore::ScenarioRegistration explore_registration_##name{ \
-      #name, explore_scenario_##name};                                                          \
+      #name, explore_scenario_##name, ::crosstalk::harness::explore::Schedules::all,            \
+      ::crosstalk::harness::explore::Needs{__VA_ARGS__}};                                       \
   static void explore_scenario_##name()
 
-// A name, and perhaps a Schedules.
+#define EXPLORE(name) EXPLORE_WITH(name, .process_each = false)
+
+// A name, and perhaps a Schedules, and then perhaps Needs.
 #define EXPLORE_AS(...) CROSSTALK_EXPLORE_AT(__LINE__, __VA_ARGS__)
 #define CROSSTALK_EXPLORE_AT(line, ...) CROSSTALK_EXPLORE_AT_LINE(line, __VA_ARGS__)
 #define CROSSTALK_EXPLORE_AT_LINE(line, text, ...)                                                 \

@@ -1,9 +1,9 @@
 #include "harness/explore/scheduler.h"
 
 #include "harness/explore/decisions.h"
-#include "harness/explore/fibers.h"
 #include "harness/explore/shadow.h"
 #include "harness/explore/stall.h"
+#include "harness/explore/switching.h"
 
 namespace crosstalk::harness::explore {
 

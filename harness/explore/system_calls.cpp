@@ -1,10 +1,10 @@
-// Futexes, clocks, sleeps, and the calls that an exploration refuses because it could not put them off or take them back.
+// Futexes, clocks, sleeps, random numbers, and the ends by assert() and abort().
 #include <linux/futex.h>
-#include <poll.h>
 #include <sched.h>
-#include <sys/select.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -102,8 +102,9 @@ void sleep_until(std::uint64_t deadline_ns, std::uint32_t place) noexcept {
   block(State::sleep, nullptr, deadline_ns == 0 ? 1 : deadline_ns);
 }
 
-[[noreturn]] void refuse(const char* name, std::uint32_t place) noexcept {
-  fail(Finding::unsupported, "T%d calls %s at @%x@, which cannot be explored", self().id, name, place);
+unsigned draw_number() noexcept {
+  static std::uint64_t drawn = 0;  // is put back after each execution
+  return static_cast<unsigned>((++drawn * 0x9E3779B97F4A7C15ULL) >> 32);
 }
 
 long or_errno(long result) noexcept {
@@ -179,6 +180,21 @@ CALL time_t time(time_t* result) noexcept {
   if (result != nullptr) *result = now.tv_sec;
   return now.tv_sec;
 }
+CALL int timespec_get(timespec* time, int base) noexcept {
+  if (base != TIME_UTC) return 0;
+  clock_gettime(CLOCK_REALTIME, time);
+  return base;
+}
+CALL clock_t clock() noexcept {
+  return exploring ? static_cast<clock_t>(read_clock() / 1000) : REAL(clock)();
+}
+CALL clock_t times(tms* parts) noexcept {
+  constexpr std::uint64_t kTickNs = 10'000'000;
+  if (!exploring) return REAL(times)(parts);
+  const auto now = static_cast<clock_t>(read_clock() / kTickNs);
+  if (parts != nullptr) *parts = {now, 0, 0, 0};
+  return now;
+}
 CALL int nanosleep(const timespec* length, timespec* rest) {
   if (!exploring) {
     return static_cast<int>(
@@ -205,31 +221,6 @@ CALL unsigned sleep(unsigned length_s) {
   return 0;
 }
 
-CALL int pthread_cancel(pthread_t thread) {
-  if (exploring) refuse("pthread_cancel", PLACE);
-  return REAL(pthread_cancel)(thread);
-}
-CALL void pthread_exit(void* result) {
-  if (exploring) refuse("pthread_exit", PLACE);
-  REAL(pthread_exit)(result);
-  __builtin_unreachable();
-}
-CALL pid_t fork() noexcept {
-  if (exploring) refuse("fork", PLACE);
-  return REAL(fork)();
-}
-CALL int raise(int signal) noexcept {
-  if (exploring) refuse("raise", PLACE);
-  return REAL(raise)(signal);
-}
-CALL int poll(pollfd* descriptors, nfds_t count, int timeout_ms) {
-  if (exploring) refuse("poll", PLACE);
-  return REAL(poll)(descriptors, count, timeout_ms);
-}
-CALL int select(int count, fd_set* reads, fd_set* writes, fd_set* errors, timeval* timeout) {
-  if (exploring) refuse("select", PLACE);
-  return REAL(select)(count, reads, writes, errors, timeout);
-}
 CALL void __assert_fail(const char* expression, const char* file, unsigned line,
                         const char* function) noexcept {
   if (exploring) fail(Finding::assertion, "T%d: assert(%s) at %s:%u", self().id, expression, file, line);
@@ -241,10 +232,19 @@ CALL void abort() noexcept {
   REAL(abort)();
   __builtin_unreachable();
 }
-// What std::random_device gives: the same in every process under the same schedule. Weak, as a program may bring its own libstdc++.
+// Random numbers: the same in every process under the same schedule.
+CALL ssize_t getrandom(void* buffer, std::size_t bytes, unsigned flags) {
+  if (!exploring) return REAL(getrandom)(buffer, bytes, flags);
+  for (std::size_t i = 0; i < bytes; ++i)
+    static_cast<unsigned char*>(buffer)[i] = static_cast<unsigned char>(draw_number());
+  return static_cast<ssize_t>(bytes);
+}
+CALL int getentropy(void* buffer, std::size_t bytes) {
+  if (!exploring) return REAL(getentropy)(buffer, bytes);
+  return getrandom(buffer, bytes, 0) < 0 ? -1 : 0;
+}
+// What std::random_device gives. Weak, as a program may bring its own libstdc++.
 CALL __attribute__((weak)) unsigned _ZNSt13random_device9_M_getvalEv(void* device) {
-  if (!exploring) return REAL(_ZNSt13random_device9_M_getvalEv)(device);
-  static std::uint64_t drawn = 0;  // is put back after each execution
-  return static_cast<unsigned>((++drawn * 0x9E3779B97F4A7C15ULL) >> 32);
+  return exploring ? draw_number() : REAL(_ZNSt13random_device9_M_getvalEv)(device);
 }
 // NOLINTEND(bugprone-reserved-identifier)

@@ -4,12 +4,12 @@
 #include <cerrno>
 
 #include "harness/explore/decisions.h"
-#include "harness/explore/fibers.h"
 #include "harness/explore/image.h"
 #include "harness/explore/memory_model.h"
 #include "harness/explore/real_calls.h"
 #include "harness/explore/scheduler.h"
 #include "harness/explore/stall.h"
+#include "harness/explore/switching.h"
 #include "harness/explore/thread_body.h"
 
 namespace crosstalk::harness::explore {
@@ -78,7 +78,7 @@ void end_other(Thread& me) {
 
 Thread* find_thread(pthread_t handle) noexcept {
   for (int i = 0; i < runtime->thread_count; ++i) {
-    if (runtime->threads[i].thread_pointer == handle) return &runtime->threads[i];
+    if (runtime->threads[i].home.thread_pointer == handle) return &runtime->threads[i];
   }
   return nullptr;
 }
@@ -90,7 +90,7 @@ int start_thread(pthread_t* handle, void* (*function)(void*), void* argument, st
   thread.clock = me.clock;
   thread.clock.at[thread.id] = 1;
   ++me.clock.at[me.id];
-  *handle = thread.thread_pointer;
+  *handle = thread.home.thread_pointer;
   note_change();
   return 0;
 }
@@ -160,13 +160,11 @@ Thread& make_thread(void* (*function)(void*), void* argument) noexcept {
     fail(Finding::limit, "the scenario starts more than %d threads", kMaxThreads - 1);
   }
   Thread& thread = r.threads[r.thread_count];
-  const Thread parked = thread;
+  const Home home = thread.home;
   thread = Thread{};
-  thread.stack_pointer = parked.stack_pointer;
-  thread.parked_stack = parked.parked_stack;
-  thread.thread_pointer = parked.thread_pointer;
-  thread.parked = parked.parked;
+  thread.home = home;
   thread.id = r.thread_count++;
+  if (r.thread_count > r.most_threads) r.most_threads = r.thread_count;
   thread.function = function;
   thread.argument = argument;
   thread.state = State::ready;

@@ -1,9 +1,7 @@
 #include "harness/explore/tick_trap.h"
 
+#include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <ucontext.h>
-
-#include <csignal>
 
 #include "harness/explore/runtime.h"
 
@@ -22,31 +20,36 @@ int length_of_reading(const unsigned char* instruction) noexcept {
   return instruction[1] == 0x01 && instruction[2] == 0xF9 ? 3 : 0;
 }
 
-void on_fault(int, siginfo_t* info, void* context) {
-  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-  // A jump to nowhere has no instruction to look at.
-  const auto at = static_cast<std::uint64_t>(registers[REG_RIP]);
-  const bool can_look = exploring && reinterpret_cast<std::uint64_t>(info->si_addr) != at && at != 0;
-  const int length = can_look ? length_of_reading(reinterpret_cast<const unsigned char*>(at)) : 0;
-  if (length == 0) {
-    signal(SIGSEGV, SIG_DFL);  // returning repeats the fault, and ends the process
-    return;
-  }
-  const std::uint64_t ticks = runtime->time_ns += kTickReadingNs;
-  registers[REG_RAX] = static_cast<greg_t>(ticks & kLowHalf);
-  registers[REG_RDX] = static_cast<greg_t>(ticks >> kHalfBits);
-  if (length == 3) registers[REG_RCX] = 0;
-  registers[REG_RIP] += length;
+// The kernel's code in every process: its clocks are read there without a system call.
+bool is_of_kernel(std::uint64_t at) noexcept {
+  constexpr std::uint64_t kBytes = 8192;  // code of two pages
+  static const std::uint64_t begin = getauxval(AT_SYSINFO_EHDR);
+  return begin != 0 && at - begin < kBytes;
 }
 
 }  // namespace
 
 void trap_ticks() noexcept {
-  struct sigaction action {};
-  action.sa_sigaction = on_fault;
-  action.sa_flags = SA_SIGINFO;
-  sigaction(SIGSEGV, &action, nullptr);
   prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+}
+
+bool answer_tick_reading(mcontext_t& context, const void* fault_address) noexcept {
+  auto& registers = context.gregs;
+  // A jump to nowhere has no instruction to look at.
+  const auto at = static_cast<std::uint64_t>(registers[REG_RIP]);
+  if (at == 0 || reinterpret_cast<std::uint64_t>(fault_address) == at) return false;
+  if (is_of_kernel(at)) {
+    fail(Finding::unsupported, "T%d reads the real clock past the C library, in the kernel's vDSO",
+         self().id);
+  }
+  const int length = length_of_reading(reinterpret_cast<const unsigned char*>(at));
+  if (length == 0) return false;
+  const std::uint64_t ticks = runtime->time_ns += kTickReadingNs;
+  registers[REG_RAX] = static_cast<greg_t>(ticks & kLowHalf);
+  registers[REG_RDX] = static_cast<greg_t>(ticks >> kHalfBits);
+  if (length == 3) registers[REG_RCX] = 0;
+  registers[REG_RIP] += length;
+  return true;
 }
 
 }  // namespace crosstalk::harness::explore

@@ -1,8 +1,12 @@
 // Our event bus, pool of connections and event count, as the verifier calls them.
+#include <algorithm>
 #include <memory>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "harness/verify/component.h"
+#include "harness/verify/pool_faults.h"
 #include "harness/verify/service_cases.h"
 #include "pool/events/event_bus.h"
 #include "pool/executor/thread_pool.h"
@@ -33,6 +37,7 @@ class OurBus final : public BusOnTrial {
     }
     workers_.wait_idle();
   }
+  std::uint64_t failed() const override { return bus_.stats().failed; }
 
  private:
   class Token final : public Subscriber {
@@ -89,10 +94,72 @@ class OurConnections final : public ConnectionsOnTrial {
   std::vector<Place> held_;
 };
 
+// Numbered as they are opened, and lent as they are: the leases stand in a list.
+class OurBreakable final : public BreakableConnections {
+ public:
+  OurBreakable(unsigned most, const AnyBreakableConnections::Faults& faults)
+      : next_(std::make_shared<std::atomic<int>>(0)),
+        pool_(
+            {.min = 0, .max = most},
+            [next = next_, opening = faults.opening] {
+              opening();
+              // relaxed: the number alone counts.
+              return std::make_unique<int>(next->fetch_add(1, std::memory_order_relaxed));
+            },
+            [valid = faults.valid](const int& number) { return valid(number); }) {}
+
+  int acquire(std::chrono::nanoseconds time) override {
+    auto lease = pool_.acquire_for(time);
+    if (!lease) return lease.status() == pool::AcquireStatus::closed ? kClosed : -1;
+    const int number = *lease;
+    const std::lock_guard guard(mutex_);
+    leases_.push_back(std::move(lease));
+    return number;
+  }
+  void give_back(int connection) override {
+    pool::ConnectionPool<int>::Lease lease;
+    const std::lock_guard guard(mutex_);
+    const auto found = std::find_if(leases_.begin(), leases_.end(),
+                                    [connection](const auto& one) { return *one == connection; });
+    lease = std::move(*found);
+    leases_.erase(found);
+  }
+  void use(const std::function<void()>& work) override {
+    const auto lease = pool_.acquire();
+    work();
+  }
+  void close() override { pool_.close(); }
+
+ private:
+  const std::shared_ptr<std::atomic<int>> next_;
+  pool::ConnectionPool<int> pool_;
+  std::mutex mutex_;  // guards the leases
+  std::vector<pool::ConnectionPool<int>::Lease> leases_;
+};
+
+// Our pool with all that it can do.
+class OurFaultPool final : public PoolWithFaults {
+ public:
+  explicit OurFaultPool(const pool::PoolOptions& options) : pool_(options) {}
+  void submit(Watched watched) override {
+    pool::TaskOptions options;
+    if (watched.timeout.count() != 0) options.timeout = watched.timeout;
+    options.on_error = std::move(watched.on_error);
+    if (!watched.on_success) watched.on_success = [] {};
+    pool_.submit(std::move(watched.task), std::move(options), std::move(watched.on_success));
+  }
+  std::size_t shutdown_now() override { return pool_.shutdown_now().size(); }
+  pool::WorkerPool& pool() override { return pool_; }
+
+ private:
+  pool::ThreadPool pool_;
+};
+
 class OurEvents final : public EventsOnTrial {
  public:
   void await(const std::function<bool()>& done) override { events_.await(done); }
   void notify() override { events_.notify_one(); }
+  void notify_all() override { events_.notify_all(); }
 
  private:
   pool::EventCount events_;
@@ -104,17 +171,37 @@ Component bus_component(const char* name, pool::Dispatch dispatch, pool::BusCont
           .cases = bus_cases({[dispatch] { return std::make_unique<OurBus>(dispatch); }, contract})};
 }
 
+// Our pool stands in the catalog, with what every pool promises; here it gets what it promises beside that.
+void add_pool_faults(std::vector<Component>& all) {
+  const auto ours =
+      std::find_if(all.begin(), all.end(), [](const Component& one) { return one.name == "pool/crosstalk"; });
+  if (ours == all.end()) return;
+  ours->promises += ", faults are counted and harm nobody";
+  for (VerifyCase& one : pool_fault_cases(
+           {[](const pool::PoolOptions& options) { return std::make_unique<OurFaultPool>(options); }}))
+    ours->cases.push_back(std::move(one));
+}
+
+std::vector<VerifyCase> connection_pool_cases() {
+  std::vector<VerifyCase> cases = connection_cases(
+      {[](unsigned most) { return std::make_unique<OurConnections>(most); }, pool::kConnectionPoolContract});
+  for (VerifyCase& one : breakable_cases({[](unsigned most, AnyBreakableConnections::Faults faults) {
+         return std::make_unique<OurBreakable>(most, faults);
+       }}))
+    cases.push_back(std::move(one));
+  return cases;
+}
+
 }  // namespace
 
 void add_builtin_services(std::vector<Component>& all) {
+  add_pool_faults(all);
   all.push_back(bus_component("bus/inlined", pool::Dispatch::inlined, pool::kInlineBusContract));
   all.push_back(bus_component("bus/pooled", pool::Dispatch::pooled, pool::kPooledBusContract));
   all.push_back(bus_component("bus/thread", pool::Dispatch::thread, pool::kThreadBusContract));
-  all.push_back(
-      {.name = "connections/connection_pool",
-       .promises = "at most max lent, no permit lost",
-       .cases = connection_cases({[](unsigned most) { return std::make_unique<OurConnections>(most); },
-                                  pool::kConnectionPoolContract})});
+  all.push_back({.name = "connections/connection_pool",
+                 .promises = "at most max lent, no permit lost, dead ones replaced, waiters told of the end",
+                 .cases = connection_pool_cases()});
   all.push_back({.name = "sync/event_count",
                  .promises = "no notification lost",
                  .cases = event_cases({[] { return std::make_unique<OurEvents>(); }})});

@@ -106,9 +106,11 @@ void leave_during_publish(CaseRun& run, const AnyBus& any) {
 }  // namespace
 
 std::vector<VerifyCase> bus_cases(const AnyBus& any) {
-  std::vector<VerifyCase> cases{{"delivery", [any](CaseRun& run) { deliver(run, any); }, 0.6}};
+  std::vector<VerifyCase> cases{{"delivery", [any](CaseRun& run) { deliver(run, any); }, 0.4},
+                                {"faults", [any](CaseRun& run) { drill_bus(run, any); }, 0.2}};
   if (any.contract.unsubscribing == pool::Unsubscribing::sync) {
-    cases.push_back({"drills", [any](CaseRun& run) { leave_during_publish(run, any); }, 0.4});
+    cases.push_back({"drills", [any](CaseRun& run) { leave_during_publish(run, any); }, 0.2});
+    cases.push_back({"churn", [any](CaseRun& run) { churn_bus(run, any); }, 0.2});
   }
   return cases;
 }

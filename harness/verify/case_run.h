@@ -19,6 +19,7 @@ struct CaseOptions {
   std::uint64_t threads = 0;       // of every round; 0: as the case and the seed say
   std::uint64_t operations = 0;    // of a thread in every round; 0: likewise
   std::uint64_t threads_most = 8;  // where the seed chooses
+  bool disturb = true;             // false: threads are left alone, as an ordinary stress test leaves them
 };
 
 // Splitmix64: good enough to choose operations and pauses by.

@@ -16,6 +16,9 @@ struct SelfTestOptions {
   std::uint64_t seeds = 1;
   std::uint64_t first_seed = 1;
   std::string pattern = "*";  // names of specimens
+  // Only what an ordinary stress test does, for comparison: threads that use the component, left alone, and its answers, sums and
+  // histories checked. No drills, no injected faults, no disturbances. Any property named counts.
+  bool plain = false;
 };
 
 // One specimen under all seeds.

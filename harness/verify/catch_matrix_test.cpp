@@ -16,6 +16,20 @@ TEST_CASE("a lock that excludes nobody is caught, the same lock without the bug 
   CHECK(rows[1].caught == 0);
 }
 
+TEST_CASE("a plain stress test has no drills", "[harness][verify][stress]") {
+  const auto caught = [](bool plain) {
+    // A ticket lock that wraps at 256 waiters: only a crowd finds it.
+    const auto rows =
+        run_self_test({.seconds = 1, .seeds = 1, .first_seed = 1, .pattern = "M10", .plain = plain}, nullptr,
+                      [](const SelfTestRow&) {});
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[1].caught == 0);
+    return rows[0].caught;
+  };
+  CHECK(caught(true) == 0);
+  CHECK(caught(false) == 1);
+}
+
 TEST_CASE("one seed in twenty may miss a mutant, no decoy may be accused", "[harness][verify]") {
   SelfTestRow row{
       .specimen = "M01", .kind = SpecimenKind::mutant, .caught = 19, .seeds = 20, .expected = true};

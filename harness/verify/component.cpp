@@ -8,6 +8,7 @@
 #include "harness/verify/container_cases.h"
 #include "harness/verify/lock_cases.h"
 #include "harness/verify/pool_cases.h"
+#include "harness/verify/server_cases.h"
 
 namespace crosstalk::harness::verify {
 
@@ -58,6 +59,27 @@ Component mechanism_component(const Strategy& strategy) {
   return one;
 }
 
+void add_servers(std::vector<Component>& all, const Catalog& catalog) {
+  for (const Strategy& strategy : catalog.strategies()) {
+    if (strategy.trial == nullptr) continue;
+    std::vector<VerifyCase> cases = server_cases({strategy.trial, strategy.one_thread, strategy.floor});
+    // A server around a map bears the map's name; it is tried with it.
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const Component& one) { return one.name == strategy.name; });
+    if (same != all.end()) {
+      same->cases.insert(same->cases.end(), cases.begin(), cases.end());
+      same->promises += ", and the laws of every trial";
+      continue;
+    }
+    all.push_back({.name = strategy.name,
+                   .promises = "the laws of every trial",
+                   .cases = std::move(cases),
+                   .peer = strategy.peer,
+                   .plugged_in = strategy.plugged_in,
+                   .server = true});
+  }
+}
+
 }  // namespace
 
 std::vector<Component> components_of(const Catalog& catalog) {
@@ -83,6 +105,9 @@ std::vector<Component> components_of(const Catalog& catalog) {
   }
   add_builtin_components(all);
   add_builtin_services(all);
+  add_builtin_sync(all);
+  add_builtin_stores(all);
+  add_servers(all, catalog);
   return all;
 }
 
@@ -90,7 +115,8 @@ std::vector<Component> chosen_components(const std::vector<Component>& all, std:
   std::vector<Component> chosen;
   for (const Component& one : all) {
     const std::string_view name = std::string_view(one.name).substr(one.name.find('/') + 1);
-    if (glob_matches(pattern, one.name) || glob_matches(pattern, name)) chosen.push_back(one);
+    if (glob_matches(pattern, one.name) || (!one.server && glob_matches(pattern, name)))
+      chosen.push_back(one);
   }
   return chosen;
 }

@@ -98,7 +98,8 @@ Crew::~Crew() {
 void Crew::work(Member& member) {
   note(member.tid_, gettid());
   note(member.handle_, pthread_self());
-  const OwnTimer timer(2'000'000);
+  std::optional<OwnTimer> timer;
+  if (run_.options().disturb) timer.emplace(2'000'000);
   std::uint32_t turn = 0;
   for (;;) {
     // acquire: pairs with the release in go(); the round's work is seen.
@@ -139,7 +140,8 @@ void Crew::begin_turn(unsigned threads, const Work& work) {
 void Crew::round(const Round& round, const Work& work) {
   Random random(round.seed);
   constexpr std::array kHow{Disturbance::light, Disturbance::heavy, Disturbance::light, Disturbance::none};
-  const Disturbance how = kHow[random.below(kHow.size())];
+  const bool disturb = run_.options().disturb;
+  const Disturbance how = disturb ? kHow[random.below(kHow.size())] : Disturbance::none;
   const std::uint64_t victim = random.below(round.threads * 2);
   std::vector<int> targets;
   for (unsigned id = 0; id < round.threads; ++id) {
@@ -149,7 +151,7 @@ void Crew::round(const Round& round, const Work& work) {
     targets.push_back(look(member.tid_));
   }
   // In half of the rounds: a signal makes a sleeper look again and so may cure what it is to show.
-  if (random.one_in(2)) needle_.aim(targets);
+  if (random.one_in(2) && disturb) needle_.aim(targets);
   go(static_cast<unsigned>(round.threads), work);
   finish();
   needle_.aim({});

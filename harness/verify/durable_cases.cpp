@@ -1,16 +1,11 @@
+// Stores and transactions beside other connections.
 #include "harness/verify/durable_cases.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
-#include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "harness/scratch_folder.h"
+#include "harness/verify/crew.h"
 #include "pool/resources/sqlite_connection.h"
 #include "pool/resources/store_error.h"
 
@@ -48,39 +43,41 @@ void commit_beside_reader(CaseRun& run, const AnyStore& any) {
   });
 }
 
-std::string text_number(std::uint64_t number) {
-  constexpr unsigned kLines = 4'000;
-  std::string text;
-  for (unsigned i = 0; i < kLines; ++i)
-    text.append(std::to_string(number)).append(",a line of results,1234567890\n");
-  return text;
-}
-
-[[noreturn]] void rewrite_for_ever(const AnyRewriter& any, const std::string& file) {
-  for (std::uint64_t number = 1;; ++number) any(file, text_number(1'000'000 + number % 2));
-}
-
-void kill_writers(CaseRun& run, const AnyRewriter& any) {
-  const std::size_t kills = run.cell("writer killed");
+// Two writers that read and then write: whoever has read before the other wrote meets SQLITE_BUSY_SNAPSHOT, or overwrites.
+void read_and_write(CaseRun& run, const AnyTransaction& any) {
+  const std::size_t committed = run.cell("transaction = committed");
   const ScratchFolder folder(std::filesystem::temp_directory_path());
-  const std::string file = (folder.path() / "results.csv").string();
-  any(file, text_number(1'000'000));
-  run.rounds([&](const Round& round) {
-    const pid_t writer = fork();
-    if (writer == 0) rewrite_for_ever(any, file);
-    if (writer < 0) throw std::runtime_error("fork failed");
-    Random random(round.seed);
-    const timespec time{.tv_sec = 0, .tv_nsec = static_cast<long>(500'000 + random.below(4'000'000))};
-    nanosleep(&time, nullptr);
-    kill(writer, SIGKILL);
-    waitpid(writer, nullptr, 0);
-    run.count(kills);
-    std::ifstream stream(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (text != text_number(1'000'000) && text != text_number(1'000'001)) {
-      run.fail("old or new", "after a kill the file has " + std::to_string(text.size()) +
-                                 " bytes, of neither the old nor the new text");
-    }
+  const std::string file = (folder.path() / "number.db").string();
+  pool::SqliteConnection judge({.path = file, .vfs = {}, .create = true});
+  judge.execute(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; CREATE TABLE number(n INTEGER); INSERT INTO number VALUES(0)");
+  Crew crew(run, 3);
+  std::int64_t expected = 0;
+  run.rounds({2, 3, 2, 2}, 2, 20, [&](const Round& round) {
+    run.expect("progress", "transactions wait for each other");
+    crew.round(round, [&](Member& member) {
+      pool::SqliteConnection connection({.path = file, .vfs = {}, .create = false});
+      for (std::uint64_t i = 0; i < round.operations; ++i) {
+        member.begin("transaction", i);
+        try {
+          any(connection, [&] {
+            const std::int64_t number = connection.query_integer("SELECT n FROM number");
+            member.injector().inside();
+            connection.execute(("UPDATE number SET n = " + std::to_string(number + 1)).c_str());
+          });
+        } catch (const pool::StoreError& error) {
+          crew.fail("the whole again", std::string("another writer ended a transaction: ") + error.what());
+        }
+        member.end();
+        run.count(committed);
+      }
+    });
+    run.expect_nothing();
+    expected += static_cast<std::int64_t>(round.threads * round.operations);
+    const std::int64_t number = judge.query_integer("SELECT n FROM number");
+    if (number != expected)
+      crew.fail("no lost update",
+                std::to_string(expected) + " transactions counted to " + std::to_string(number));
   });
 }
 
@@ -90,8 +87,8 @@ std::vector<VerifyCase> store_cases(const AnyStore& any) {
   return {{"commits", [any](CaseRun& run) { commit_beside_reader(run, any); }, 1}};
 }
 
-std::vector<VerifyCase> file_cases(const AnyRewriter& any) {
-  return {{"kills", [any](CaseRun& run) { kill_writers(run, any); }, 1}};
+std::vector<VerifyCase> transaction_cases(const AnyTransaction& any) {
+  return {{"read and write", [any](CaseRun& run) { read_and_write(run, any); }, 1}};
 }
 
 }  // namespace crosstalk::harness::verify

@@ -85,19 +85,23 @@ void Needle::aim(const std::vector<int>& threads) {
   // relaxed (all): a needle that goes astray hits another thread of the crew.
   for (unsigned i = 0; i < count; ++i) targets_[i].store(threads[i], std::memory_order_relaxed);
   count_.store(count, std::memory_order_relaxed);
+  aims_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Needle::run() {
   note(page_.helper, static_cast<std::int32_t>(gettid()));
   Random random(static_cast<std::uint64_t>(gettid()));
   std::uint64_t steps = 0;
+  unsigned aims = 0;
   unsigned in_vain = 0;
   // relaxed (all): see aim().
   while (!ends_.load(std::memory_order_relaxed)) {
     const unsigned count = count_.load(std::memory_order_relaxed);
     const std::uint64_t now = steps_of_members(page_);
-    in_vain = now == steps ? in_vain + 1 : 0;
+    const unsigned aimed = aims_.load(std::memory_order_relaxed);
+    in_vain = now == steps && aimed == aims ? in_vain + 1 : 0;
     steps = now;
+    aims = aimed;
     // Whoever hangs is left alone, or it would never be seen asleep.
     if (count == 0 || in_vain > kInVainMost) {
       sleep_us(1000);

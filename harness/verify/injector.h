@@ -59,6 +59,7 @@ class Needle {
   Page& page_;
   std::array<std::atomic<int>, kTargets> targets_{};
   std::atomic<unsigned> count_{0};
+  std::atomic<unsigned> aims_{0};  // how often it was aimed: whoever is aimed at anew has not hung
   std::atomic<bool> ends_{false};
   std::thread thread_;
 };

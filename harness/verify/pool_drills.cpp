@@ -1,10 +1,13 @@
 // Drills of a thread pool: what is queued is known, and so what must run, and in which order.
 #include <algorithm>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 #include "harness/verify/pool_cases.h"
 #include "harness/verify/puppets.h"
+#include "harness/verify/task_gate.h"
 #include "pool/cache_line.h"
 #include "pool/executor/pool_stats.h"
 
@@ -25,31 +28,6 @@ PoolOptions fixed_options(unsigned threads) {
   options.capacity = 64;
   return options;
 }
-
-// A gate that tasks wait at.
-class Gate {
- public:
-  void wait() {
-    raise(waiting_);
-    waiting_.notify_all();
-    // acquire: pairs with the release in open().
-    open_.wait(false, std::memory_order_acquire);
-  }
-  void open() {
-    open_.store(true, std::memory_order_release);
-    open_.notify_all();
-  }
-  // Returns when so many wait.
-  void await(std::uint32_t count) {
-    // relaxed: only the number counts.
-    for (std::uint32_t seen = look(waiting_); seen < count; seen = look(waiting_))
-      waiting_.wait(seen, std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<bool> open_{false};
-  std::atomic<std::uint32_t> waiting_{0};  // relaxed: only the number counts
-};
 
 // What ran, in which order.
 class RunList {
@@ -108,7 +86,7 @@ void come_and_go(CaseRun& run, const AnyPool& any, std::uint64_t seed) {
 void drain(CaseRun& run, const AnyPool& any, Puppets& puppets, bool urgent) {
   constexpr unsigned kTasks = 16;
   const PoolPtr pool = any.make(fixed_options(2));
-  Gate gate;
+  TaskGate gate;
   RunList ran;
   for (unsigned i = 0; i < 2; ++i) must_accept(run, pool->post([&gate] { gate.wait(); }, Priority::urgent));
   run.expect(kLost, "two workers do not take two tasks");
@@ -139,7 +117,7 @@ void order(CaseRun& run, const AnyPool& any, bool mixed, std::uint64_t seed) {
   constexpr unsigned kTasks = 24;
   Random random(seed);
   const PoolPtr pool = any.make(fixed_options(1));
-  Gate gate;
+  TaskGate gate;
   RunList ran;
   must_accept(run, pool->post([&gate] { gate.wait(); }, Priority::urgent));
   run.expect(kLost, "a worker does not take a task");
@@ -164,6 +142,24 @@ void order(CaseRun& run, const AnyPool& any, bool mixed, std::uint64_t seed) {
   }
 }
 
+// Tasks that go on posting while the pool ends: what is accepted runs.
+void post_at_the_end(CaseRun& run, const AnyPool& any) {
+  const PoolPtr pool = any.make(fixed_options(2));
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> ran{0};
+  std::function<void(unsigned)> post = [&](unsigned left) {
+    const auto task = [&, left] {
+      raise(ran);
+      if (left > 0) post(left - 1);
+    };
+    if (pool->post(task, Priority::normal) != Admission::rejected) raise(accepted);
+  };
+  for (unsigned i = 0; i < 4; ++i) post(20);
+  shut_down(run, *pool, "shutdown() with tasks that post tasks does not return");
+  if (look(ran) < look(accepted)) run.fail(kLost, "a task that a task posted was accepted and did not run");
+  if (look(ran) > look(accepted)) run.fail("exactly once", "a task ran that had been rejected");
+}
+
 // Workers survive what tasks throw, and the books say so.
 void throwing(CaseRun& run, const AnyPool& any) {
   constexpr unsigned kTasks = 12;
@@ -173,7 +169,9 @@ void throwing(CaseRun& run, const AnyPool& any) {
     const auto task = [&ran, i] {
       raise(ran);
       ran.notify_all();
-      if (i % 2 == 0) throw static_cast<int>(i);
+      if (i % 6 == 0) throw static_cast<int>(i);
+      if (i % 6 == 2) throw std::runtime_error("of a task");
+      if (i % 6 == 4) throw std::bad_alloc();
     };
     must_accept(run, pool->post(task, Priority::normal));
   }
@@ -209,7 +207,8 @@ void drill_pool(CaseRun& run, const AnyPool& any) {
       {"pools come and go", [&](const Round& round) { come_and_go(run, any, round.seed); }},
       {"shutdown with tasks queued", [&](const Round&) { drain(run, any, puppets, false); }},
       {"shutdown with urgent tasks queued", [&](const Round&) { drain(run, any, puppets, true); }},
-      {"tasks that throw", [&](const Round&) { throwing(run, any); }}};
+      {"tasks that throw", [&](const Round&) { throwing(run, any); }},
+      {"tasks that post while it ends", [&](const Round&) { post_at_the_end(run, any); }}};
   if (any.contract.fifo)
     drills.emplace_back("order of submission",
                         [&](const Round& round) { order(run, any, false, round.seed); });

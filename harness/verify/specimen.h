@@ -32,6 +32,8 @@ void add_container_specimens(std::vector<Specimen>& all);
 void add_pool_specimens(std::vector<Specimen>& all);
 void add_service_specimens(std::vector<Specimen>& all);
 void add_durable_specimens(std::vector<Specimen>& all);
+void add_server_specimens(std::vector<Specimen>& all);
+void add_sync_specimens(std::vector<Specimen>& all);
 void add_circumstances(std::vector<Specimen>& all);
 
 }  // namespace crosstalk::harness::verify

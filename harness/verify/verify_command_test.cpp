@@ -57,6 +57,16 @@ TEST_CASE("the full tier says so where there is no explorer beside the program",
         std::string::npos);
 }
 
+TEST_CASE("a plugged-in lock that lets others in breaks a law of its chat server",
+          "[harness][verify][stress]") {
+  Catalog catalog;
+  catalog.add_lock<NoLock>("mine");
+  const VerifyTold said = say(catalog, {"coarse/mine", "--seconds", "2"});
+  CHECK(said.code == 3);
+  CHECK(said.out.starts_with("FAIL coarse/mine: "));
+  CHECK(said.out.find("contract: the laws of every trial\n") != std::string::npos);
+}
+
 TEST_CASE("verify says what it cannot do", "[harness][verify]") {
   const Catalog catalog;
   CHECK_THROWS_AS(say(catalog, {}), UsageError);
@@ -68,11 +78,21 @@ TEST_CASE("verify says what it cannot do", "[harness][verify]") {
 
 TEST_CASE("every part of the pool has a component, found by name or glob", "[harness][verify]") {
   const std::vector<Component> all = components_of(builtin_catalog());
-  for (const char* name : {"lock/rw_lock", "map/flat_map", "counter/striped", "cache/cache",
-                           "set/concurrent_set", "pool/crosstalk"}) {
+  for (const char* name : {"lock/rw_lock",        "map/flat_map",
+                           "counter/striped",     "cache/cache",
+                           "set/concurrent_set",  "pool/crosstalk",
+                           "bus/pooled",          "connections/connection_pool",
+                           "sync/semaphore",      "sync/condition",
+                           "sync/event_count",    "sync/mailbox",
+                           "sync/epoch",          "memory/arena_resource",
+                           "queue/write_queue",   "executor/strand",
+                           "store/message_store", "store/sqlite_transaction",
+                           "files/file_store",    "files/output_file",
+                           "buffers/buffer_pool", "coarse/rw_lock",
+                           "actor/mailbox",       "reference/none"}) {
     CHECK(chosen_components(all, name).size() == 1);
   }
-  CHECK(chosen_components(all, "rw_lock").size() == 1);
+  CHECK(chosen_components(all, "rw_lock").size() == 1);  // not coarse/rw_lock
   CHECK(chosen_components(all, "counter/*").size() == 3);
 }
 

@@ -1,5 +1,6 @@
 // Event counts, by two threads that wait for each other in turn; rooms, by transfers in all directions.
 #include "harness/verify/crew.h"
+#include "harness/verify/puppets.h"
 #include "harness/verify/service_cases.h"
 #include "pool/cache_line.h"
 
@@ -42,6 +43,34 @@ void take_turns(CaseRun& run, const AnyEvents& any) {
   });
 }
 
+// Three sleep, one notification of all wakes them, also those that look in vain at first.
+void wake_everybody(CaseRun& run, const AnyEvents& any) {
+  const std::size_t cell = run.cell("drill: three wait, all are notified");
+  constexpr unsigned kSleepers = 3;
+  Puppets puppets(run, kSleepers);
+  run.rounds([&](const Round&) {
+    const auto events = any.make();
+    // relaxed (all): as in take_turns().
+    std::atomic<bool> open{false};
+    for (unsigned who = 0; who < kSleepers; ++who) {
+      puppets.tell(who, [&](Member& member) {
+        member.begin("await");
+        events->await([&] { return look(open); });
+        member.end();
+      });
+    }
+    for (unsigned who = 0; who < kSleepers; ++who) {
+      if (puppets.settles(who)) puppets.fail("wake-up", "a wait ended before what was waited for");
+    }
+    events->notify_all();
+    note(open, true);
+    events->notify_all();
+    for (unsigned who = 0; who < kSleepers; ++who)
+      puppets.await(who, "wake-up", "a notification of all has not woken all");
+    run.count(cell);
+  });
+}
+
 void transfer_around(CaseRun& run, const AnyRooms& any) {
   const std::size_t cell = run.cell("transfer");
   constexpr unsigned kRooms = 3;
@@ -67,7 +96,8 @@ void transfer_around(CaseRun& run, const AnyRooms& any) {
 }  // namespace
 
 std::vector<VerifyCase> event_cases(const AnyEvents& any) {
-  return {{"turns", [any](CaseRun& run) { take_turns(run, any); }, 1}};
+  return {{"turns", [any](CaseRun& run) { take_turns(run, any); }, 0.7},
+          {"notify_all", [any](CaseRun& run) { wake_everybody(run, any); }, 0.3}};
 }
 
 std::vector<VerifyCase> room_cases(const AnyRooms& any) {

@@ -1,4 +1,4 @@
-// For tests: a file layer of SQLite over the usual one, in which the n-th write or sync from now on fails. One at a time.
+// For tests and the verifier: a file layer of SQLite over the usual one, in which the n-th write or sync from now on fails. One at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// For tests: the calls of the system of which the n-th from now on fails, and such as do as little as they may.
+// For tests and the verifier: the calls of the system of which the n-th from now on fails, and such as do as little as they may.
 #pragma once
 
 #include <sys/types.h>

@@ -11,6 +11,8 @@
 # crosstalk_link_explored(<program> <libs or object libraries>...): links what was compiled with the hooks with the explorer.
 function(crosstalk_link_explored program)
   set_target_properties(${program} PROPERTIES UNITY_BUILD OFF ENABLE_EXPORTS ON)
+  # Functions are found at the start, or every execution would look them up anew, as the table of those found is put back like all globals.
+  target_link_options(${program} PRIVATE -Wl,-z,now)
   target_link_libraries(${program} PRIVATE
     crosstalk::explored_flags crosstalk::explore_runtime -pthread ${CMAKE_DL_LIBS} ${ARGN})
 endfunction()

@@ -4,6 +4,7 @@
 #include "harness/verify/pool_cases.h"
 #include "harness/verify/specimen.h"
 #include "harness/verify/specimens/chapter_pool.h"
+#include "harness/verify/specimens/faulty_pool.h"
 #include "pool/executor/thread_pool.h"
 
 namespace crosstalk::harness::verify {
@@ -36,10 +37,47 @@ void add_pool_pair(std::vector<Specimen>& all, const std::string& name, const ch
                  .layer = "pools"});
 }
 
+void add_fault_pair(std::vector<Specimen>& all, const char* name, const char* what, FaultPoolBug bug,
+                    std::vector<std::string> properties) {
+  const auto cases = [](FaultPoolBug which) {
+    return pool_fault_cases(
+        {[which](const pool::PoolOptions& options) { return std::make_unique<FaultyPool>(options, which); }});
+  };
+  all.push_back({.name = name,
+                 .kind = SpecimenKind::mutant,
+                 .bug = what,
+                 .cases = cases(bug),
+                 .properties = std::move(properties),
+                 .of_the_chapter = false,
+                 .layer = "faults"});
+  all.push_back({.name = name,
+                 .kind = SpecimenKind::twin,
+                 .bug = "without the bug",
+                 .cases = cases(FaultPoolBug::none),
+                 .properties = {},
+                 .of_the_chapter = false,
+                 .layer = "faults"});
+}
+
+void add_fault_pools(std::vector<Specimen>& all) {
+  add_fault_pair(all, "M43", "a task whose callback throws is counted twice",
+                 FaultPoolBug::m43_callback_twice, {"books"});
+  add_fault_pair(all, "M44", "a second shutdown returns before the end", FaultPoolBug::m44_second_shutdown,
+                 {"shutdown"});
+  add_fault_pair(all, "M45", "a worker waits for room in its own full queue", FaultPoolBug::m45_own_queue,
+                 {"full queue"});
+  add_fault_pair(all, "M46", "a thread that could not be had is counted on", FaultPoolBug::m46_ghost_thread,
+                 {"books"});
+  add_fault_pair(all, "M47", "what makes room for another task is not counted", FaultPoolBug::m47_dropped,
+                 {"books"});
+  add_fault_pair(all, "M48", "a late result is told as well", FaultPoolBug::m48_late_result, {"deadlines"});
+}
+
 }  // namespace
 
 void add_pool_specimens(std::vector<Specimen>& all) {
   const std::string lost = "no accepted task is lost";
+  add_fault_pools(all);
   add_pool_pair(all, "M17", "stops before it drains, and waits for ever", PoolBug::m17_stop_before_drain,
                 {"shutdown"}, true);
   add_pool_pair(all, "M18", "the idle counter goes below zero", PoolBug::m18_idle_below_zero, {"books"},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <climits>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -14,8 +15,9 @@
 
 namespace crosstalk::harness::verify {
 
-// M26, M27, of the chapter: a thread for each callback; a snapshot of the subscribers that outlives their unsubscribing.
-enum class BusBug : std::uint8_t { none, m26_thread_each, m27_snapshot };
+// M26, M27, of the chapter: a thread for each callback; a snapshot of the subscribers that outlives their unsubscribing. M49: who throws keeps
+// the event from those behind it. M50: callbacks run under the lock of the bus.
+enum class BusBug : std::uint8_t { none, m26_thread_each, m27_snapshot, m49_throw_ends, m50_under_lock };
 
 class ChapterBus final : public BusOnTrial {
  public:
@@ -34,16 +36,18 @@ class ChapterBus final : public BusOnTrial {
     const auto snapshot = entries_;
     if (bug_ == BusBug::m26_thread_each) {
       for (const auto& entry : snapshot) {
-        threads_.emplace_back([entry, event] { entry->callback(event); });
+        threads_.emplace_back([this, entry, event] { static_cast<void>(call(*entry, event)); });
       }
       return;
     }
-    guard.unlock();
+    if (bug_ != BusBug::m50_under_lock) guard.unlock();
     for (const auto& entry : snapshot) {
       const std::lock_guard running(entry->mutex);
-      if (bug_ == BusBug::m27_snapshot || !entry->gone) entry->callback(event);
+      if (entry->gone && bug_ != BusBug::m27_snapshot) continue;
+      if (!call(*entry, event) && bug_ == BusBug::m49_throw_ends) return;
     }
   }
+  std::uint64_t failed() const override { return look(failed_); }
   void settle() override {
     std::unique_lock guard(mutex_);
     std::vector<std::thread> threads = std::exchange(threads_, {});
@@ -54,7 +58,7 @@ class ChapterBus final : public BusOnTrial {
  private:
   struct Entry {
     std::function<void(const BusEvent&)> callback;
-    std::mutex mutex;  // held while the callback runs
+    std::recursive_mutex mutex;  // held while the callback runs, which may unsubscribe itself
     bool gone = false;
   };
   class Token final : public Subscriber {
@@ -74,7 +78,19 @@ class ChapterBus final : public BusOnTrial {
     std::shared_ptr<Entry> entry_;
   };
 
+  // False: it threw.
+  bool call(const Entry& entry, const BusEvent& event) {
+    try {
+      entry.callback(event);
+      return true;
+    } catch (...) {
+      raise(failed_);
+      return false;
+    }
+  }
+
   const BusBug bug_;
+  std::atomic<std::uint64_t> failed_{0};
   std::mutex mutex_;  // guards the members below
   std::vector<std::shared_ptr<Entry>> entries_;
   std::vector<std::thread> threads_;
@@ -111,7 +127,67 @@ class M28Connections final : public ConnectionsOnTrial {
   std::vector<bool> lent_;
 };
 
-// M08: the waiter's announcement and its look, and the notifier's change and its look, are not ordered.
+// M51: what the factory throws takes the permit along. M52: the end is not told to those who wait.
+enum class LeaseBug : std::uint8_t { none, m51_factory, m52_close };
+
+class PlainConnections final : public BreakableConnections {
+ public:
+  PlainConnections(unsigned most, AnyBreakableConnections::Faults faults, LeaseBug bug)
+      : bug_(bug), faults_(std::move(faults)), permits_(most) {}
+  int acquire(std::chrono::nanoseconds time) override {
+    std::unique_lock guard(mutex_);
+    if (!returned_.wait_for(guard, time, [this] { return closed_ || permits_ > 0; })) return -1;
+    if (closed_) return kClosed;
+    --permits_;
+    while (!idle_.empty()) {
+      const int number = idle_.back();
+      idle_.pop_back();
+      if (faults_.valid(number)) return number;
+    }
+    try {
+      faults_.opening();
+      const int number = next_++;
+      static_cast<void>(faults_.valid(number));
+      return number;
+    } catch (...) {
+      if (bug_ != LeaseBug::m51_factory) ++permits_;
+      throw;
+    }
+  }
+  void give_back(int connection) override {
+    const std::lock_guard guard(mutex_);
+    idle_.push_back(connection);
+    ++permits_;
+    returned_.notify_one();
+  }
+  void use(const std::function<void()>& work) override {
+    const int mine = acquire(std::chrono::hours(1));
+    try {
+      work();
+    } catch (...) {
+      give_back(mine);
+      throw;
+    }
+    give_back(mine);
+  }
+  void close() override {
+    const std::lock_guard guard(mutex_);
+    closed_ = true;
+    if (bug_ != LeaseBug::m52_close) returned_.notify_all();
+  }
+
+ private:
+  const LeaseBug bug_;
+  const AnyBreakableConnections::Faults faults_;
+  std::mutex mutex_;  // guards the members below
+  std::condition_variable returned_;
+  unsigned permits_;
+  int next_ = 0;
+  std::vector<int> idle_;
+  bool closed_ = false;
+};
+
+// M08, for one waiter: the waiter's announcement and its look, and the notifier's change and its look, are not ordered.
 class M08Events final : public EventsOnTrial {
  public:
   explicit M08Events(bool broken) : broken_(broken) {}
@@ -127,15 +203,17 @@ class M08Events final : public EventsOnTrial {
       waits_.store(false, std::memory_order_relaxed);  // relaxed: a notifier too many does no harm
     }
   }
-  void notify() override {
+  void notify() override { wake(1); }
+  void notify_all() override { wake(INT_MAX); }
+
+ private:
+  void wake(int count) {
     order();
     // relaxed: the bug. seq_cst: as above.
     if (!waits_.load(broken_ ? std::memory_order_relaxed : std::memory_order_seq_cst)) return;
     epoch_.fetch_add(1, std::memory_order_release);  // release: pairs with the acquire in await()
-    pool::futex_wake(reinterpret_cast<const std::uint32_t*>(&epoch_), 1);
+    pool::futex_wake(reinterpret_cast<const std::uint32_t*>(&epoch_), count);
   }
-
- private:
   void order() const {
     // seq_cst: what was stored before is seen by whoever stores and looks in the other order.
     if (!broken_) std::atomic_thread_fence(std::memory_order_seq_cst);

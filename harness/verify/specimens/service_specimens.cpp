@@ -36,8 +36,15 @@ std::vector<VerifyCase> m28_cases(bool broken) {
   return connection_cases(
       {[broken](unsigned most) { return std::make_unique<M28Connections>(most, broken); }, {}});
 }
+std::vector<VerifyCase> plain_connection_cases(LeaseBug bug) {
+  return breakable_cases({[bug](unsigned most, AnyBreakableConnections::Faults faults) {
+    return std::make_unique<PlainConnections>(most, std::move(faults), bug);
+  }});
+}
 std::vector<VerifyCase> m08_cases(bool broken) {
-  return event_cases({[broken] { return std::make_unique<M08Events>(broken); }});
+  std::vector<VerifyCase> cases = event_cases({[broken] { return std::make_unique<M08Events>(broken); }});
+  cases.resize(1);  // the turns: it is for one waiter
+  return cases;
 }
 std::vector<VerifyCase> m11_cases(bool broken) {
   return room_cases({[broken](unsigned rooms) { return std::make_unique<M11Rooms>(rooms, broken); }});
@@ -60,6 +67,18 @@ void add_service_specimens(std::vector<Specimen>& all) {
                    {"unsubscribing"}, true);
   add_service_pair(all, "M28", "an acquisition that times out leaks a permit", m28_cases(true),
                    m28_cases(false), {"permits"}, false);
+  add_service_pair(all, "M49", "a subscriber that throws keeps the event from those behind it",
+                   chapter_bus_cases(BusBug::m49_throw_ends), chapter_bus_cases(BusBug::none),
+                   {"exactly once"}, true);
+  add_service_pair(all, "M50", "callbacks run under the lock of the bus",
+                   chapter_bus_cases(BusBug::m50_under_lock), chapter_bus_cases(BusBug::none),
+                   {"re-entrancy", "unsubscribing", "progress"}, false);
+  add_service_pair(all, "M51", "what the factory throws takes the permit along",
+                   plain_connection_cases(LeaseBug::m51_factory), plain_connection_cases(LeaseBug::none),
+                   {"permits"}, false);
+  add_service_pair(all, "M52", "those who wait are not told that the pool is closed",
+                   plain_connection_cases(LeaseBug::m52_close), plain_connection_cases(LeaseBug::none),
+                   {"wake-up"}, false);
   all.push_back(
       {.name = "D09",
        .kind = SpecimenKind::decoy,

@@ -12,6 +12,8 @@ std::vector<Specimen> all_specimens() {
   add_pool_specimens(all);
   add_service_specimens(all);
   add_durable_specimens(all);
+  add_server_specimens(all);
+  add_sync_specimens(all);
   add_circumstances(all);
   // A twin after its mutant: they are added so.
   std::stable_sort(all.begin(), all.end(), [](const Specimen& a, const Specimen& b) {
