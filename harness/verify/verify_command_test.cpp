@@ -59,6 +59,13 @@ TEST_CASE("a lock that excludes passes, and the page says what was exercised", "
   CHECK(said.out.find("not covered: ") != std::string::npos);
 }
 
+TEST_CASE("the full tier says so where there is no explorer beside the program",
+          "[harness][verify][stress]") {
+  const VerifyTold said = say({}, {"counter/atomic", "--tier", "full", "--seconds", "0.2"});
+  CHECK(said.out.find("explore: not run: there is no crosstalk_explore_pool beside this program\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a plugged-in lock that lets others in breaks a law of its chat server",
           "[harness][verify][stress]") {
   Catalog catalog;
