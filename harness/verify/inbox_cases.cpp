@@ -78,9 +78,12 @@ void post_and_receive(CaseRun& run, const AnyInbox& any) {
         if (told) raise(books.told);
       }
     });
-    const std::uint64_t pushed = (round.threads - 1) * round.operations;
+    // One more, so that something is left.
+    if (inbox->push({0, round.operations + 1})) raise(books.told);
+    const std::uint64_t pushed = (round.threads - 1) * round.operations + 1;
     // In half of the rounds the owner takes what is left, in the others it is discarded.
-    if (round.number / kInboxPolicies.size() % 2 == 0) empty_inbox(run, crew, *inbox, policy, books);
+    const bool takes = (round.number + round.number / kInboxPolicies.size()) % 2 == 1;
+    if (takes) empty_inbox(run, crew, *inbox, policy, books);
     inbox->end();
     if (!inbox->receive().empty()) crew.fail("exactly once", "something came after the end of the session");
     const InboxTotals totals = inbox->totals();

@@ -217,9 +217,11 @@ void drill_pool(CaseRun& run, const AnyPool& any) {
   std::vector<std::size_t> cells;
   for (const auto& drill : drills) cells.push_back(run.cell(std::string("drill: ") + drill.first));
   run.rounds([&](const Round& round) {
-    const std::size_t which = round.number % drills.size();
-    drills[which].second(round);
-    run.count(cells[which]);
+    for (std::size_t i = 0; i < drills.size(); ++i) {
+      const std::size_t which = (round.number + i) % drills.size();
+      drills[which].second(round);
+      run.count(cells[which]);
+    }
   });
 }
 
