@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 18> kRead{
     "count",          "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s", "cpu_system_s"};
 
 // Of the newest, or nothing.
-constexpr std::array<std::string_view, 8> kLater{
-    "delivery_last_p99_ns", "errors",    "delivered",      "faults_minor", "switches_voluntary",
+constexpr std::array<std::string_view, 7> kLater{
+    "delivery_last_p99_ns", "errors",    "faults_minor",   "switches_voluntary",
     "switches_involuntary", "steal_pct", "foreign_cpu_pct"};
 
 class RunReader {
@@ -64,12 +64,11 @@ class RunReader {
     row.cpu_system_s = table_.real(places_[17]);
     row.delivery_last_p99_ns = later_whole(0);
     row.errors = later_whole(1);
-    row.delivered = later_whole(2);
-    row.faults_minor = later_whole(3);
-    row.switches_voluntary = later_whole(4);
-    row.switches_involuntary = later_whole(5);
-    row.steal_pct = later_real(6);
-    row.foreign_cpu_pct = later_real(7);
+    row.faults_minor = later_whole(2);
+    row.switches_voluntary = later_whole(3);
+    row.switches_involuntary = later_whole(4);
+    row.steal_pct = later_real(5);
+    row.foreign_cpu_pct = later_real(6);
     return row;
   }
 
