@@ -26,6 +26,7 @@ int choose_by_depth(const Offer& offer) noexcept {
   if (r.preemptions + offer.cost > r.plan.bound) return 0;
   if (r.preemptions + offer.cost + 1 > r.plan.bound) extra = 0;
   if (count + extra < 2) return 0;
+  const bool preempts = offer.kind == 't' && offer.cost > 0;
   const int next = r.decision_next++;
   if (next < r.decision_count) {
     const Decision& known = r.decisions[next];
@@ -36,10 +37,13 @@ int choose_by_depth(const Offer& offer) noexcept {
           "addresses, random numbers, or state that outlives an execution",
           r.current->id, r.current->events);
     }
+    if (known.taken == 0 && preempts) r.current->let_go_on = next;
     return known.taken;
   }
   if (next == kMaxDecisions) fail(Finding::limit, "more than %d decisions in one execution", kMaxDecisions);
-  r.decisions[next] = {static_cast<std::uint8_t>(count), static_cast<std::uint8_t>(extra), 0};
+  r.decisions[next] = {static_cast<std::uint8_t>(count), static_cast<std::uint8_t>(extra), 0,
+                       !(preempts && r.reducing)};
+  if (preempts) r.current->let_go_on = next;
   r.decision_count = next + 1;
   return 0;
 }
@@ -90,7 +94,7 @@ bool step_back() noexcept {
   Runtime& r = *runtime;
   for (; r.decision_count > 0; --r.decision_count) {
     Decision& last = r.decisions[r.decision_count - 1];
-    if (last.taken + 1 < last.count + last.extra) {
+    if (last.matters && last.taken + 1 < last.count + last.extra) {
       ++last.taken;
       return true;
     }

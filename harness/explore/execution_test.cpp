@@ -23,8 +23,11 @@ TEST_CASE("what an execution leaves behind in a library is gone where each has a
   // The C library's generator is not put back.
   const auto scenario = [] {
     std::atomic<int> word{0};
-    std::jthread other([&] { word.fetch_add(1); });
-    for (int i = std::rand() % 7; i < 7; ++i) word.fetch_add(1);
+    const auto work = [&word] {
+      for (int i = std::rand() % 7; i < 7; ++i) word.fetch_add(1);
+    };
+    std::jthread first(work);
+    std::jthread second(work);
   };
   Options options;
   options.priority_runs = options.random_runs = 20;

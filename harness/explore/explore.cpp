@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "harness/explore/child_run.h"
+#include "harness/explore/conflicts.h"
 #include "harness/explore/heap.h"
 #include "harness/explore/image.h"
 #include "harness/explore/memory_model.h"
@@ -39,7 +40,8 @@ __attribute__((constructor)) void fix_addresses(int, char** arguments, char**) {
 }
 
 void prepare_runtime(const Options& options) {
-  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image())
+  if (!make_runtime() || !map_memory_model() || !map_shadow() || !map_heap() || !map_image() ||
+      !map_conflicts())
     throw std::runtime_error("explore: the system gives no memory for an exploration");
   runtime->os_threads = options.switching == Switching::threads;
   if (!prepare_switching())
@@ -72,6 +74,7 @@ void set_scenario(const Options& options, const std::function<void()>& scenario)
   r.stale_reads = options.stale_reads;
   r.spurious = options.spurious;
   r.process_each = options.process_each;
+  r.reducing = options.reduction && !options.stale_reads && !options.spurious;
   r.recording = false;
   r.most_threads = 0;
 }

@@ -43,12 +43,15 @@ struct Options {
   // executions, such as the globals of a shared library.
   bool process_each = false;
   Switching switching = usual_switching();
+  // Depth first, no preemption is tried that differs from a later one in nothing (conflicts.h). Not with stale reads or spurious wake-ups.
+  bool reduction = true;
 };
 
 struct Phase {
   std::string name;
   std::uint64_t executions = 0;
-  bool exhausted = false;  // every schedule of this kind has been run
+  bool exhausted =
+      false;  // every schedule of this kind has been run, or another that differs from it in nothing
 };
 
 struct Result {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/own_memory.h"
 #include "harness/explore/shadow.h"
 
@@ -85,6 +86,7 @@ void free_memory(void* memory, std::uint32_t place) noexcept {
   // Blocks of no bytes have one that is watched.
   if (is_forbidden(memory))
     fail(Finding::use_after_free, "T%d frees at @%x@ what was freed before", self().id, place);
+  note_end(memory, bytes);
   forbid_accesses(memory, bytes == 0 ? 1 : watched(bytes), place);
 }
 

@@ -7,6 +7,7 @@
 #include <climits>
 #include <ctime>
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/memory_model.h"
 #include "harness/explore/real_calls.h"
 #include "harness/explore/scheduler.h"
@@ -17,6 +18,15 @@ namespace crosstalk::harness::explore {
 namespace {
 
 enum class Wish : std::uint8_t { wait, try_once };
+
+// Of who may go on without the lock, or ends it: also an unlock before or behind it makes a difference.
+void note_look_at(Address lock) noexcept {
+  note_use(lock, Use::change);
+  note_use(lock, Use::look);
+}
+void note_attempt(Address lock, std::uint64_t deadline_ns, Wish wish) noexcept {
+  if (wish == Wish::try_once || deadline_ns != 0) note_look_at(lock);
+}
 
 std::uint64_t to_deadline_ns(const timespec* time) noexcept {
   const auto ns =
@@ -29,6 +39,7 @@ void own_mutex(pthread_mutex_t* mutex) noexcept {
   data.__owner = self().id + 1;
   data.__lock = 1;
   data.__count = 1;
+  note_use(mutex, Use::change);
   acquire(mutex);
   note_change();
 }
@@ -46,13 +57,17 @@ int relock(pthread_mutex_t* mutex, Wish wish, std::uint32_t place) noexcept {
 
 int lock_mutex(pthread_mutex_t* mutex, std::uint64_t deadline_ns, Wish wish, std::uint32_t place) noexcept {
   step(wish == Wish::wait ? "lock" : "try-lock", mutex, place);
+  note_attempt(mutex, deadline_ns, wish);
   if (mutex->__data.__owner == self().id + 1) return relock(mutex, wish, place);
   while (mutex->__data.__owner != 0) {
     if (wish == Wish::try_once) {
       look_in_vain();
       return EBUSY;
     }
-    if (block(State::mutex, mutex, deadline_ns) && mutex->__data.__owner != 0) return ETIMEDOUT;
+    if (block(State::mutex, mutex, deadline_ns) && mutex->__data.__owner != 0) {
+      note_look_at(mutex);
+      return ETIMEDOUT;
+    }
   }
   own_mutex(mutex);
   return 0;
@@ -68,6 +83,7 @@ void free_mutex(pthread_mutex_t* mutex, std::uint32_t place) noexcept {
   if (--data.__count != 0) return;
   data.__owner = 0;
   data.__lock = 0;
+  note_use(mutex, Use::hand_back);
   release(mutex);
   wake_all(State::mutex, mutex);
   note_change();
@@ -85,6 +101,7 @@ Address readers_of(const pthread_rwlock_t* lock) noexcept {
 int lock_shared_or_not(pthread_rwlock_t* lock, bool writes, std::uint64_t deadline_ns, Wish wish,
                        std::uint32_t place) noexcept {
   step(writes ? "write-lock" : "read-lock", lock, place);
+  note_attempt(lock, deadline_ns, wish);
   auto& data = lock->__data;
   if (data.__writers == static_cast<unsigned>(self().id) + 1 && wish == Wish::wait) return EDEADLK;
   while (is_taken(lock, writes)) {
@@ -92,7 +109,10 @@ int lock_shared_or_not(pthread_rwlock_t* lock, bool writes, std::uint64_t deadli
       look_in_vain();
       return EBUSY;
     }
-    if (block(State::rw_lock, lock, deadline_ns) && is_taken(lock, writes)) return ETIMEDOUT;
+    if (block(State::rw_lock, lock, deadline_ns) && is_taken(lock, writes)) {
+      note_look_at(lock);
+      return ETIMEDOUT;
+    }
   }
   if (writes) {
     data.__writers = static_cast<unsigned>(self().id) + 1;
@@ -100,6 +120,7 @@ int lock_shared_or_not(pthread_rwlock_t* lock, bool writes, std::uint64_t deadli
   } else {
     ++data.__readers;
   }
+  note_use(lock, Use::change);
   acquire(lock);
   note_change();
   return 0;
@@ -121,6 +142,7 @@ void unlock_shared_or_not(pthread_rwlock_t* lock, std::uint32_t place) noexcept 
   } else {
     fail(Finding::misuse, "T%d unlocks at @%x@ a reader-writer lock that nobody holds", self().id, place);
   }
+  note_use(lock, Use::hand_back);
   wake_all(State::rw_lock, lock);
   note_change();
 }
@@ -128,6 +150,8 @@ void unlock_shared_or_not(pthread_rwlock_t* lock, std::uint32_t place) noexcept 
 int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline_ns,
             std::uint32_t place) noexcept {
   step("wait", condition, place);
+  note_use(condition, Use::change);
+  if (deadline_ns != 0) note_use(&runtime->time_ns, Use::look);
   free_mutex(mutex, place);
   const bool timed_out = block(State::condition, condition, deadline_ns);
   record(timed_out ? "timed out" : "woken", condition, place);
@@ -137,6 +161,7 @@ int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t dea
 }
 
 void check_nobody_waits(State state, Address address, const char* what, std::uint32_t place) noexcept {
+  note_look_at(address);
   for (int i = 0; i < runtime->thread_count; ++i) {
     const Thread& each = runtime->threads[i];
     if (each.state == state && each.waits_for == address) {
@@ -153,15 +178,18 @@ int take_semaphore(sem_t* semaphore, std::uint64_t deadline_ns, Wish wish, std::
   step("sem-wait", semaphore, place);
   while (count_of(semaphore) == 0) {
     if (wish == Wish::try_once) {
+      note_look_at(semaphore);
       look_in_vain();
       errno = EAGAIN;
       return -1;
     }
     if (block(State::semaphore, semaphore, deadline_ns) && count_of(semaphore) == 0) {
+      note_look_at(semaphore);
       errno = ETIMEDOUT;
       return -1;
     }
   }
+  note_use(semaphore, Use::change);
   --count_of(semaphore);
   acquire(semaphore);
   note_change();
@@ -176,6 +204,7 @@ static_assert(sizeof(BarrierState) <= sizeof(pthread_barrier_t));
 int wait_at(pthread_barrier_t* barrier, std::uint32_t place) noexcept {
   auto& state = *reinterpret_cast<BarrierState*>(barrier);
   step("barrier", barrier, place);
+  note_use(barrier, Use::change);
   release(barrier);
   if (++state.here == state.size) {
     state.here = 0;
@@ -222,6 +251,7 @@ CALL int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
 }
 CALL int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!exploring) return REAL(pthread_mutex_destroy)(mutex);
+  note_look_at(mutex);
   if (mutex->__data.__owner != 0) {
     fail(Finding::misuse, "T%d destroys at @%x@ a mutex that T%d holds", self().id, PLACE,
          mutex->__data.__owner - 1);
@@ -256,6 +286,7 @@ CALL int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
 }
 CALL int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   if (!exploring) return REAL(pthread_rwlock_destroy)(lock);
+  note_look_at(lock);
   if (is_taken(lock, true))
     fail(Finding::misuse, "T%d destroys at @%x@ a reader-writer lock that is held", self().id, PLACE);
   return 0;
@@ -276,12 +307,14 @@ CALL int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mute
 CALL int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   if (!exploring) return REAL(pthread_cond_signal)(condition);
   step("notify one", condition, PLACE);
+  note_use(condition, Use::change);
   wake_some(State::condition, condition, 1);
   return 0;
 }
 CALL int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   if (!exploring) return REAL(pthread_cond_broadcast)(condition);
   step("notify all", condition, PLACE);
+  note_use(condition, Use::change);
   wake_some(State::condition, condition, INT_MAX);
   return 0;
 }
@@ -314,6 +347,7 @@ CALL int sem_timedwait(sem_t* semaphore, const timespec* until) {
 CALL int sem_post(sem_t* semaphore) noexcept {
   if (!exploring) return REAL(sem_post)(semaphore);
   step("sem-post", semaphore, PLACE);
+  note_use(semaphore, Use::change);
   ++count_of(semaphore);
   release(semaphore);
   wake_all(State::semaphore, semaphore);
@@ -323,6 +357,7 @@ CALL int sem_post(sem_t* semaphore) noexcept {
 CALL int sem_getvalue(sem_t* semaphore, int* value) noexcept {
   if (!exploring) return REAL(sem_getvalue)(semaphore, value);
   step("sem-value", semaphore, PLACE);
+  note_use(semaphore, Use::look);
   *value = count_of(semaphore);
   return 0;
 }

@@ -26,6 +26,7 @@ Runs each scenario under every interleaving with few preemptions, then under man
   --seed N            of the priorities and random choices (default 1)
   --stale-reads       loads may return older values where the memory model lets them
   --spurious          waits may end for no reason
+  --no-reduction      tries also preemptions that differ from later ones in nothing
   --patience N        seconds without an event after which a scenario hangs (1 to 86400, default 10)
   --process-each      a process for each execution, for scenarios that change the globals of shared libraries
   --switching KIND    fibers (default) or threads: threads of the kernel, slower, with the same findings; else
@@ -104,6 +105,8 @@ Call read_call(int count, char** values) {
       call.options.stale_reads = true;
     } else if (flag == "--spurious") {
       call.options.spurious = true;
+    } else if (flag == "--no-reduction") {
+      call.options.reduction = false;
     } else if (flag == "--process-each") {
       call.options.process_each = true;
     } else if (flag == "--switching") {

@@ -1,5 +1,6 @@
 #include "harness/explore/memory_model.h"
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/decisions.h"
 #include "harness/explore/own_memory.h"
 #include "harness/explore/scheduler.h"
@@ -152,6 +153,7 @@ void write_to(VectorClock& location, int order, bool continues_sequence) noexcep
 }
 
 void after_change(Address address) noexcept {
+  note_use(address, Use::change);
   note_change();
   self().last_address = address;
   self().last_change = runtime->changes;
@@ -180,6 +182,7 @@ void release(Address address) noexcept {
 
 std::uint64_t atomic_load(Address address, std::uint64_t value, int order) noexcept {
   self().last_change = runtime->changes;
+  note_use(address, Use::look);
   if (!runtime->stale_reads) {
     read_from(clock_of(address), order);
     return value;
@@ -225,11 +228,13 @@ void atomic_change(Address address, std::uint64_t before, std::uint64_t after, i
   if (before != after) {
     after_change(address);
   } else {
+    note_use(address, Use::change);  // it may order all the same
     self().last_change = runtime->changes;
   }
 }
 
 void atomic_miss(Address address, int order) noexcept {
+  note_use(address, Use::look);
   self().last_change = runtime->changes;
   read_from(clock_of(address), order);
 }

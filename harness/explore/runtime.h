@@ -68,6 +68,7 @@ struct Thread {
   std::uint32_t accesses;     // since the last scheduling point
   std::uint32_t quiet;        // looks since anything changed
   std::uint64_t quiet_since;
+  int let_go_on;         // the decision by which it was not preempted before its present step, or -1
   std::uint32_t streak;  // steps since it was given the processor
   Address last_address;
   std::uint64_t last_change;
@@ -105,6 +106,7 @@ struct SearchPlan {
 // A place where there was a choice: depth-first search goes back to the last one with something left to try.
 struct Decision {
   std::uint8_t count, extra, taken;
+  bool matters;  // or only the first need be tried (conflicts.h)
 };
 
 // A choice that was not the usual one. Kinds: t who runs, s who is woken, r which store is read.
@@ -131,7 +133,7 @@ struct Key {
 struct Runtime {
   SearchPlan plan;
   bool stale_reads, spurious, recording;
-  bool os_threads, process_each;
+  bool os_threads, process_each, reducing;
 
   Thread threads[kMaxThreads];
   int thread_count, most_threads;

@@ -1,5 +1,6 @@
 #include "harness/explore/scheduler.h"
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/decisions.h"
 #include "harness/explore/shadow.h"
 #include "harness/explore/stall.h"
@@ -23,6 +24,7 @@ bool waits(const Thread& thread) noexcept {
 void advance_time(std::uint64_t now) noexcept {
   Runtime& r = *runtime;
   if (now > r.time_ns) r.time_ns = now;
+  note_use_by_nobody(&r.time_ns);
   for (int i = 0; i < r.thread_count; ++i) {
     Thread& each = r.threads[i];
     if (!waits(each) || each.deadline_ns == 0 || each.deadline_ns > r.time_ns) continue;
@@ -110,6 +112,7 @@ void reschedule() noexcept {
   Runtime& r = *runtime;
   Thread& me = *r.current;
   ++me.events;
+  me.let_go_on = -1;
   Offer offer{.kind = 't', .cost = me.state == State::ready ? 1 : 0};
   for (offer_ready(offer); offer.count == 0; offer_ready(offer)) make_somebody_ready();
   offer_surprises(offer);
@@ -167,7 +170,10 @@ void note_change() noexcept {
 void wake_all(State state, Address waited_for) noexcept {
   for (int i = 0; i < runtime->thread_count; ++i) {
     Thread& each = runtime->threads[i];
-    if (each.state == state && each.waits_for == waited_for) each.state = State::ready;
+    if (each.state != state || each.waits_for != waited_for) continue;
+    each.state = State::ready;
+    // Its time might have been up before.
+    if (each.deadline_ns != 0) note_conflict();
   }
 }
 
@@ -182,6 +188,7 @@ int wake_some(State state, Address waited_for, int count, std::uint32_t channels
     }
     if (offer.count == 0) break;
     // With a wake-up for everybody there is no choice.
+    note_conflict();  // each might have gone on for another reason before, or not yet have slept
     Thread& next = runtime->threads[offer.threads[offer.count > count - woken ? choose(offer) : 0]];
     next.state = State::ready;
     next.timed_out = false;

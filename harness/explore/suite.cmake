@@ -16,10 +16,10 @@ endforeach()
 target_link_options(crosstalk_explore_suite_static PRIVATE -static-libstdc++ -static-libgcc)
 
 # crosstalk_same_suite(<name> <command>...): the suite's report is that of the program as usual.
-set(suite_options --csv --depth-first-runs 20000 --priority-runs 300 --random-runs 100 --seconds 600)
+set(suite_options --csv --depth-first-runs 3000 --priority-runs 200 --random-runs 100 --seconds 600)
 function(crosstalk_same_suite name)
   add_test(NAME explore.suite.${name} COMMAND ${CMAKE_COMMAND} "-DFIRST=$<TARGET_FILE:crosstalk_explore_suite>;${suite_options}"
-    "-DSECOND=${ARGN};${suite_options}" "-DWANTED=counter/faulty,assertion failed,7," -P ${PROJECT_SOURCE_DIR}/scripts/cmake/same_output.cmake)
+    "-DSECOND=${ARGN};${suite_options}" "-DWANTED=counter/faulty,assertion failed,5," -P ${PROJECT_SOURCE_DIR}/scripts/cmake/same_output.cmake)
   set_tests_properties(explore.suite.${name} PROPERTIES LABELS explore)
 endfunction()
 crosstalk_same_suite(static $<TARGET_FILE:crosstalk_explore_suite_static>)

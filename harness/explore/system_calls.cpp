@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/raw_call.h"
 #include "harness/explore/real_calls.h"
 #include "harness/explore/scheduler.h"
@@ -38,6 +39,7 @@ timespec as_timespec(std::uint64_t ns) noexcept {
 }
 
 std::uint64_t read_clock() noexcept {
+  note_use(&runtime->time_ns, Use::change);
   return runtime->time_ns += kReadingNs;
 }
 
@@ -51,6 +53,7 @@ struct FutexCall {
 
 long wait_on_futex(const FutexCall& call, bool absolute, std::uint32_t place) noexcept {
   step("futex wait", call.word, place);
+  note_use(call.word, Use::change);
   if (*const_cast<const volatile std::uint32_t*>(call.word) != call.value) {
     look_in_vain();
     errno = EAGAIN;
@@ -59,6 +62,7 @@ long wait_on_futex(const FutexCall& call, bool absolute, std::uint32_t place) no
   std::uint64_t deadline_ns = 0;
   if (call.time != nullptr) {
     deadline_ns = as_ns(*call.time) + (absolute ? 0 : runtime->time_ns);
+    note_use(&runtime->time_ns, Use::look);
     if (deadline_ns == 0) deadline_ns = 1;
   }
   self().channels = call.channels;
@@ -74,6 +78,7 @@ long wait_on_futex(const FutexCall& call, bool absolute, std::uint32_t place) no
 // The word need not exist any more: only its address counts.
 long wake_futex(const FutexCall& call, std::uint32_t place) noexcept {
   step("futex wake", nullptr, place);
+  note_use(call.word, Use::change);
   const int count = static_cast<int>(call.value);
   return wake_some(State::futex, call.word, count < 1 ? 1 : count, call.channels);
 }
@@ -98,12 +103,14 @@ long explored_futex(const FutexCall& call, std::uint32_t place) noexcept {
 
 void sleep_until(std::uint64_t deadline_ns, std::uint32_t place) noexcept {
   record("sleep", nullptr, place);
+  note_use(&runtime->time_ns, Use::look);
   ++runtime->steps;
   block(State::sleep, nullptr, deadline_ns == 0 ? 1 : deadline_ns);
 }
 
 unsigned draw_number() noexcept {
   static std::uint64_t drawn = 0;  // is put back after each execution
+  note_use(&drawn, Use::change);
   return static_cast<unsigned>((++drawn * 0x9E3779B97F4A7C15ULL) >> 32);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/decisions.h"
 #include "harness/explore/image.h"
 #include "harness/explore/memory_model.h"
@@ -90,6 +91,7 @@ int start_thread(pthread_t* handle, void* (*function)(void*), void* argument, st
   thread.clock = me.clock;
   thread.clock.at[thread.id] = 1;
   ++me.clock.at[me.id];
+  note_use(&runtime->thread_count, Use::change);  // it gives the thread its number
   *handle = thread.home.thread_pointer;
   note_change();
   return 0;
@@ -120,6 +122,7 @@ void wake_for_guard(Address guard) noexcept {
 int run_once(pthread_once_t* once, void (*function)(), std::uint32_t place) {
   step("once", once, place);
   while (*once == kOnceRunning) block(State::guard, once);
+  note_use(once, Use::change);
   acquire(once);  // also from one that threw: the standard orders all calls
   if (*once == kOnceDone) return 0;
   *once = kOnceRunning;
@@ -127,11 +130,13 @@ int run_once(pthread_once_t* once, void (*function)(), std::uint32_t place) {
     function();
   } catch (...) {
     *once = 0;
+    note_use(once, Use::change);
     release(once);
     wake_for_guard(once);
     throw;
   }
   step("once done", once, place);
+  note_use(once, Use::change);
   *once = kOnceDone;
   release(once);
   wake_for_guard(once);
@@ -146,6 +151,7 @@ char* bytes_of(long long* guard) noexcept {
 int enter_guard(long long* guard, std::uint32_t place) noexcept {
   step("static local", guard, place);
   while (bytes_of(guard)[0] == 0 && bytes_of(guard)[1] != 0) block(State::guard, guard);
+  note_use(guard, Use::change);
   acquire(guard);
   if (bytes_of(guard)[0] != 0) return 0;
   bytes_of(guard)[1] = 1;
@@ -168,6 +174,7 @@ Thread& make_thread(void* (*function)(void*), void* argument) noexcept {
   thread.function = function;
   thread.argument = argument;
   thread.state = State::ready;
+  thread.let_go_on = -1;
   thread.clock.at[thread.id] = 1;
   thread.priority = fresh_priority();
   return thread;
@@ -259,12 +266,14 @@ CALL void __cxa_guard_release(long long* guard) {
   bytes_of(guard)[1] = 0;
   bytes_of(guard)[0] = 1;
   if (!exploring) return;
+  note_use(guard, Use::change);
   release(guard);
   wake_for_guard(guard);
 }
 CALL void __cxa_guard_abort(long long* guard) {
   bytes_of(guard)[1] = 0;
   if (!exploring) return;
+  note_use(guard, Use::change);
   release(guard);
   wake_for_guard(guard);
 }

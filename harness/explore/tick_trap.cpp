@@ -3,6 +3,7 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 
+#include "harness/explore/conflicts.h"
 #include "harness/explore/runtime.h"
 
 namespace crosstalk::harness::explore {
@@ -44,6 +45,7 @@ bool answer_tick_reading(mcontext_t& context, const void* fault_address) noexcep
   }
   const int length = length_of_reading(reinterpret_cast<const unsigned char*>(at));
   if (length == 0) return false;
+  note_use(&runtime->time_ns, Use::change);
   const std::uint64_t ticks = runtime->time_ns += kTickReadingNs;
   registers[REG_RAX] = static_cast<greg_t>(ticks & kLowHalf);
   registers[REG_RDX] = static_cast<greg_t>(ticks >> kHalfBits);
