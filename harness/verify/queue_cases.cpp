@@ -6,6 +6,7 @@
 #include "harness/verify/clock_skew.h"
 #include "harness/verify/crew.h"
 #include "harness/verify/queue_monitor.h"
+#include "harness/verify/stepper.h"
 
 namespace crosstalk::harness::verify {
 
@@ -109,35 +110,42 @@ void crowd_queue(CaseRun& run, const AnyQueue& any) {
   });
 }
 
+void turn_around(Crew& crew, QueueOnTrial& queue, unsigned thread, std::vector<std::uint64_t>& taken) {
+  taken.clear();
+  queue.pop(thread, taken);
+  if (taken.empty())
+    crew.fail("no false empty", "there are as many elements as threads, each holds one at most, thread " +
+                                    std::to_string(thread) +
+                                    " holds none, and was told that the queue is empty");
+  if (!queue.push(thread, taken.front()))
+    crew.fail("no false full", "the queue does not take back what was popped from it");
+}
+
 // As many elements as threads. A thread holds one at most, and none while it pops: so at each moment the others hold less than all,
 // and what is in nobody's hands is in the queue.
 void circulate(CaseRun& run, const AnyQueue& any) {
   const std::size_t turns = run.cell("turns");
   const auto most = static_cast<unsigned>(std::clamp<std::uint64_t>(run.options().threads_most, 4, 8));
   Crew crew(run, most);
-  run.rounds({2, 3, 4, 2}, 50, 1000, [&](const Round& round) {
+  run.rounds({2, 3, 4, 2}, 500, 8'000, [&](const Round& round) {
     const auto queue = any.make(most);
     for (unsigned id = 0; id < round.threads; ++id) {
       if (!queue->push(id, id)) crew.fail("no false full", "a new queue does not take an element a thread");
     }
     run.expect("progress", "push and pop");
     crew.round(round, [&](Member& member) {
+      // Turns in a row count as one operation: the time should pass inside the queue, where the needle is to hit.
+      constexpr std::uint64_t kInARow = 32;
+      constexpr std::uint64_t kSteps = 160;  // about what it takes until a pop has ended
       std::vector<std::uint64_t> taken;
-      for (std::uint64_t i = 0; i < round.operations; ++i) {
-        taken.clear();
-        member.begin("pop");
-        queue->pop(member.id(), taken);
-        member.end(static_cast<std::int64_t>(taken.size()));
-        if (taken.empty())
-          crew.fail("no false empty",
-                    "there are as many elements as threads, each holds one at most, this "
-                    "one holds none, and was told that the queue is empty");
-        member.injector().inside();
-        member.begin("push", taken.front());
-        const bool pushed = queue->push(member.id(), taken.front());
-        member.end(pushed ? 1 : 0);
-        if (!pushed) crew.fail("no false full", "the queue does not take back what was popped from it");
-        run.count(turns);
+      for (std::uint64_t i = 0; i < round.operations; i += kInARow) {
+        member.begin("turns", kInARow);
+        // One thread stops in one of the row's pops; the others go on.
+        if (member.id() == 0) step_then_pause(static_cast<std::uint32_t>(member.random().below(kSteps)));
+        for (std::uint64_t turn = 0; turn < kInARow; ++turn) turn_around(crew, *queue, member.id(), taken);
+        member.end();
+        if (round.number % 4 == 0) member.injector().outside();
+        run.count(turns, kInARow);
       }
     });
     run.expect_nothing();

@@ -38,6 +38,7 @@ class MutexQueue final : public QueueOnTrial {
       if (lane.values.size() >= kPlaces) lane.values.pop_front();  // the ring has gone around
     }
     lane.values.push_back(value);
+    if (bug_ == QueueBug::q01_busy) std::this_thread::yield();  // as a push that takes longer
     return true;
   }
 
