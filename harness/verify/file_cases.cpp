@@ -120,9 +120,13 @@ void fail_calls(CaseRun& run, const AnyRewriter& any) {
   const ScratchFolder folder(std::filesystem::temp_directory_path());
   const std::string file = (folder.path() / "results.csv").string();
   run.rounds([&](const Round& round) {
-    const auto call = static_cast<std::int64_t>(1 + round.number % 24);
-    rewrite_with_fault(run, any, file, done, refused,
-                       [&] { any.write_failing(file, text_number(kNewText), call); });
+    Random random(round.seed);
+    constexpr std::int64_t kNever = 1'000'000;
+    for (const std::int64_t call : {static_cast<std::int64_t>(1 + random.below(3)),
+                                    static_cast<std::int64_t>(1 + random.below(24)), kNever}) {
+      rewrite_with_fault(run, any, file, done, refused,
+                         [&] { any.write_failing(file, text_number(kNewText), call); });
+    }
   });
 }
 
