@@ -121,8 +121,9 @@ void GateRun::plan(const Contest& contest) {
     report_.warnings.push_back(contest.name + ": head is not slowed down, its path is pooled");
     return;
   }
-  // What one operation takes one driver, receives and all.
-  const double operation_ns = 1e9 * contest.threads / block.row.achieved_ops_s;
+  // What one operation takes one driver, receives and all: processor time, as the other work is, for the clock also counts while
+  // other programs run.
+  const double operation_ns = 1e9 * value_of(block.row, "cpu_per_op").value_or(0);
   const std::string outside = format_duration(
       static_cast<std::uint64_t>(std::max(1.0, std::round(options_.injected * operation_ns))));
   flags.insert(flags.end(), {"--outside", outside});
