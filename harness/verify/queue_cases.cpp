@@ -129,6 +129,7 @@ void circulate(CaseRun& run, const AnyQueue& any) {
   Crew crew(run, most);
   run.rounds({2, 3, 4, 2}, 500, 8'000, [&](const Round& round) {
     const auto queue = any.make(most);
+    StepMeeting meeting;
     for (unsigned id = 0; id < round.threads; ++id) {
       if (!queue->push(id, id)) crew.fail("no false full", "a new queue does not take an element a thread");
     }
@@ -141,8 +142,12 @@ void circulate(CaseRun& run, const AnyQueue& any) {
       for (std::uint64_t i = 0; i < round.operations; i += kInARow) {
         member.begin("turns", kInARow);
         // One thread stops in one of the row's pops; the others go on.
-        if (member.id() == 0) step_then_pause(static_cast<std::uint32_t>(member.random().below(kSteps)));
-        for (std::uint64_t turn = 0; turn < kInARow; ++turn) turn_around(crew, *queue, member.id(), taken);
+        if (member.id() == 0)
+          step_then_pause(static_cast<std::uint32_t>(member.random().below(kSteps)), &meeting);
+        for (std::uint64_t turn = 0; turn < kInARow; ++turn) {
+          turn_around(crew, *queue, member.id(), taken);
+          if (member.id() == 1) meeting.did_one();
+        }
         member.end();
         if (round.number % 4 == 0) member.injector().outside();
         run.count(turns, kInARow);
