@@ -70,7 +70,7 @@ TEST_CASE("a plugged-in lock that lets others in breaks a law of its chat server
           "[harness][verify][stress]") {
   Catalog catalog;
   catalog.add_lock<NoLock>("mine");
-  const VerifyTold said = say(catalog, {"coarse/mine", "--seconds", "2"});
+  const VerifyTold said = say(catalog, {"coarse/mine", "--seconds", "60"});
   CHECK(said.code == 3);
   CHECK(said.out.starts_with("FAIL coarse/mine: "));
   CHECK(said.out.find("contract: the laws of every trial\n") != std::string::npos);
