@@ -66,7 +66,7 @@ TEST_CASE("no command is a usage error that shows the commands", "[harness][prog
 TEST_CASE("what is no command is refused with the nearest one", "[harness][program]") {
   check_refused(
       {"rnu"}, 2,
-      "unknown command 'rnu', did you mean 'run'? (there are: run list trace compare capacity gate report calibrate demo help)");
+      "unknown command 'rnu', did you mean 'run'? (there are: run list trace compare capacity gate report verify calibrate demo help)");
   check_refused({"conquer"}, 2, "unknown command 'conquer' (there are:");
   check_refused({""}, 2, "unknown command nothing");
   check_refused({"help", "lst"}, 2, "unknown command 'lst', did you mean 'list'?");
