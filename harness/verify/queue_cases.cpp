@@ -127,7 +127,7 @@ void circulate(CaseRun& run, const AnyQueue& any) {
   const std::size_t turns = run.cell("turns");
   const auto most = static_cast<unsigned>(std::clamp<std::uint64_t>(run.options().threads_most, 4, 8));
   Crew crew(run, most);
-  run.rounds({2, 3, 4, 2}, 500, 8'000, [&](const Round& round) {
+  run.rounds({2, 3, 4, 2}, 500, 4'000, [&](const Round& round) {
     const auto queue = any.make(most);
     StepMeeting meeting;
     for (unsigned id = 0; id < round.threads; ++id) {
