@@ -58,7 +58,7 @@ LockOrder::OwnView& LockOrder::own() const {
   return view;
 }
 
-std::uint32_t LockOrder::made(const std::source_location& site, bool readers_wait) {
+std::uint32_t LockOrder::made(const CodePlace& site, bool readers_wait) {
   // The function too: what a template makes in one line may be of many types.
   std::string place =
       std::string(site.file_name()) + ":" + std::to_string(site.line()) + " " + site.function_name();

@@ -20,10 +20,11 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <source_location>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "harness/verify/code_place.h"
 
 namespace crosstalk::harness::verify {
 
@@ -49,7 +50,7 @@ class LockOrder {
   [[nodiscard]] static LockOrder* current() noexcept;
 
   // A new lock; its number. `readers_wait`: readers wait for writers that wait.
-  [[nodiscard]] std::uint32_t made(const std::source_location& site, bool readers_wait);
+  [[nodiscard]] std::uint32_t made(const CodePlace& site, bool readers_wait);
   // The calling thread is about to wait for the lock; has got it, waiting or not; is about to give it back.
   void waits(std::uint32_t lock, HoldMode mode);
   void holds(std::uint32_t lock, HoldMode mode);

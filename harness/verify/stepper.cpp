@@ -80,7 +80,7 @@ void step_then_pause(std::uint32_t instructions, StepMeeting* meeting) noexcept 
   steps_left = instructions;
   awaited = meeting;
   // Its handler sets the flag in what the thread comes back to.
-  raise(SIGTRAP);
+  ::raise(SIGTRAP);
 }
 
 }  // namespace crosstalk::harness::verify

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <chrono>
-#include <source_location>
 
+#include "harness/verify/code_place.h"
 #include "harness/verify/lock_order.h"
 #include "pool/contract.h"
 #include "pool/guarded.h"
@@ -19,7 +19,7 @@ class WatchedLock {
   static constexpr bool kReadersWait = kContract.shared && kContract.fairness != pool::Fairness::none;
 
   // Locks that are made at one place are one class.
-  explicit WatchedLock(const std::source_location& site = std::source_location::current())
+  explicit WatchedLock(const CodePlace& site = CodePlace::current())
       : order_(LockOrder::current()), number_(order_ == nullptr ? 0 : order_->made(site, kReadersWait)) {}
   WatchedLock(const WatchedLock&) = delete;
   WatchedLock& operator=(const WatchedLock&) = delete;
