@@ -4,7 +4,6 @@
 // All accesses are relaxed: the parent reads numbers one by one while the child runs, and the rest after the child's end.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -47,9 +46,7 @@ struct Text {
   std::array<char, n> chars{};
 
   void set(std::string_view text) noexcept {
-    const std::size_t length = std::min(text.size(), n - 1);
-    std::memcpy(chars.data(), text.data(), length);
-    chars[length] = '\0';
+    chars[text.copy(chars.data(), n - 1)] = '\0';
   }
   [[nodiscard]] std::string get() const { return {chars.data(), strnlen(chars.data(), n)}; }
 };
