@@ -379,7 +379,7 @@ bool SequentialGate::add(std::size_t scenario, GatePhase phase, std::span<const 
   return state_->add(scenario, phase, base, head);
 }
 
-void SequentialGate::withdraw(std::size_t scenario, Verdict verdict, std::string reason) {
+void SequentialGate::withdraw(std::size_t scenario, Verdict verdict, const std::string& reason) {
   state_->withdraw(scenario, verdict, reason);
 }
 

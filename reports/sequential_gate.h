@@ -84,7 +84,7 @@ class SequentialGate {
 
   // No more pairs of it: all its rows that are not decided bear this verdict. It still counts in the correction. The
   // geometric mean goes on over the others.
-  void withdraw(std::size_t scenario, Verdict verdict, std::string reason);
+  void withdraw(std::size_t scenario, Verdict verdict, const std::string& reason);
 
   // The time is over. The first call ends the search: a last look at what is there, which spends the rest of the level, and
   // may ask for confirmations; orders() then holds nothing but those. The second call ends them: what is not confirmed

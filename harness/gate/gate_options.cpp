@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 #include <string_view>
+#include <utility>
 
 #include "harness/gate/instruction_counter.h"
 #include "harness/limits.h"
@@ -166,7 +167,9 @@ std::vector<Contest> contests_of(const Settings& settings) {
     }
     const std::string stem = std::filesystem::path(name).stem().string();
     for (const std::string& strategy : strategies) {
-      contests.push_back({.name = strategies.size() == 1 ? stem : stem + " " + strategy,
+      std::string contest = stem;
+      if (strategies.size() > 1) contest.append(" ").append(strategy);
+      contests.push_back({.name = std::move(contest),
                           .scenario = name,
                           .strategy = strategy,
                           .threads = threads,

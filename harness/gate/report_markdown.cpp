@@ -11,7 +11,6 @@ namespace crosstalk::harness::gate {
 namespace {
 
 using reports::GateRow;
-using reports::Verdict;
 
 // What regressed, a line each, largest words first; nothing where nothing did.
 std::string regressions(const GateReport& report) {

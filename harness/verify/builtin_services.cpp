@@ -185,7 +185,7 @@ void add_pool_faults(std::vector<Component>& all) {
 std::vector<VerifyCase> connection_pool_cases() {
   std::vector<VerifyCase> cases = connection_cases(
       {[](unsigned most) { return std::make_unique<OurConnections>(most); }, pool::kConnectionPoolContract});
-  for (VerifyCase& one : breakable_cases({[](unsigned most, AnyBreakableConnections::Faults faults) {
+  for (VerifyCase& one : breakable_cases({[](unsigned most, const AnyBreakableConnections::Faults&faults) {
          return std::make_unique<OurBreakable>(most, faults);
        }}))
     cases.push_back(std::move(one));

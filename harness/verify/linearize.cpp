@@ -146,7 +146,7 @@ class Search {
 
 }  // namespace
 
-LinearizeResult linearize(std::vector<Event> events, ModelState begin, KeyModel model,
+LinearizeResult linearize(const std::vector<Event>& events, ModelState begin, KeyModel model,
                           const LinearizeOptions& options) {
   return Search(begin, model, options).run(points_of(events, options.skew_ticks));
 }
@@ -156,8 +156,8 @@ LinearizeResult linearize_by_key(const std::vector<Event>& events, ModelState be
   std::unordered_map<std::uint64_t, std::vector<Event>> keys;
   for (const Event& event : events) keys[event.key].push_back(event);
   LinearizeResult worst;
-  for (auto& [key, mine] : keys) {
-    LinearizeResult result = linearize(std::move(mine), begin, model, options);
+  for (const auto& [key, mine] : keys) {
+    LinearizeResult result = linearize(mine, begin, model, options);
     if (result.verdict == Verdict::fail) return result;
     if (result.verdict == Verdict::inconclusive) worst = result;
   }

@@ -38,7 +38,7 @@ struct LinearizeResult {
 };
 
 // Of one object, whose history begins in state `begin`. `events`: of fewer than 64 threads, in any order.
-[[nodiscard]] LinearizeResult linearize(std::vector<Event> events, ModelState begin, KeyModel model,
+[[nodiscard]] LinearizeResult linearize(const std::vector<Event>& events, ModelState begin, KeyModel model,
                                         const LinearizeOptions& options = {});
 
 // The same for an object whose operations on different keys have nothing to do with each other: by Herlihy and Wing's locality each

@@ -45,9 +45,7 @@ template <std::size_t n>
 struct Text {
   std::array<char, n> chars{};
 
-  void set(std::string_view text) noexcept {
-    chars[text.copy(chars.data(), n - 1)] = '\0';
-  }
+  void set(std::string_view text) noexcept { chars[text.copy(chars.data(), n - 1)] = '\0'; }
   [[nodiscard]] std::string get() const { return {chars.data(), strnlen(chars.data(), n)}; }
 };
 

@@ -15,7 +15,6 @@ namespace crosstalk::harness::verify {
 
 namespace {
 
-using pool::Admission;
 using pool::PoolOptions;
 using pool::PoolStats;
 

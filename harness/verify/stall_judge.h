@@ -27,7 +27,8 @@ class StallJudge {
   static constexpr unsigned kAsleepSamples = 14;
   static constexpr std::uint64_t kBurningNs = 4'000'000'000;
 
-  // `factor`: more patience, for sanitizers.
+  // `factor`: more patience, for sanitizers; above 1 the process may have threads of a sanitizer's own, which wake up now and then
+  // for a moment.
   explicit StallJudge(unsigned factor = 1) noexcept : factor_(factor) {}
 
   [[nodiscard]] Stall judge(const StallSample& sample) noexcept {
@@ -41,8 +42,9 @@ class StallJudge {
       asleep_ = 0;
       return Stall::none;
     }
-    if (!sample.all_asleep || sample.cpu_ns - asleep_cpu_ns_ > kSlackNs) {
-      asleep_cpu_ns_ = sample.cpu_ns;
+    const bool used_cpu = sample.cpu_ns - asleep_cpu_ns_ > kSlackNs * factor_;
+    if (used_cpu || !sample.all_asleep || factor_ > 1) asleep_cpu_ns_ = sample.cpu_ns;
+    if (used_cpu || !sample.all_asleep) {
       asleep_ = 0;
     } else if (++asleep_ >= kAsleepSamples * factor_) {
       return Stall::asleep;

@@ -9,6 +9,7 @@ namespace {
 // A process watched tick by tick.
 class TickedProcess {
  public:
+  explicit TickedProcess(unsigned factor = 1) : judge_(factor) {}
   StallSample next;
 
   // What the judge says after so many ticks like `next`, each using `cpu_ns`; the first that is not none.
@@ -32,6 +33,15 @@ TEST_CASE("all asleep without progress is a stall", "[harness][verify]") {
   watched.next.all_asleep = true;
   CHECK(watched.ticks(StallJudge::kAsleepSamples, 0) == Stall::none);
   CHECK(watched.ticks(1, 0) == Stall::asleep);
+}
+
+TEST_CASE("who sleeps but for a moment now and then hangs only beside a sanitizer", "[harness][verify]") {
+  TickedProcess plain;
+  TickedProcess sanitized(10);
+  plain.next.all_asleep = sanitized.next.all_asleep = true;
+  CHECK(plain.ticks(1'000, 100'000) == Stall::none);
+  CHECK(sanitized.ticks(10 * StallJudge::kAsleepSamples, 100'000) == Stall::none);
+  CHECK(sanitized.ticks(1, 100'000) == Stall::asleep);
 }
 
 TEST_CASE("progress begins the count anew", "[harness][verify]") {

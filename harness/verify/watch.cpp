@@ -102,7 +102,7 @@ std::string expected_or(const Page& page, const char* otherwise) {
   return property.empty() ? otherwise : property;
 }
 
-std::string with_expectation(const Page& page, std::string text) {
+std::string with_expectation(const Page& page, const std::string& text) {
   const std::string detail = page.expected_detail.get();
   return detail.empty() ? text : detail + ": " + text;
 }

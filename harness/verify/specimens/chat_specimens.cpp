@@ -119,7 +119,7 @@ class M54Registry final : public RegistryOnTrial {
 
 template <class Cases>
 void add_chat_pair(std::vector<Specimen>& all, const char* name, const char* bug, Cases cases,
-                   std::vector<std::string> properties) {
+                   const std::vector<std::string>& properties) {
   for (const bool broken : {true, false}) {
     all.push_back({.name = name,
                    .kind = broken ? SpecimenKind::mutant : SpecimenKind::twin,

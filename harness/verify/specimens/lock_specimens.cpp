@@ -1,6 +1,5 @@
 #include <mutex>
 #include <shared_mutex>
-#include <utility>
 
 #include "harness/verify/lock_cases.h"
 #include "harness/verify/specimen.h"
@@ -14,21 +13,21 @@ namespace crosstalk::harness::verify {
 namespace {
 
 template <class L>
-Specimen lock_specimen(std::string name, SpecimenKind kind, std::string bug,
-                       std::vector<std::string> properties = {}) {
-  return {.name = std::move(name),
+Specimen lock_specimen(const std::string& name, SpecimenKind kind, const std::string& bug,
+                       const std::vector<std::string>& properties = {}) {
+  return {.name = name,
           .kind = kind,
-          .bug = std::move(bug),
+          .bug = bug,
           .cases = lock_cases(any_lock<L>()),
-          .properties = std::move(properties),
+          .properties = properties,
           .of_the_chapter = false,
           .layer = "locks"};
 }
 
 template <class Broken, class Right>
 void add_lock_pair(std::vector<Specimen>& all, const std::string& name, const char* bug,
-                   std::vector<std::string> properties) {
-  all.push_back(lock_specimen<Broken>(name, SpecimenKind::mutant, bug, std::move(properties)));
+                   const std::vector<std::string>& properties) {
+  all.push_back(lock_specimen<Broken>(name, SpecimenKind::mutant, bug, properties));
   all.push_back(lock_specimen<Right>(name, SpecimenKind::twin, "without the bug"));
 }
 

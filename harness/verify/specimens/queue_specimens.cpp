@@ -77,7 +77,7 @@ class MutexQueue final : public QueueOnTrial {
 };
 
 void add_queue_pair(std::vector<Specimen>& all, const char* name, QueueBug bug, const char* what,
-                    std::vector<std::string> properties) {
+                    const std::vector<std::string>& properties) {
   for (const bool broken : {true, false}) {
     const QueueBug mine = broken ? bug : QueueBug::none;
     all.push_back(

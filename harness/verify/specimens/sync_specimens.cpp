@@ -250,7 +250,7 @@ class M38Events final : public EventsOnTrial {
 
 template <class Cases>
 void add_sync_pair(std::vector<Specimen>& all, const char* name, const char* bug, Cases cases,
-                   std::vector<std::string> properties) {
+                   const std::vector<std::string>& properties) {
   for (const bool broken : {true, false}) {
     all.push_back({.name = name,
                    .kind = broken ? SpecimenKind::mutant : SpecimenKind::twin,

@@ -231,12 +231,12 @@ class W04Lock {
 };
 
 template <class L>
-Specimen wall_clock_specimen(SpecimenKind kind, const char* bug, std::vector<std::string> properties) {
+Specimen wall_clock_specimen(SpecimenKind kind, const char* bug, const std::vector<std::string>& properties) {
   return {.name = "W04",
           .kind = kind,
           .bug = bug,
           .cases = lock_cases(any_lock<L>()),
-          .properties = std::move(properties),
+          .properties = properties,
           .of_the_chapter = false,
           .layer = "wall clock"};
 }
