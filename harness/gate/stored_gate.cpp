@@ -158,6 +158,8 @@ void compare_cells(const StoredCells& baseline, const StoredCells& candidate, co
   Judged judged;
   const double level =
       kLevel / static_cast<double>(std::max<std::size_t>(1, baseline.size()) * metrics.size());
+  // So many that the strictest step of Holm's can be passed.
+  const reports::FlipPatterns patterns{.count = reports::patterns_for(level)};
   for (const auto& [key, base] : baseline) {
     const auto head = candidate.find(key);
     if (head == candidate.end()) {
@@ -170,8 +172,8 @@ void compare_cells(const StoredCells& baseline, const StoredCells& candidate, co
       const std::vector<double> losses = losses_of(base, head->second, metric);
       judged.rows.push_back(row_of(base.name, metric, losses, level));
       const double margin[] = {std::log1p(metric.margin)};
-      judged.worse.push_back(reports::max_t_p({losses}, margin).front());
-      judged.better.push_back(reports::max_t_p({turned(losses)}, margin).front());
+      judged.worse.push_back(reports::max_t_p({losses}, margin, patterns).front());
+      judged.better.push_back(reports::max_t_p({turned(losses)}, margin, patterns).front());
     }
   }
   for (const auto& [key, head] : candidate) {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "harness/gate/gate_test_help.h"
+#include "pool/stress_rounds.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -45,6 +46,28 @@ TEST_CASE("a slower folder regressed, an equal one is unchanged", "[harness][gat
   CHECK(slower.rows[0].detectable.has_value());
   stored.options.candidate = stored.options.baseline;
   CHECK(exit_code_of(judge_folders(stored.options)) == 0);
+}
+
+TEST_CASE("a folder of many strategies can regress too", "[harness][gate]") {
+  if (pool::kSanitized) return;  // arithmetic of one thread, and much of it
+  Stored stored;
+  const auto record_field = [](const std::filesystem::path& folder, double ops_s) {
+    reports::ResultsWriter writer(folder);
+    reports::RunResult result = gate_result(ops_s);
+    for (std::uint64_t trial = 0; trial < 17 * 110; ++trial) {
+      result.identity.trial = trial;
+      result.identity.block = result.identity.repetition = trial / 110;
+      result.identity.strategy = "a/" + std::to_string(trial % 110);
+      writer.write(result);
+    }
+    writer.write_environment(
+        {{"cpu_model", "x"}, {"cpus_online", "2"}, {"architecture", "x86_64"}, {"kernel", "Linux 6"}});
+  };
+  record_field(stored.options.baseline, 1'000);
+  record_field(stored.options.candidate, 900);
+  const GateReport report = judge_folders(stored.options);
+  REQUIRE(report.rows.size() == 110);
+  for (const reports::GateRow& row : report.rows) CHECK(row.verdict == reports::Verdict::regressed);
 }
 
 TEST_CASE("a judgement of folders says what it cannot know", "[harness][gate]") {

@@ -43,10 +43,15 @@ struct ScenarioToRun {
   std::string name;
 };
 
+// The explorer ends by itself, and says why; who does not has hung. After its time it shrinks and repeats what it found.
+std::uint64_t longest_ns(std::uint64_t seconds) {
+  return (10 * seconds + 120) * 1'000'000'000;
+}
+
 std::vector<ScenarioToRun> scenarios_of(const ExploreOptions& options, const std::filesystem::path& log) {
   std::vector<ScenarioToRun> found;
   for (const std::filesystem::path& program : options.programs) {
-    std::istringstream names(call_program(program, {"--list"}, log).out);
+    std::istringstream names(call_program(program, {"--list"}, log, {.longest_ns = longest_ns(0)}).out);
     for (std::string name; std::getline(names, name);) {
       if (name.substr(0, name.rfind('/')) == options.component) found.push_back({program, name});
     }
@@ -59,8 +64,8 @@ bool run_scenario(const ScenarioToRun& one, const ExploreOptions& options, std::
                   const std::filesystem::path& log, ExploredScenario& said, CaseEnd& end) {
   const ProgramEnd told = call_program(
       one.program, {"--seconds", std::to_string(seconds), "--seed", std::to_string(options.seed), one.name},
-      log);
-  if (told.signal != 0 || !read_explored(told.out, said)) {
+      log, {.longest_ns = longest_ns(seconds)});
+  if (told.signal != 0 || told.timed_out || !read_explored(told.out, said)) {
     end.verdict = Verdict::inconclusive;
     end.detail = one.name + ": " + one.program.filename().string() + ": " + told.told();
     return false;

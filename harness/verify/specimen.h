@@ -26,6 +26,9 @@ struct Specimen {
 // All of them, in the order of their names.
 [[nodiscard]] std::vector<Specimen> all_specimens();
 
+// Adds a mutant, and its twin: the same name and layer, the cases of the component without the bug, no properties.
+void add_pair(std::vector<Specimen>& all, Specimen mutant, std::vector<VerifyCase> twin_cases);
+
 // Each adds those of a kind of component.
 void add_lock_specimens(std::vector<Specimen>& all);
 void add_container_specimens(std::vector<Specimen>& all);

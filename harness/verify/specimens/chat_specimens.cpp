@@ -120,15 +120,14 @@ class M54Registry final : public RegistryOnTrial {
 template <class Cases>
 void add_chat_pair(std::vector<Specimen>& all, const char* name, const char* bug, Cases cases,
                    const std::vector<std::string>& properties) {
-  for (const bool broken : {true, false}) {
-    all.push_back({.name = name,
-                   .kind = broken ? SpecimenKind::mutant : SpecimenKind::twin,
-                   .bug = broken ? bug : "without the bug",
-                   .cases = cases(broken),
-                   .properties = broken ? properties : std::vector<std::string>{},
-                   .of_the_chapter = false,
-                   .layer = "servers"});
-  }
+  add_pair(all,
+           {.name = name,
+            .bug = bug,
+            .cases = cases(true),
+            .properties = properties,
+            .of_the_chapter = false,
+            .layer = "servers"},
+           cases(false));
 }
 
 }  // namespace

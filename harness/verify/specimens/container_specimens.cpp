@@ -14,20 +14,14 @@ namespace {
 void add_container_pair(std::vector<Specimen>& all, const std::string& name, const char* bug,
                         std::vector<VerifyCase> broken, std::vector<VerifyCase> right,
                         std::vector<std::string> properties) {
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::mutant,
-                 .bug = bug,
-                 .cases = std::move(broken),
-                 .properties = std::move(properties),
-                 .of_the_chapter = false,
-                 .layer = "histories"});
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::twin,
-                 .bug = "without the bug",
-                 .cases = std::move(right),
-                 .properties = {},
-                 .of_the_chapter = false,
-                 .layer = "histories"});
+  add_pair(all,
+           {.name = name,
+            .bug = bug,
+            .cases = std::move(broken),
+            .properties = std::move(properties),
+            .of_the_chapter = false,
+            .layer = "histories"},
+           std::move(right));
 }
 
 template <class M>

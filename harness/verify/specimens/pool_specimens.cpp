@@ -21,20 +21,14 @@ AnyPool chapter_pool(PoolBug bug) {
 
 void add_pool_pair(std::vector<Specimen>& all, const std::string& name, const char* what, PoolBug bug,
                    std::vector<std::string> properties, bool of_the_chapter) {
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::mutant,
-                 .bug = what,
-                 .cases = pool_cases(chapter_pool(bug)),
-                 .properties = std::move(properties),
-                 .of_the_chapter = of_the_chapter,
-                 .layer = "pools"});
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::twin,
-                 .bug = "without the bug",
-                 .cases = pool_cases(chapter_pool(PoolBug::none)),
-                 .properties = {},
-                 .of_the_chapter = false,
-                 .layer = "pools"});
+  add_pair(all,
+           {.name = name,
+            .bug = what,
+            .cases = pool_cases(chapter_pool(bug)),
+            .properties = std::move(properties),
+            .of_the_chapter = of_the_chapter,
+            .layer = "pools"},
+           pool_cases(chapter_pool(PoolBug::none)));
 }
 
 void add_fault_pair(std::vector<Specimen>& all, const char* name, const char* what, FaultPoolBug bug,
@@ -43,20 +37,14 @@ void add_fault_pair(std::vector<Specimen>& all, const char* name, const char* wh
     return pool_fault_cases(
         {[which](const pool::PoolOptions& options) { return std::make_unique<FaultyPool>(options, which); }});
   };
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::mutant,
-                 .bug = what,
-                 .cases = cases(bug),
-                 .properties = std::move(properties),
-                 .of_the_chapter = false,
-                 .layer = "faults"});
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::twin,
-                 .bug = "without the bug",
-                 .cases = cases(FaultPoolBug::none),
-                 .properties = {},
-                 .of_the_chapter = false,
-                 .layer = "faults"});
+  add_pair(all,
+           {.name = name,
+            .bug = what,
+            .cases = cases(bug),
+            .properties = std::move(properties),
+            .of_the_chapter = false,
+            .layer = "faults"},
+           cases(FaultPoolBug::none));
 }
 
 void add_fault_pools(std::vector<Specimen>& all) {

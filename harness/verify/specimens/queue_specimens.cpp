@@ -78,18 +78,18 @@ class MutexQueue final : public QueueOnTrial {
 
 void add_queue_pair(std::vector<Specimen>& all, const char* name, QueueBug bug, const char* what,
                     const std::vector<std::string>& properties) {
-  for (const bool broken : {true, false}) {
-    const QueueBug mine = broken ? bug : QueueBug::none;
-    all.push_back(
-        {.name = name,
-         .kind = broken ? SpecimenKind::mutant : SpecimenKind::twin,
-         .bug = broken ? what : "without the bug",
-         .cases = queue_cases(
-             {[mine](unsigned) { return std::make_unique<MutexQueue>(mine); }, {}, MutexQueue::kPlaces}),
-         .properties = broken ? properties : std::vector<std::string>{},
-         .of_the_chapter = false,
-         .layer = "queues"});
-  }
+  const auto cases = [](QueueBug which) {
+    return queue_cases(
+        {[which](unsigned) { return std::make_unique<MutexQueue>(which); }, {}, MutexQueue::kPlaces});
+  };
+  add_pair(all,
+           {.name = name,
+            .bug = what,
+            .cases = cases(bug),
+            .properties = properties,
+            .of_the_chapter = false,
+            .layer = "queues"},
+           cases(QueueBug::none));
 }
 
 }  // namespace

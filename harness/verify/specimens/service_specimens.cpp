@@ -15,20 +15,14 @@ namespace {
 void add_service_pair(std::vector<Specimen>& all, const std::string& name, const char* bug,
                       std::vector<VerifyCase> broken, std::vector<VerifyCase> right,
                       std::vector<std::string> properties, bool of_the_chapter) {
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::mutant,
-                 .bug = bug,
-                 .cases = std::move(broken),
-                 .properties = std::move(properties),
-                 .of_the_chapter = of_the_chapter,
-                 .layer = "services"});
-  all.push_back({.name = name,
-                 .kind = SpecimenKind::twin,
-                 .bug = "without the bug",
-                 .cases = std::move(right),
-                 .properties = {},
-                 .of_the_chapter = false,
-                 .layer = "services"});
+  add_pair(all,
+           {.name = name,
+            .bug = bug,
+            .cases = std::move(broken),
+            .properties = std::move(properties),
+            .of_the_chapter = of_the_chapter,
+            .layer = "services"},
+           std::move(right));
 }
 
 std::vector<VerifyCase> chapter_bus_cases(BusBug bug, pool::BusContract contract = {}) {

@@ -5,6 +5,19 @@
 
 namespace crosstalk::harness::verify {
 
+void add_pair(std::vector<Specimen>& all, Specimen mutant, std::vector<VerifyCase> twin_cases) {
+  Specimen twin{.name = mutant.name,
+                .kind = SpecimenKind::twin,
+                .bug = "without the bug",
+                .cases = std::move(twin_cases),
+                .properties = {},
+                .of_the_chapter = false,
+                .layer = mutant.layer};
+  mutant.kind = SpecimenKind::mutant;
+  all.push_back(std::move(mutant));
+  all.push_back(std::move(twin));
+}
+
 std::vector<Specimen> all_specimens() {
   std::vector<Specimen> all;
   add_lock_specimens(all);

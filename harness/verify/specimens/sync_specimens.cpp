@@ -251,15 +251,14 @@ class M38Events final : public EventsOnTrial {
 template <class Cases>
 void add_sync_pair(std::vector<Specimen>& all, const char* name, const char* bug, Cases cases,
                    const std::vector<std::string>& properties) {
-  for (const bool broken : {true, false}) {
-    all.push_back({.name = name,
-                   .kind = broken ? SpecimenKind::mutant : SpecimenKind::twin,
-                   .bug = broken ? bug : "without the bug",
-                   .cases = cases(broken),
-                   .properties = broken ? properties : std::vector<std::string>{},
-                   .of_the_chapter = false,
-                   .layer = "waiting and owning"});
-  }
+  add_pair(all,
+           {.name = name,
+            .bug = bug,
+            .cases = cases(true),
+            .properties = properties,
+            .of_the_chapter = false,
+            .layer = "waiting and owning"},
+           cases(false));
 }
 
 }  // namespace

@@ -243,16 +243,17 @@ Specimen wall_clock_specimen(SpecimenKind kind, const char* bug, const std::vect
 
 void add_waiting_pair(std::vector<Specimen>& all, const char* name, const char* bug,
                       void (*play)(CaseRun&, bool)) {
-  for (const bool broken : {true, false}) {
-    all.push_back(
-        {.name = name,
-         .kind = broken ? SpecimenKind::mutant : SpecimenKind::twin,
-         .bug = broken ? bug : "without the bug",
-         .cases = {{"waits", [play, broken](CaseRun& run) { play(run, broken); }}},
-         .properties = broken ? std::vector<std::string>{"no deadlock"} : std::vector<std::string>{},
-         .of_the_chapter = false,
-         .layer = "waits-for"});
-  }
+  const auto cases = [play](bool broken) {
+    return std::vector<VerifyCase>{{"waits", [play, broken](CaseRun& run) { play(run, broken); }}};
+  };
+  add_pair(all,
+           {.name = name,
+            .bug = bug,
+            .cases = cases(true),
+            .properties = {"no deadlock"},
+            .of_the_chapter = false,
+            .layer = "waits-for"},
+           cases(false));
 }
 
 }  // namespace
