@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "harness/campaign.h"
-#include "pool/locks/std_locks.h"
 #include "reports/csv_reader.h"
 #include "reports/environment.h"
 

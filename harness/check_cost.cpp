@@ -106,7 +106,6 @@ class CheckCosting {
     }
     services_.clear();
     loops_.clear();
-    operations_ns_.clear();
     for (double spent = 0; spent < ticks(kSpanNs) && services_.size() < kPairsMax && !over();
          spent += take_pair()) {
     }
@@ -134,7 +133,6 @@ class CheckCosting {
     } else if (!over() && std::min(with.service, without.service) > 0) {
       services_.push_back(std::log(with.service / without.service));
       loops_.push_back(std::log(with.loop / without.loop));
-      operations_ns_.push_back(with.service / input_.clock.ticks_per_ns() / static_cast<double>(slice_));
     }
     return with.loop + without.loop;
   }
@@ -148,7 +146,6 @@ class CheckCosting {
     cost.low = std::expm1(interval->low);
     cost.high = std::expm1(interval->high);
     cost.loop_share = std::expm1(reports::hodges_lehmann(loops_));
-    cost.operation_ns = reports::median(operations_ns_);
     return cost;
   }
 
@@ -159,7 +156,6 @@ class CheckCosting {
   bool with_first_ = false;
   std::vector<double> services_;  // log-ratios, one a pair
   std::vector<double> loops_;
-  std::vector<double> operations_ns_;
 };
 
 }  // namespace

@@ -225,8 +225,7 @@ TEST_CASE("trials of a second or more say what their checks cost", "[harness][se
   Strategy dear;
   dear.name = "odd/dear";
   dear.trial = [](const TrialInput& input, TrialReport& report) {
-    if (input.options.check_cost)
-      report.check_cost = {.pairs = 10, .share = 0.03, .loop_share = 0.2, .operation_ns = 100};
+    if (input.options.check_cost) report.check_cost = {.pairs = 10, .share = 0.03, .loop_share = 0.2};
   };
   catalog.add(std::move(dear));
   const Interrupt interrupt;

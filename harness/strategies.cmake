@@ -7,8 +7,8 @@
 # name|header|type, in the order of pool/builtin.h, which is compared with this list as the program is compiled.
 set(locks
   "null|pool/locks/null_lock.h|pool::NullLock"
-  "std_mutex|pool/locks/std_locks.h|std::mutex"
-  "std_shared_mutex|pool/locks/std_locks.h|std::shared_mutex"
+  "std_mutex|pool/contract.h|std::mutex"
+  "std_shared_mutex|pool/contract.h|std::shared_mutex"
   "ttas|pool/locks/ttas_lock.h|pool::TtasLock"
   "ticket|pool/locks/ticket_lock.h|pool::TicketLock"
   "mcs|pool/locks/mcs_lock.h|pool::McsLock"

@@ -84,8 +84,7 @@ struct CheckCost {
   double share = 0;         // of the service time
   double low = 0;           // 95 % interval
   double high = 0;
-  double loop_share = 0;    // of all that a driver does, receives and books included
-  double operation_ns = 0;  // service time with the checks
+  double loop_share = 0;  // of all that a driver does, receives and books included
 };
 
 // A digest of everything the server answered and delivered up to the `operations`-th operation of the trace.

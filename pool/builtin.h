@@ -20,7 +20,6 @@
 #include "pool/locks/null_lock.h"
 #include "pool/locks/phase_fair_rw_lock.h"
 #include "pool/locks/rw_lock.h"
-#include "pool/locks/std_locks.h"
 #include "pool/locks/ticket_lock.h"
 #include "pool/locks/ttas_lock.h"
 

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <mutex>
+#include <shared_mutex>
 #include <string_view>
 
 namespace crosstalk::pool {
@@ -24,7 +26,7 @@ struct LockContract {
   std::string_view source;     // paper, standard or library it follows
 };
 
-// The contract of lock L: its own `kContract`, or for foreign locks (see std_locks.h) a specialisation; a lock
+// The contract of lock L: its own `kContract`, or for foreign locks a specialisation; a lock
 // that declares nothing promises exclusion only.
 template <class L>
 struct ContractOf {
@@ -42,6 +44,23 @@ struct ContractOf {
 ();
 }
 ;
+
+// The locks of the standard library, which are used as they are. Here, or whoever names one without having included a file of
+// theirs would define another contract.
+template <>
+struct ContractOf<std::mutex> {
+  static constexpr LockContract value{
+      .parks = true, .algorithm = "three-state futex, barging", .source = "C++ standard library"};
+};
+
+// glibc's reader-writer lock prefers readers: writers may starve.
+template <>
+struct ContractOf<std::shared_mutex> {
+  static constexpr LockContract value{.shared = true,
+                                      .parks = true,
+                                      .algorithm = "pthread_rwlock, prefers readers",
+                                      .source = "C++ standard library"};
+};
 
 template <class L>
 inline constexpr LockContract kContractOf = ContractOf<L>::value;

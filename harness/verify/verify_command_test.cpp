@@ -5,7 +5,6 @@
 
 #include "harness/settings.h"
 #include "harness/verify/component.h"
-#include "pool/locks/std_locks.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::harness::verify {

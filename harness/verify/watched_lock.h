@@ -8,7 +8,6 @@
 #include "harness/verify/lock_order.h"
 #include "pool/contract.h"
 #include "pool/guarded.h"
-#include "pool/locks/std_locks.h"
 
 namespace crosstalk::harness::verify {
 

@@ -11,7 +11,6 @@
 
 #include "pool/conformance.h"
 #include "pool/locks/rw_lock.h"
-#include "pool/locks/std_locks.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {

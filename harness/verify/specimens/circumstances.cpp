@@ -12,7 +12,6 @@
 #include "harness/verify/specimen.h"
 #include "pool/cell_conformance.h"
 #include "pool/cells/seq_lock.h"
-#include "pool/locks/std_locks.h"
 
 namespace crosstalk::harness::verify {
 

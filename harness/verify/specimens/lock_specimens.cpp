@@ -6,7 +6,6 @@
 #include "harness/verify/specimens/fairness_mutants.h"
 #include "harness/verify/specimens/lock_decoys.h"
 #include "harness/verify/specimens/lock_mutants.h"
-#include "pool/locks/std_locks.h"
 
 namespace crosstalk::harness::verify {
 
