@@ -58,7 +58,7 @@ def test_a_program_is_no_slower_than_itself(tmp_path):
 
 def test_every_pair_is_written_with_what_was_drawn_for_it(tmp_path):
     out = tmp_path / "gate"
-    gate(PROGRAM, PROGRAM, out, "--pairs", "12", "--budget", "30s", "--metrics", "throughput")
+    gate(PROGRAM, PROGRAM, out, "--pairs", "12", "--budget", "10m", "--metrics", "throughput", timeout=900)
     with open(out / "pairs.csv", newline="", encoding="utf-8") as file:
         pairs = list(csv.DictReader(file))
     assert [int(pair["pair"]) for pair in pairs] == list(range(1, len(pairs) + 1))
@@ -71,14 +71,15 @@ def test_every_pair_is_written_with_what_was_drawn_for_it(tmp_path):
 
 
 def test_a_slower_program_regresses_and_the_summary_says_what(tmp_path):
-    # A microsecond of other work between two operations, which take a third of that.
+    # A microsecond of other work between two operations, which take a third of that. In processor time, for on a machine that
+    # tests other things beside it the clock says little.
     head = script(tmp_path, "slow",
-                  'mkdir -p "$7"; sed "s/,0$/,1000/" "$3" >"$7.plan"\n'
+                  'mkdir -p "$7"; sed "s/,0,$/,1000,/" "$3" >"$7.plan"\n'
                   f'exec "{PROGRAM}" run --plan "$7.plan" "$4" "$5" "$6" "$7" "$8" "$9" "${{10}}"')
     out = tmp_path / "gate"
-    done = gate(PROGRAM, head, out, "--pairs", "12", "--budget", "10m", "--metrics", "throughput", timeout=900)
+    done = gate(PROGRAM, head, out, "--pairs", "12", "--budget", "10m", "--metrics", "cpu_per_op", timeout=900)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert (out / "summary.md").read_text().startswith("## Performance gate: REGRESSED\n\n- **team got slower: throughput -")
+    assert (out / "summary.md").read_text().startswith("## Performance gate: REGRESSED\n\n- **team got slower: processor time")
     with open(out / "pairs.csv", newline="", encoding="utf-8") as file:
         assert "confirm" in {pair["use"] for pair in csv.DictReader(file)}
 
@@ -93,7 +94,7 @@ def test_what_is_injected_is_done_by_head_alone_and_its_cost_is_told(tmp_path, t
     cost = next(each["injection"] for each in json.loads((out / "gate.json").read_text())["scenarios"])
     assert cost["injected"] == f"--repeat {thing}=50%" and cost["pairs"] > 0 and cost["throughput"] is not None
     assert f"{name}: head is slowed down on purpose, by --repeat {thing}=50%" in " ".join(done.stdout.split())
-    for side in ("base", "control", "head"):
+    for side in ("base", "head"):
         rows = rows_of(out / side / name)
         assert {row["repeat"] for row in rows} == {f"{thing}=50%" if side == "head" else ""}
         assert all(row["verified"] == "1" for row in rows)
