@@ -53,7 +53,7 @@ RunCommand compare() {
                       {"repetitions", "1000", {}},
                       {"duration", "250ms", {"ops", "trace"}},
                       {"warmup", "125ms", {"trace"}}};
-  command.own = {"load",    "rate",       "stages",     "envelope", "think", "outside",
+  command.own = {"load",    "rate",       "stages",     "envelope", "think", "outside", "repeat",
                  "anatomy", "time-scale", "no-latency", "plan",     "row",   "dry-run"};
   command.more = kCompareFlags;
   return command;

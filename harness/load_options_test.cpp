@@ -59,18 +59,6 @@ TEST_CASE("think time belongs to a closed loop", "[harness][options][load]") {
   CHECK(refusal({"--think", "exp:"}).starts_with("--think: "));
 }
 
-TEST_CASE("outside work belongs to a closed loop on the direct path", "[harness][options][load]") {
-  CHECK(row_of({"--outside", "200ns"}).outside_ns == 200);
-  CHECK(row_of({"--outside", "1us", "--no-latency"}).outside_ns == 1'000);
-  CHECK(row_of({}).outside_ns == 0);
-  CHECK(row_of({"--outside", "0", "--rate", "10"}).outside_ns == 0);
-  const std::string needs = "--outside: needs --path direct and --load closed, without --think";
-  CHECK(refusal({"--outside", "1us", "--rate", "10"}) == needs);
-  CHECK(refusal({"--outside", "1us", "--path", "pooled"}) == needs);
-  CHECK(refusal({"--outside", "1us", "--think", "1s"}) == needs);
-  CHECK(refusal({"--outside", "2ms"}).starts_with("--outside: must be between 0"));
-}
-
 TEST_CASE("keys of a scenario are set on the command line, and checked as the file's are",
           "[harness][options][load]") {
   const RunOptions options = parsed({"--set", "rooms=64", "--set", "churn=0.1"});

@@ -222,6 +222,7 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
   id.load_model = to_string(row.load);
   id.think = row.think;
   id.outside_ns = row.outside_ns;
+  id.repeat = repeat_text(row.repeat);
   id.profile = row.stages.empty() ? std::filesystem::path(row.envelope).filename().string() : row.stages;
   return id;
 }
@@ -303,6 +304,7 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   result.rss_max_bytes = report.rss_max_bytes;
   if (context.audit.little_error) result.little_error_pct = *context.audit.little_error * 100;
   if (context.audit.loop_error) result.loop_error_pct = *context.audit.loop_error * 100;
+  result.repeats = report.repeats;
   result.faults_minor = report.faults_minor;
   result.faults_major = report.faults_major;
   result.instructions = report.hardware.instructions;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "harness/between_options.h"
 #include "harness/choices.h"
 #include "harness/command_text.h"
 #include "harness/limits.h"
@@ -333,9 +334,7 @@ class RunParser {
     }
     if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
     if (!base.latency && !base.think.empty()) settings_.exclusive("no-latency", "think");
-    base.outside_ns = duration("outside", 0, kOutsideBounds);
-    if (base.outside_ns > 0 && (base.path != Path::direct || !is_closed() || !base.think.empty()))
-      throw UsageError(origin("outside") + ": needs --path direct and --load closed, without --think");
+    read_between(settings_, base);
     base.anatomy = settings_.on("anatomy");
     if (base.anatomy && !base.latency) settings_.exclusive("anatomy", "no-latency");
   }

@@ -29,7 +29,8 @@ std::string configuration_of(const PlanRow& row) {
        << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale << '\n'
        << row.stages << '\n'
        << row.envelope << '\n'
-       << row.think << ' ' << row.anatomy << row.sleeps << ' ' << row.outside_ns;
+       << row.think << ' ' << row.anatomy << row.sleeps << ' ' << row.outside_ns << ' '
+       << repeat_text(row.repeat);
   return text.str();
 }
 
@@ -109,6 +110,7 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   if (!row.think.empty()) options.think = workloads::parse_think_time(row.think);
   options.seed = row.seed;
   options.outside_ns = row.outside_ns;
+  options.repeat = row.repeat;
   input.outside_steps_per_ns = outside_steps_per_ns_;
   options.latency = row.latency;
   options.anatomy = row.anatomy;

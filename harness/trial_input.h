@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/clock.h"
+#include "harness/repeat.h"
 #include "pool/chat/chat_types.h"
 #include "pool/executor/thread_pool.h"
 #include "workloads/rate_profile.h"
@@ -34,7 +35,8 @@ struct TrialOptions {
   workloads::ThinkTime
       think{};  // closed loop: between an answer and the client's next operation; none: back to back
   std::uint64_t outside_ns = 0;  // direct closed loop without think time: see OutsideWork
-  std::uint64_t seed = 0;        // of think times and outside work
+  Repeat repeat{};               // closed loop without think time
+  std::uint64_t seed = 0;        // of think times, outside work and repeats
   bool latency = true;           // false: no clock reading per operation (closed loop only)
   Checks checks = Checks::live;
   std::uint64_t warmup_ns = 0;

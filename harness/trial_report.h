@@ -105,6 +105,7 @@ struct TrialReport {
   std::uint64_t warmup_interval_ns = 0;
   std::uint64_t warmup_ns = 0;  // as long as it took
   bool never_steady = false;    // it was to end in a steady state, and did not
+  std::uint64_t repeats = 0;    // of operations of the measured phase, see repeat.h
   reports::Histogram delivery_first;
   reports::Histogram delivery_last;
   reports::Histogram delivery_median;   // of some posts

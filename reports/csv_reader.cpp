@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 18> kRead{
     "count",          "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s", "cpu_system_s"};
 
 // Of the newest, or nothing.
-constexpr std::array<std::string_view, 7> kLater{
-    "delivery_last_p99_ns", "errors",    "faults_minor",   "switches_voluntary",
-    "switches_involuntary", "steal_pct", "foreign_cpu_pct"};
+constexpr std::array<std::string_view, 8> kLater{
+    "delivery_last_p99_ns", "errors",    "faults_minor",    "switches_voluntary",
+    "switches_involuntary", "steal_pct", "foreign_cpu_pct", "repeats"};
 
 class RunReader {
  public:
@@ -69,6 +69,7 @@ class RunReader {
     row.switches_involuntary = later_whole(4);
     row.steal_pct = later_real(5);
     row.foreign_cpu_pct = later_real(6);
+    row.repeats = later_whole(7);
     return row;
   }
 

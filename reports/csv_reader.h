@@ -38,7 +38,7 @@ struct RunRow {
   double cpu_user_s = 0, cpu_system_s = 0;
   // Empty too where the file is of a program that did not measure it.
   std::optional<std::uint64_t> delivery_last_p99_ns, errors, faults_minor, switches_voluntary,
-      switches_involuntary;
+      switches_involuntary, repeats;
   std::optional<double> steal_pct, foreign_cpu_pct;  // what others took of the processors
 };
 

@@ -76,7 +76,7 @@ void later_cells(CsvText& text, const RunResult& result, const OpResult& op) {
   text.cell(result.lock_wait_max_ns).cell(result.writer_wait_max_ns).cell(result.bypass_max);
   text.cell(result.anatomy_cost_pct);
   text.cell(result.identity.settings).cell(result.identity.outside_ns);
-  text.cell(result.check_loop_pct);
+  text.cell(result.check_loop_pct).cell(result.identity.repeat).cell(result.repeats);
 }
 
 void row(CsvText& text, const RunResult& result, const OpResult& op) {

@@ -47,6 +47,7 @@ struct TrialIdentity {
   std::string pin;               // spread | compact | none
   std::string load_model;        // closed | constant | poisson | hawkes | trace
   std::uint64_t outside_ns = 0;  // mean work of a driver between two operations
+  std::string repeat;            // what was done once more on purpose: "lock=5%"; empty: nothing
   std::string think;             // think time of a closed loop as it was given; empty: none
   std::string
       profile;  // how the rate changes: stages as they were given, or the envelope file; empty: it does not
@@ -111,6 +112,7 @@ struct RunResult {
   std::optional<double> floor_share;     // the harness's own cost (null row) / cost of this row
   std::optional<double> check_cost_pct;  // of the service time
   std::optional<double> check_loop_pct;  // of all that a driver does
+  std::uint64_t repeats = 0;             // operations of the measured phase that were repeated on purpose
   double cpu_user_s = 0, cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0, switches_involuntary = 0;
   std::uint64_t rss_max_bytes = 0;

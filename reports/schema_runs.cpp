@@ -8,7 +8,7 @@ namespace {
 
 using enum CellKind;
 
-constexpr std::array<Column, 99> kRuns{{
+constexpr std::array<Column, 101> kRuns{{
     {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
     {"run_id", text, "one program run", "stamp of the start and process id", "never"},
     {"block", natural, "a block holds every strategy once, in random order", "as in plan.csv", "never"},
@@ -220,6 +220,11 @@ constexpr std::array<Column, 99> kRuns{{
     {"check_loop_pct", maybe_decimal,
      "how much longer a driver takes for them with the live checks, which also stand between operations",
      "as check_cost_pct, and the same slices", "as check_cost_pct"},
+    {"repeat", text,
+     "what operations are done once more on purpose, in how many of the cases; empty: nothing",
+     "as given to --repeat", "nothing was repeated"},
+    {"repeats", natural, "operations that were done once more on purpose, counted in no other figure",
+     "counted by who repeats them; of operations of the measured phase, of all kinds", "never"},
 }};
 
 }  // namespace

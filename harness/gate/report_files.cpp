@@ -101,6 +101,14 @@ std::string json_control(const GateReport& report) {
          ",\"metric\":" + json_text(report.control->metric) + "}";
 }
 
+std::string json_injection(const std::optional<InjectionCost>& cost) {
+  if (!cost) return "null";
+  const auto number = [](const std::optional<double>& value) { return value ? format_real(*value) : "null"; };
+  return "{\"injected\":" + json_text(cost->injected) +
+         ",\"repeats_per_operation\":" + number(cost->repeats) + ",\"pairs\":" + std::to_string(cost->pairs) +
+         ",\"throughput\":" + number(cost->throughput) + ",\"cpu_per_op\":" + number(cost->cpu_per_op) + "}";
+}
+
 std::string json_contest(const ContestReport& contest) {
   std::string text = "{\"scenario\":" + json_text(contest.contest.name) +
                      ",\"seconds\":" + format_real(contest.seconds) + ",\"per_operation\":{";
@@ -109,7 +117,7 @@ std::string json_contest(const ContestReport& contest) {
     text += (i > 0 ? "," : "") + json_text(count.name) + ":[" + format_real(count.base) + "," +
             format_real(count.head) + "]";
   }
-  text += "},\"instructions\":";
+  text += "},\"injection\":" + json_injection(contest.injection) + ",\"instructions\":";
   if (!contest.instructions) return text + "null}";
   text += "{\"base\":" + format_real(contest.instructions->base) +
           ",\"head\":" + format_real(contest.instructions->head) + ",\"grown\":[";

@@ -34,18 +34,22 @@ std::string waivers(const GateReport& report) {
 // A row a scenario: its worst verdict and where that stands.
 TextTable overview(const GateReport& report) {
   TextTable table;
-  table.columns = {{"scenario"},      {"verdict"},     {"throughput %", true},
+  std::string metric = report.rows.front().metric.name;
+  for (const GateRow& row : report.rows) {
+    if (row.metric.name == "throughput") metric = row.metric.name;
+  }
+  table.columns = {{"scenario"},      {"verdict"},     {metric + " %", true},
                    {"95 % interval"}, {"pairs", true}, {"could show %", true}};
   for (const ContestReport& contest : report.contests) {
     std::vector<GateRow> rows;
-    const GateRow* throughput = nullptr;
+    const GateRow* of_metric = nullptr;
     for (const GateRow& row : report.rows) {
       if (row.scenario != contest.contest.name) continue;
       rows.push_back(row);
-      if (row.metric.name == "throughput") throughput = &row;
+      if (row.metric.name == metric) of_metric = &row;
     }
     if (rows.empty()) continue;
-    const GateRow& shown = throughput != nullptr ? *throughput : rows.front();
+    const GateRow& shown = of_metric != nullptr ? *of_metric : rows.front();
     table.rows.push_back({contest.contest.name, std::string(to_string(reports::gravest(rows))),
                           shown.change ? signed_per_cent(*shown.change) : "", interval_words(shown),
                           pairs_words(shown), shown.detectable ? per_cent(*shown.detectable) : ""});
