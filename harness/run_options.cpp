@@ -7,6 +7,7 @@
 #include "harness/command_text.h"
 #include "harness/limits.h"
 #include "harness/placement.h"
+#include "harness/probing_options.h"
 #include "harness/run_flags.h"
 #include "harness/strategy_choice.h"
 #include "harness/threshold_table.h"
@@ -336,8 +337,7 @@ class RunParser {
     base.outside_ns = duration("outside", 0, kOutsideBounds);
     if (base.outside_ns > 0 && (base.path != Path::direct || !is_closed() || !base.think.empty()))
       throw UsageError(origin("outside") + ": needs --path direct and --load closed, without --think");
-    base.anatomy = settings_.on("anatomy");
-    if (base.anatomy && !base.latency) settings_.exclusive("anatomy", "no-latency");
+    read_probing(settings_, base);
   }
 
   void read_strategies() {

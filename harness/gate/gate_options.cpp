@@ -62,6 +62,9 @@ constexpr std::array kGateFlags{
     Flag{.name = "instructions",
          .value = "",
          .help = "also count instructions an operation under valgrind, for scenarios of one driver"},
+    Flag{.name = "no-count",
+         .value = "",
+         .help = "do not count what an operation does (run --count), which takes some seconds a scenario"},
 
     Flag{
         .name = "inject",
@@ -215,8 +218,9 @@ void take_measuring(GateOptions& options, const Settings& settings) {
 // What only programs can be asked for means nothing beside folders.
 void take_sides(GateOptions& options, const Settings& settings, const Environment& environment) {
   if (settings.has("baseline") || settings.has("candidate")) {
-    for (const char* flag : {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions",
-                             "budget", "block", "warmup", "timeout", "foreign-limit", "pairs", "inject"}) {
+    for (const char* flag :
+         {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions", "no-count", "budget",
+          "block", "warmup", "timeout", "foreign-limit", "pairs", "inject"}) {
       if (const Given* given = settings.find(flag))
         throw UsageError(given->origin + ": means nothing beside --baseline and --candidate");
     }
@@ -228,6 +232,7 @@ void take_sides(GateOptions& options, const Settings& settings, const Environmen
   options.head = programs_of(settings, "head");
   options.contests = contests_of(settings);
   options.instructions = settings.on("instructions");
+  options.count = !settings.on("no-count");
   const auto path = environment.find("PATH");
   if (options.instructions && find_valgrind(path == environment.end() ? "" : path->second).empty())
     throw UsageError(

@@ -37,6 +37,7 @@ struct GateOptions {
   bool seed_was_chosen = false;  // for the user: to be printed
   std::string foreign_limit{};   // as run takes it; empty: its default
   bool instructions = false;
+  bool count = true;    // what operations do is counted, apart from the pairs
   double injected = 0;  // head is slowed down on purpose, by this share of the base's time; 0: it is not
   std::filesystem::path out{};
   GateFormat format = GateFormat::table;

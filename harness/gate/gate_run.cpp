@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/gate/count_words.h"
 #include "harness/gate/gate_stop.h"
 #include "harness/gate/instruction_counter.h"
+#include "harness/gate/operation_counter.h"
 #include "harness/gate/report_words.h"
 #include "harness/placement.h"
 #include "harness/shuffle.h"
@@ -65,6 +67,7 @@ GateReport GateRun::run() {
     if (interrupt_.signal() != 0)
       throw GateStop(128 + interrupt_.signal(),
                      "interrupted by signal " + std::to_string(interrupt_.signal()));
+    if (options_.count) count_operations();
     if (options_.instructions) count_instructions();
   } catch (const GateStop& stop) {
     report_.stopped = stop.what();
@@ -233,6 +236,19 @@ void GateRun::count_instructions() {
   }
 }
 
+void GateRun::count_operations() {
+  OperationCounter counter(runner_, options_.seed);
+  for (ContestReport& contest : report_.contests) {
+    if (interrupt_.signal() != 0) return;
+    try {
+      contest.replayed = counter.count(programs_->base(), programs_->head(), contest.contest);
+    } catch (const GateStop& stop) {
+      report_.warnings.push_back(std::string("operations were not counted: ") + stop.what());
+      return;  // as it will be for the others
+    }
+  }
+}
+
 void GateRun::conclude() {
   report_.seconds = seconds();
   report_.rows = report_.stopped.empty() ? gate_.rows() : std::vector<reports::GateRow>{};
@@ -243,6 +259,7 @@ void GateRun::conclude() {
   apply_control(report_);
   apply_waivers(report_, options_.waivers);
   apply_instructions(report_);
+  apply_counts(report_);
 }
 
 double GateRun::seconds() const {

@@ -42,6 +42,7 @@ class GateRun {
   void take_time();
   [[nodiscard]] Values values_of(const reports::RunRow& row) const;
   void count_instructions();
+  void count_operations();
   void conclude();
   [[nodiscard]] double seconds() const;
   void show_progress(std::size_t contest);
