@@ -100,5 +100,14 @@ TEST_CASE("thresholds, anatomy and allocator are taken", "[harness][options][loa
   CHECK(refusal({"--anatomy", "--no-latency"}).find("--no-latency") != std::string::npos);
 }
 
+TEST_CASE("counts are asked for where there is something to count", "[harness][options][load]") {
+  CHECK_FALSE(row_of({}).count);
+  CHECK(row_of({"--count"}).count);
+  CHECK(row_of({"--count", "--path", "pooled", "--dispatch", "pooled"}).count);
+  CHECK(refusal({"--count", "--dispatch", "thread"}) ==
+        "--count: needs dispatch inline or pooled, got thread");
+  CHECK(refusal({"--count", "--store", "sqlite"}) == "--count: needs store memory, got sqlite");
+}
+
 }  // namespace
 }  // namespace crosstalk::harness

@@ -60,8 +60,8 @@ RunCommand map_of_winners(const Catalog& catalog) {
                       {"strategy", strategies, {}}};
   command.own = {"scenario",  "set",    "trace",        "time-scale", "lurkers",    "clients", "load",
                  "rate",      "stages", "envelope",     "think",      "path",       "repeat",  "workers",
-                 "inflight",  "pool",   "queue-policy", "dispatch",   "no-latency", "anatomy", "ops",
-                 "threshold", "plan",   "row",          "dry-run"};
+                 "inflight",  "pool",   "queue-policy", "dispatch",   "no-latency", "anatomy", "count",
+                 "ops",       "threshold", "plan",      "row",        "dry-run"};
   command.taken = {"threads", "outside"};
   command.more = kMapFlags;
   return command;

@@ -58,6 +58,7 @@ struct PlanRow {
   Checks checks = Checks::live;
   bool latency = true;
   bool anatomy = false;
+  bool count = false;              // count what operations do too, apart from the trial
   double foreign_limit_pct = 100;  // above it a row is contaminated; from 100 on never
   bool sleeps = false;             // drivers only sleep towards an instant, they never spin
   bool arena =

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/choices.h"
+#include "harness/count/countable.h"
 #include "harness/limits.h"
 #include "harness/output_file.h"
 #include "harness/plan.h"
@@ -149,6 +150,7 @@ const std::vector<PlanColumn>& columns() {
       later(scenario_settings()),
       later(whole("outside_ns", &R::outside_ns, kOutsideBounds)),
       later(repeats()),
+      later(flag("count", &R::count)),
   };
   return all;
 }
@@ -177,6 +179,8 @@ std::optional<Contradiction> contradiction_of_loads(const PlanRow& row) {
   if (row.repeat.of == RepeatOf::pool && row.path != Path::pooled)
     return {{"repeat", "must not be of the pool unless the path is pooled"}};
   if (row.anatomy && !row.latency) return {{"anatomy", "must be 0 where latency is 0, got 1"}};
+  if (const std::string why = row.count ? count::obstacle_to_counting(row) : ""; !why.empty())
+    return {{"count", why}};
   if (row.steady && row.warmup_ns == 0) return {{"steady", "must be 0 without a warm-up, got 1"}};
   return std::nullopt;
 }

@@ -138,6 +138,7 @@ Plan odd_plan() {
   counted.checks = Checks::off;
   counted.outside_ns = 7;
   counted.repeat = {RepeatOf::lock, 2.5};
+  counted.count = true;
   return {generated, replay, counted};
 }
 
@@ -156,7 +157,7 @@ TEST_CASE("the form of a plan is fixed", "[harness][plan]") {
   row.scenario = "team";
   CHECK(
       plan_text({row}) ==
-      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,dispatch,store,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency,stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns,repeat\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,inline,memory,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0,,,,0,0,1,0,100,,7,lock=2.5%\n");
+      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,dispatch,store,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency,stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns,repeat,count\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,inline,memory,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0,,,,0,0,1,0,100,,7,lock=2.5%,1\n");
 }
 
 TEST_CASE("plans that are older than a column do without it", "[harness][plan]") {
@@ -165,12 +166,13 @@ TEST_CASE("plans that are older than a column do without it", "[harness][plan]")
   row.scenario = "team";
   std::string text = plan_text({row});
   const std::string later =
-      ",stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns,repeat";
+      ",stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns,repeat,count";
   text.erase(text.find(later), later.size());
-  const std::string cells = ",,,,0,0,1,0,100,,7,lock=2.5%\n";
+  const std::string cells = ",,,,0,0,1,0,100,,7,lock=2.5%,1\n";
   text.replace(text.rfind(cells), cells.size(), "\n");
   row.outside_ns = 0;
   row.repeat = {};
+  row.count = false;
   CHECK(read_plan(folder.put("old.csv", text)) == Plan{row});
 }
 
@@ -292,6 +294,24 @@ TEST_CASE("cells that contradict each other are refused", "[harness][plan]") {
     const std::string file = folder.put("damaged.csv", damaged(row, damage));
     CHECK_THROWS_WITH(read_plan(file), Catch::StartsWith(file + ":2: " + damage.message));
   }
+}
+
+TEST_CASE("a plan does not ask for counts of what cannot be counted", "[harness][plan]") {
+  const TestFolder folder;
+  PlanRow row = odd_plan().back();
+  row.scenario = "team";
+  for (const Damage& damage :
+       {Damage{"dispatch", "thread", "count: needs dispatch inline or pooled, got thread"},
+        Damage{"store", "sqlite", "count: needs store memory, got sqlite"}}) {
+    const std::string file = folder.put("damaged.csv", damaged(row, damage));
+    CHECK_THROWS_WITH(read_plan(file), file + ":2: " + damage.message);
+  }
+  row.latency = true;
+  row.path = Path::pooled;
+  row.workers = row.inflight = 1;
+  row.outside_ns = 0;
+  const std::string file = folder.put("damaged.csv", damaged(row, {"pool", "asio", ""}));
+  CHECK_THROWS_WITH(read_plan(file), file + ":2: count: needs pool crosstalk on the pooled path, got asio");
 }
 
 TEST_CASE("a damaged plan file is refused with its line", "[harness][plan]") {

@@ -218,6 +218,14 @@ constexpr std::array kRunFlags{
          .help = "also measure where the time goes: waiting for and holding locks, queueing, the rest",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{
+        .name = "count",
+        .value = "",
+        .help =
+            "also count what an operation does, exactly, in a replay apart from the trials: locks, allocations, "
+            "tasks for a pool, wake-ups; and, not exactly, locks that were taken",
+        .shapes_plan = true,
+        .in_scenario = true},
 
     Flag{.name = "plan",
          .value = "FILE",

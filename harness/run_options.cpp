@@ -8,6 +8,7 @@
 #include "harness/command_text.h"
 #include "harness/limits.h"
 #include "harness/placement.h"
+#include "harness/probing_options.h"
 #include "harness/run_flags.h"
 #include "harness/strategy_choice.h"
 #include "harness/threshold_table.h"
@@ -335,8 +336,7 @@ class RunParser {
     if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
     if (!base.latency && !base.think.empty()) settings_.exclusive("no-latency", "think");
     read_between(settings_, base);
-    base.anatomy = settings_.on("anatomy");
-    if (base.anatomy && !base.latency) settings_.exclusive("anatomy", "no-latency");
+    read_probing(settings_, base);
   }
 
   void read_strategies() {

@@ -58,6 +58,7 @@ struct TrialOptions {
   bool check_cost = false;             // instead of a trial: measure_check_cost()
   bool live = false;                   // closed slices are shown to the parent while the trial runs
   bool steady = false;  // end the warm-up as soon as throughput is steady; warmup_ns is the longest
+  bool count = false;   // instead of a trial: count::count_operations()
   std::uint64_t heap_pad_bytes = 0;  // memory taken before the server is built, against layout luck
 
   [[nodiscard]] bool thinks() const noexcept { return think.law != workloads::ThinkLaw::none; }

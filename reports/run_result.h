@@ -62,6 +62,16 @@ struct Anatomy {
   double rest_ns = 0;
 };
 
+// What an operation does, as counted in a replay apart from the trial: means over its operations, exact.
+struct OpCounts {
+  std::uint64_t operations = 0;
+  double submits = 0;  // tasks handed to a pool
+  // Acquisitions of the locks around rooms, members and sessions, and those of them in shared mode. Empty: the server has none.
+  std::optional<double> locks{}, shared_locks{};
+  // Empty where the machine does not let them be counted.
+  std::optional<double> allocations{}, allocated_bytes{}, wakeups{};
+};
+
 // One operation kind of a trial, or all of them together (`op` = "all"): one row of runs.csv.
 struct OpResult {
   std::string op;
@@ -82,6 +92,7 @@ struct OpResult {
   std::optional<double> jain_clients, jain_threads;
   std::optional<std::uint64_t> gap_max_ns;
   std::optional<Anatomy> anatomy;  // where it was asked for
+  std::optional<OpCounts> counts;  // the same
 };
 
 // A slice of time of one trial: one row of intervals.csv.
@@ -128,6 +139,9 @@ struct RunResult {
   // With anatomy only.
   std::optional<std::uint64_t> lock_wait_max_ns, writer_wait_max_ns, bypass_max;
   std::optional<double> anatomy_cost_pct;
+  // Of all acquisitions of the locks around rooms, members and sessions, those that found somebody in their way; with anatomy, or
+  // counts of several threads.
+  std::optional<double> contended_locks_pct;
   std::optional<std::uint64_t> lock_bytes;
   std::string allocator, build_type, compiler, commit;
 };

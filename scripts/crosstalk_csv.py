@@ -58,6 +58,9 @@ RUNS_COLUMNS = {
     **dict.fromkeys(("lock_wait_max_ns", "writer_wait_max_ns", "bypass_max"), "natural?"),
     **{"anatomy_cost_pct": "decimal?", "settings": "text", "outside_ns": "natural", "check_loop_pct": "decimal?"},
     **{"repeat": "text", "repeats": "natural"},
+    **{"counted_ops": "natural?", "locks_per_op": "decimal?", "shared_locks_per_op": "decimal?"},
+    **dict.fromkeys(("allocations_per_op", "allocated_bytes_per_op", "submits_per_op", "wakeups_per_op"), "decimal?"),
+    **{"contended_locks_pct": "decimal?"},
 }
 LATENCY_COLUMNS = {
     **{"schema_version": "natural", "run_id": "label", "trial": "natural", "op": "label", "metric": "label"},

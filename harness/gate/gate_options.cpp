@@ -63,6 +63,9 @@ constexpr std::array kGateFlags{
     Flag{.name = "instructions",
          .value = "",
          .help = "also count instructions an operation under valgrind, for scenarios of one driver"},
+    Flag{.name = "no-count",
+         .value = "",
+         .help = "do not count what an operation does (run --count), which takes some seconds a scenario"},
 
     Flag{
         .name = "inject",
@@ -217,8 +220,9 @@ void take_measuring(GateOptions& options, const Settings& settings) {
 // What only programs can be asked for means nothing beside folders.
 void take_sides(GateOptions& options, const Settings& settings) {
   if (settings.has("baseline") || settings.has("candidate")) {
-    for (const char* flag : {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions",
-                             "budget", "block", "warmup", "timeout", "foreign-limit", "pairs", "inject"}) {
+    for (const char* flag :
+         {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions", "no-count", "budget",
+          "block", "warmup", "timeout", "foreign-limit", "pairs", "inject"}) {
       if (const Given* given = settings.find(flag))
         throw UsageError(given->origin + ": means nothing beside --baseline and --candidate");
     }
@@ -230,6 +234,7 @@ void take_sides(GateOptions& options, const Settings& settings) {
   options.head = programs_of(settings, "head");
   options.contests = contests_of(settings);
   options.instructions = settings.on("instructions");
+  options.count = !settings.on("no-count");
 }
 
 // Metrics that are timed and the one that is not go ways of their own.

@@ -41,6 +41,7 @@ struct GateOptions {
   bool instructions = false;                   // are counted
   double instruction_margin = 0;               // a growth beyond it is a warning, ...
   std::optional<reports::GateMetric> exact{};  // ... or judged by this metric
+  bool count = true;                           // what operations do is counted, apart from the pairs
   Injection injection{};                       // head is slowed down on purpose
   std::filesystem::path out{};
   GateFormat format = GateFormat::table;

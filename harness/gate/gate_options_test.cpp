@@ -30,6 +30,8 @@ TEST_CASE("a gate needs two programs, the rest has defaults", "[harness][gate]")
   CHECK(options.seed_was_chosen);
   CHECK_FALSE(options.judges_folders());
   CHECK_FALSE(options.instructions);
+  CHECK(options.count);
+  CHECK_FALSE(parse_gate(with_programs(folder, {"--no-count"}), {}).count);
 }
 
 TEST_CASE("what a gate is told outweighs its defaults", "[harness][gate]") {

@@ -8,8 +8,6 @@
 
 namespace crosstalk::harness::gate {
 
-namespace {
-
 using reports::GateRow;
 using reports::Verdict;
 
@@ -18,8 +16,6 @@ bool has_regressed(const GateReport& report, const std::string& scenario) {
     return row.scenario == scenario && row.verdict == Verdict::regressed;
   });
 }
-
-}  // namespace
 
 const ContestReport* GateReport::contest_of(const GateRow& row) const noexcept {
   const auto found = std::find_if(contests.begin(), contests.end(), [&](const ContestReport& each) {

@@ -19,8 +19,9 @@ namespace crosstalk::harness::gate {
 
 struct ContestReport {
   Contest contest;
-  double seconds = 0;  // that its pairs took, repeated ones included
-  std::vector<OpCount> counts{};
+  double seconds = 0;                               // that its pairs took, repeated ones included
+  std::vector<OpCount> counts{};                    // of the timed blocks
+  std::vector<OpCount> replayed{};                  // of replays, where they were counted
   std::optional<InstructionChange> instructions{};  // where they were counted
   std::optional<InjectionCost> injection{};         // where head was slowed down on purpose
 };
@@ -44,6 +45,9 @@ struct GateReport {
   // The report of its scenario; null for the geometric mean.
   [[nodiscard]] const ContestReport* contest_of(const reports::GateRow& row) const noexcept;
 };
+
+// In some metric.
+[[nodiscard]] bool has_regressed(const GateReport& report, const std::string& scenario);
 
 // Takes the waivers whose limit holds: a row is waived that regressed, by no more than was allowed. One that regressed by
 // more, and a waiver that nothing needed, are told in `warnings`.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/gate/count_words.h"
 #include "harness/gate/gate_stop.h"
 #include "harness/gate/instruction_counter.h"
 #include "harness/gate/instruction_rows.h"
+#include "harness/gate/operation_counter.h"
 #include "harness/gate/report_words.h"
 #include "harness/placement.h"
 #include "harness/shuffle.h"
@@ -67,6 +69,7 @@ GateReport GateRun::run() {
     prepare();
     if (!options_.metrics.empty()) measure();
     heed_signals();
+    if (options_.count) count_operations();
     if (options_.instructions) count_instructions();
     heed_signals();
   } catch (const GateStop& stop) {
@@ -264,6 +267,19 @@ void GateRun::count_instructions_of(ContestReport& contest) {
   }
 }
 
+void GateRun::count_operations() {
+  OperationCounter counter(runner_, options_.seed);
+  for (ContestReport& contest : report_.contests) {
+    if (interrupt_.signal() != 0) return;
+    try {
+      contest.replayed = counter.count(programs_->base(), programs_->head(), contest.contest);
+    } catch (const GateStop& stop) {
+      report_.warnings.push_back(std::string("operations were not counted: ") + stop.what());
+      return;  // as it will be for the others
+    }
+  }
+}
+
 void GateRun::conclude() {
   report_.seconds = seconds();
   const bool timed = !options_.metrics.empty();
@@ -281,6 +297,7 @@ void GateRun::conclude() {
   if (options_.exact) add_instruction_rows(report_, *options_.exact);
   apply_waivers(report_, options_.waivers);
   if (!options_.exact) apply_instructions(report_, options_.instruction_margin);
+  apply_counts(report_);
 }
 
 double GateRun::seconds() const {

@@ -44,6 +44,7 @@ class GateRun {
   [[nodiscard]] Values values_of(const reports::RunRow& row) const;
   void count_instructions();
   void count_instructions_of(ContestReport& contest);
+  void count_operations();
   void conclude();
   [[nodiscard]] double seconds() const;
   void show_progress(std::size_t contest);
