@@ -39,6 +39,7 @@ struct GateOptions {
   bool instructions = false;
   double injected = 0;  // head is slowed down on purpose, by this share of the base's time; 0: it is not
   std::filesystem::path out{};
+  std::filesystem::path history{};  // the file to append to; empty: none
   GateFormat format = GateFormat::table;
   bool quiet = false;
   Progress::Options progress{};
