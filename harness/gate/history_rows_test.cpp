@@ -6,6 +6,7 @@
 
 #include "harness/gate/gate_test_help.h"
 #include "harness/settings.h"
+#include "reports/gate_test_help.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -60,6 +61,29 @@ TEST_CASE("too few pairs leave interval and standard error empty", "[harness][ga
   CHECK_FALSE(rows[0].error);
   CHECK_FALSE(rows[0].usable());
   CHECK_FALSE(rows[1].loss);
+}
+
+TEST_CASE("losses scatter about the true one by their standard errors", "[harness][gate][history]") {
+  // What the drift's alarm rests on, from the gate's looks to the row, for pairs that scatter by 1.5 %.
+  constexpr std::size_t kGates = 200;
+  constexpr double kLoss = 0.02;
+  const std::vector<reports::GateMetric> metrics{reports::default_gate_metrics().front()};
+  double sum = 0, squares = 0, errors = 0;
+  for (std::size_t gate_seed = 0; gate_seed < kGates; ++gate_seed) {
+    reports::SequentialGate gate({{.name = "solo_team"}}, metrics, {.seed = gate_seed});
+    reports::SyntheticMachine(metrics, {}, 1'000 + gate_seed).run(gate, {{kLoss}});
+    GateReport report = sample_report();
+    report.rows = gate.rows();
+    const auto rows = rows_of(report);
+    REQUIRE(rows.at(0).usable());
+    sum += *rows[0].loss;
+    squares += (*rows[0].loss - kLoss) * (*rows[0].loss - kLoss);
+    errors += *rows[0].error;
+  }
+  const double scatter = std::sqrt(squares / kGates);
+  CHECK(sum / kGates == Approx(kLoss).margin(4 * scatter / std::sqrt(kGates)));
+  CHECK(scatter < 1.1 * errors / kGates);
+  CHECK(scatter > 0.7 * errors / kGates);
 }
 
 TEST_CASE("the geometric mean is not kept, contaminated rows are, a gate that ended early leaves none",
