@@ -1,10 +1,12 @@
 #include "harness/report_command.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
 #include "harness/ci_summary.h"
 #include "harness/gbench_export.h"
+#include "harness/history_view.h"
 #include "harness/junit_export.h"
 #include "harness/output_file.h"
 #include "harness/prometheus_export.h"
@@ -105,6 +107,15 @@ void print_folders(const std::vector<RecordedFolder>& folders, const ReportOptio
   }
 }
 
+int report_history(const ReportOptions& options, Streams streams) {
+  const auto findings = reports::judge_history(reports::read_history(options.history));
+  print_history(findings, {options.format, options.points}, streams);
+  if (!streams.out.flush()) throw reports::OutputError("standard output could not be written");
+  const bool drifts = std::any_of(findings.begin(), findings.end(),
+                                  [](const reports::SeriesFindings& found) { return found.drifts_now(); });
+  return options.fail_on_drift && drifts ? 1 : 0;
+}
+
 }  // namespace
 
 int report_command(const std::vector<std::string>& arguments, const Environment& environment,
@@ -115,6 +126,7 @@ int report_command(const std::vector<std::string>& arguments, const Environment&
     streams.err << "results: " << options.out.string() << std::endl;
     return 0;
   }
+  if (!options.history.empty()) return report_history(options, streams);
   std::vector<RecordedFolder> folders;
   folders.reserve(options.folders.size());
   for (const fs::path& folder : options.folders) folders.emplace_back(folder);

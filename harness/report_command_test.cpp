@@ -7,6 +7,7 @@
 #include "harness/recorded_test_help.h"
 #include "reports/csv_reader.h"
 #include "reports/folder_merge.h"
+#include "reports/history_test_help.h"
 #include "reports/results_reader.h"
 
 namespace crosstalk::harness {
@@ -72,6 +73,25 @@ TEST_CASE("a damaged file is refused before anything is printed", "[harness][rep
   const WrittenFolder written(usual_results());
   written.files.put("latency.csv", written.files.content("latency.csv") + "1,r1,0,all");
   CHECK_THROWS_AS(report_says({written.files.path.string()}), reports::CsvError);
+}
+
+TEST_CASE("a history ends with 0 whatever it says, or with 1 where a drift is to fail",
+          "[harness][report_command]") {
+  const TestFolder folder;
+  const auto written = [&](const char* name, const std::vector<double>& losses) {
+    std::string text = reports::history_header();
+    for (const reports::HistoryRow& row : reports::history_of(losses)) text += reports::history_line(row);
+    return folder.put(name, text);
+  };
+  const std::string worse = written("worse.csv", std::vector<double>(12, 0.05));
+  const std::string steady = written("steady.csv", std::vector<double>(12, 0));
+  CHECK(report_says({"--history", worse}).code == 0);
+  CHECK_THAT(report_says({"--history", worse}).out, Catch::StartsWith("DRIFT in 1 of 1 series"));
+  CHECK(report_says({"--history", worse, "--fail-on-drift"}).code == 1);
+  CHECK(report_says({"--history", steady, "--fail-on-drift"}).code == 0);
+  CHECK(report_says({"--history", written("empty.csv", {}), "--fail-on-drift"}).code == 0);
+  const std::string bad = folder.put("bad.csv", reports::history_header() + "1,yesterday\n");
+  CHECK_THROWS_WITH(report_says({"--history", bad}), Catch::Contains("bad.csv:2: "));
 }
 
 TEST_CASE("several folders are printed one after the other", "[harness][report_command]") {

@@ -23,6 +23,19 @@ constexpr std::array kReportFlags{
         .value = "FILE|DIR",
         .help =
             "write there: the file of --export (default: standard output), the folder of --export hdr and of --merge"},
+    Flag{
+        .name = "history",
+        .value = "FILE",
+        .help =
+            "instead of folders: what the gates of FILE (crosstalk gate --history) say of slow drifts and of changes"},
+    Flag{
+        .name = "points",
+        .value = "",
+        .help =
+            "with --history and --format csv or json: a row for every point, which scripts/plot_history.py draws"},
+    Flag{.name = "fail-on-drift",
+         .value = "",
+         .help = "with --history: exit code 1 where a drift goes on at the last point of a series"},
     Flag{.name = "ascii", .value = "", .help = "draw with ASCII characters, as without a UTF-8 locale"},
     Flag{.name = "format", .value = "table|markdown|csv|json", .help = "of what is printed (default table)"},
 };
@@ -91,6 +104,29 @@ void check_combination(const Settings& settings, const ReportOptions& options) {
 
 }  // namespace
 
+namespace {
+
+void check_history(const Settings& settings, const ReportOptions& options) {
+  if (options.history.empty()) {
+    settings.needs("points", "--history");
+    settings.needs("fail-on-drift", "--history");
+    return;
+  }
+  for (const char* flag : {"merge", "export", "out", "ascii"}) {
+    if (settings.has(flag))
+      throw UsageError("--" + std::string(flag) + ": cannot be combined with --history");
+  }
+  if (!options.folders.empty())
+    throw UsageError("--history: takes no results folder, got " + shown(options.folders.front().string()));
+  if (options.points && options.format != Format::csv && options.format != Format::json)
+    throw UsageError("--points: needs --format csv or json");
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(options.history, ignored))
+    throw UsageError("--history: no such file: " + shown(options.history.string()));
+}
+
+}  // namespace
+
 ReportOptions parse_report(const std::vector<std::string>& arguments, const Environment& environment) {
   const SplitArguments split_arguments = split(arguments);
   Settings settings;
@@ -107,6 +143,11 @@ ReportOptions parse_report(const std::vector<std::string>& arguments, const Envi
   options.format = settings.get<Format>(
       "format", Format::table, [](std::string_view t) { return parse_choice<Format>(t, kFormatWords); });
   options.glyphs = settings.on("ascii") ? &ascii_glyphs() : &glyphs_for(environment);
+  options.history = settings.text("history", "");
+  options.points = settings.on("points");
+  options.fail_on_drift = settings.on("fail-on-drift");
+  check_history(settings, options);
+  if (!options.history.empty()) return options;
   if (const Given* format = settings.find("format"); format != nullptr && format->layer != Layer::arguments)
     settings.remove("format");  // the environment's is a default and contradicts nothing
   check_combination(settings, options);
@@ -115,7 +156,8 @@ ReportOptions parse_report(const std::vector<std::string>& arguments, const Envi
 }
 
 std::string report_help() {
-  return "usage: crosstalk report DIR [DIR..] [flags]\n\n" +
+  return "usage: crosstalk report DIR [DIR..] [flags]\n"
+         "       crosstalk report --history FILE [flags]\n\n" +
          wrapped(
              "The answer of results folders once more: as crosstalk run or compare printed it, then how latencies are "
              "distributed (a bar per strategy, the histograms of its trials added) and how the measured phase went (a line "
@@ -135,16 +177,24 @@ std::string report_help() {
              "real_time is wall time per operation (in an open loop the mean response), NAME/response_p99 has the p99. "
              "Trials that must not be used are errors there, skipped or failed in junit, and left out elsewhere.",
              0) +
+         "\n\n" +
+         wrapped(
+             "--history: losses against a frozen build, the anchor, night after night; a series for each machine, anchor, scenario "
+             "and metric. Drift: a CUSUM that looks for 2 % and raises a false alarm once in 500 nights over all series of an "
+             "anchor and a machine. Changes: e-divisive, at 1 % over all of them. Contaminated rows and those of too few pairs are "
+             "left out. A history is a report and ends with 0, whatever it says, unless --fail-on-drift is given.",
+             0) +
          "\n\nexamples:\n"
          "  crosstalk report results/20260131-120000\n"
          "  crosstalk report old new --format csv\n"
          "  crosstalk report results/* --merge --out results/all\n"
          "  crosstalk report results/all --export gbench --out results/all.json\n"
-         "  crosstalk report results/all --export summary >>\"$GITHUB_STEP_SUMMARY\"\n\n" +
+         "  crosstalk report results/all --export summary >>\"$GITHUB_STEP_SUMMARY\"\n"
+         "  crosstalk report --history history.csv --points --format csv >points.csv\n\n" +
          wrapped(
-             "Exit codes: 0 ok; 2 usage, or a file that is damaged; 3 a trial broke a law; 4 some strategy has no trial that "
+             "Exit codes: 0 ok; 1 a drift goes on, under --fail-on-drift; 2 usage, or a file that is damaged; 3 a trial broke a law; 4 some strategy has no trial that "
              "was measured soundly; 6 the folders cannot be merged; 7 the output could not be written; 8 a trial crashed or "
-             "hung. 3, 4 and 8 come after everything has been printed.",
+             "hung. 1, 3, 4 and 8 come after everything has been printed.",
              0) +
          "\n";
 }

@@ -20,12 +20,15 @@ inline constexpr std::array<std::string_view, 5> kExportWords{"gbench", "hdr", "
                                                               "summary"};
 
 struct ReportOptions {
-  std::vector<std::filesystem::path> folders;  // at least one
+  std::vector<std::filesystem::path> folders;  // at least one, unless there is a history
   Format format = Format::table;
   std::optional<Export> form;  // of --export
   bool merge = false;
   std::filesystem::path out;  // empty: standard output
   const Glyphs* glyphs = nullptr;
+  std::filesystem::path history;  // of --history, instead of folders; empty: none
+  bool points = false;            // every point of its series, for programs
+  bool fail_on_drift = false;
 };
 
 // Folders stand anywhere between the flags; what follows "--" is a folder whatever it begins with. Throws UsageError, also

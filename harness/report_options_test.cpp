@@ -68,6 +68,28 @@ TEST_CASE("what report cannot do is refused with the flag's name", "[harness][re
           "--export: cannot be combined with --merge");
 }
 
+TEST_CASE("a history is reported instead of folders", "[harness][report_options]") {
+  const ReportLine line;
+  const std::string history = line.folder.put("h.csv", "");
+  const ReportOptions options =
+      line.parse({"--history", history, "--points", "--format", "csv", "--fail-on-drift"});
+  CHECK(options.history == history);
+  CHECK(options.points);
+  CHECK(options.fail_on_drift);
+  CHECK(line.parse({"--history", history}, {{"CROSSTALK_FORMAT", "json"}}).format == Format::json);
+  const auto refuses = [&](const std::vector<std::string>& arguments, const std::string& reason) {
+    CHECK_THROWS_WITH(line.parse(arguments), Catch::StartsWith(reason));
+  };
+  refuses({"--history", "/no/such/file"}, "--history: no such file: '/no/such/file'");
+  refuses({"--history", line.folder.path.string()}, "--history: no such file: ");
+  refuses({"--history", history, "DIR"}, "--history: takes no results folder, got ");
+  refuses({"--history", history, "--points"}, "--points: needs --format csv or json");
+  refuses({"--history", history, "--out", "x"}, "--out: cannot be combined with --history");
+  refuses({"--history", history, "--merge"}, "--merge: cannot be combined with --history");
+  refuses({"DIR", "--points"}, "--points: needs --history");
+  refuses({"DIR", "--fail-on-drift"}, "--fail-on-drift: needs --history");
+}
+
 TEST_CASE("the help of report keeps to 80 columns", "[harness][report_options]") {
   std::istringstream lines(report_help());
   for (std::string text; std::getline(lines, text);) CHECK(text.size() <= 80);

@@ -9,6 +9,7 @@
 #include "reports/comparison.h"
 #include "reports/csv_reader.h"
 #include "reports/csv_table.h"
+#include "reports/history.h"
 #include "reports/results_reader.h"
 #include "reports/schema.h"
 #include "reports/winner_map.h"
@@ -44,6 +45,7 @@ inline void check_rows(std::string_view name, const std::string& file, std::stri
   if (name == "comparison") static_cast<void>(read_verdicts(file, bytes));
   if (name == "blocks") static_cast<void>(read_block_values(file, bytes));
   if (name == "map") static_cast<void>(read_map(file, bytes));
+  if (name == "history") static_cast<void>(read_history(file, bytes));
 }
 
 // "refused FILE:LINE: reason", or "accepted" and a line for each row: the values of all columns in the order of the schema,

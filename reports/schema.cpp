@@ -137,7 +137,7 @@ std::string_view unit_of(const Column& column) noexcept {
 }
 
 std::span<const ResultFile> result_files() noexcept {
-  static const std::array<ResultFile, 9> files{{
+  static const std::array<ResultFile, 10> files{{
       {"runs.csv", runs_columns()},
       {"latency.csv", latency_columns()},
       {"intervals.csv", intervals_columns()},
@@ -147,6 +147,7 @@ std::span<const ResultFile> result_files() noexcept {
       {"blocks.csv", blocks_columns()},
       {"map.csv", map_columns()},
       {"capacity.csv", capacity_columns()},
+      {"history.csv", history_columns()},
   }};
   return files;
 }

@@ -41,6 +41,7 @@ struct Column {
 [[nodiscard]] std::span<const Column> blocks_columns() noexcept;
 [[nodiscard]] std::span<const Column> map_columns() noexcept;
 [[nodiscard]] std::span<const Column> capacity_columns() noexcept;
+[[nodiscard]] std::span<const Column> history_columns() noexcept;
 
 struct ResultFile {
   std::string_view name;

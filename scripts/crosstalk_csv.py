@@ -13,6 +13,7 @@ reads and checks the cells; here stands what the files are, and which of their r
 """
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,9 @@ from csv_table import CsvError, load_table, quoted, read_bytes
 SCHEMA_VERSION = 1
 STATUSES = ("ok", "saturated", "generator", "contaminated", "too_short", "interrupted", "failed")
 VERDICTS = ("better", "worse", "unresolved", "too_few_blocks")
+GATE_VERDICTS = ("unchanged", "improved", "undecided", "regressed", "contaminated", "not_comparable", "broken")
 MAP_VERDICTS = ("resolved", "unresolved", "too_few_blocks", "nothing_to_compare")
+DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
 # Histogram buckets end here; what is larger lies in one bucket more, whose upper bound is the exact maximum.
 HISTOGRAM_RANGE_NS = 2**45
@@ -96,6 +99,13 @@ CAPACITY_COLUMNS = {
     **{"threads": "natural", "workers": "natural", "path": "text", "slo": "text", "outcome": "text"},
     **{"capacity_ops_s": "decimal?", "failed_ops_s": "decimal?", "confirmed": "natural", "trials": "natural"},
     **{"response_p99_ns": "natural?", "remark": "text"},
+}
+HISTORY_COLUMNS = {
+    **{"schema_version": "natural", "date": "text", "machine": "text", "kernel": "text"},
+    **dict.fromkeys(("anchor", "anchor_commit", "anchor_hash", "head", "head_commit"), "text"),
+    **{"scenario": "text", "work": "text", "metric": "text"},
+    **dict.fromkeys(("loss", "loss_low", "loss_high", "loss_error"), "decimal?"),
+    **{"pairs": "natural", "verdict": "text", "seed": "word"},
 }
 CLIENTS_COLUMNS = {
     **{"schema_version": "natural", "run_id": "label", "trial": "natural", "measure": "label", "share_pct": "natural"},
@@ -212,6 +222,20 @@ def load_map(folder):
 def load_capacity(folder):
     """A row per strategy and number of drivers whose capacity was searched."""
     return _load(Path(folder) / "capacity.csv", CAPACITY_COLUMNS)
+
+
+def load_history(path):
+    """A row per scenario and metric of each gate against a frozen build. `path`: the file, or the folder of history.csv."""
+    path = Path(path) / "history.csv" if Path(path).is_dir() else Path(path)
+    history = _load(path, HISTORY_COLUMNS)
+    _check_words(path, history["verdict"], GATE_VERDICTS)
+    _check_dates(path, history)
+    for wrong, reason in ((history["loss_error"] < 0, "loss_error: must not be below 0"),
+                          (history["loss_error"].notna() & history["loss"].isna(),
+                           "loss: must stand where there is a loss_error")):
+        if wrong.any():
+            raise CsvError(path, int(wrong.to_numpy().argmax()) + 2, reason)
+    return history
 
 
 def load_clients(folder):
@@ -336,6 +360,13 @@ def _check_words(path, column, known):
     if unknown.any():
         row = int(unknown.to_numpy().argmax())
         raise CsvError(path, row + 2, f"{column.name}: unknown: {quoted(column[row])}")
+
+
+def _check_dates(path, frame):
+    wrong = ~frame["date"].map(lambda text: re.fullmatch(DATE, text) is not None).astype(bool)
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise CsvError(path, row + 2, f"date: must be like 2026-01-31T04:00:00Z, got {quoted(frame['date'][row])}")
 
 
 def _check_positive(path, frame, columns):

@@ -11,6 +11,7 @@
 # GATE_LINKS=N: links of each version (default 4; 1 where lld is missing). Where functions lie alone moves a program's speed by
 # several per cent; each block of the gate draws one link, and what is red is confirmed with links it was not found with.
 # GATE_CMAKE="-DNAME=VALUE ...": for both builds, such as -DCMAKE_CXX_COMPILER_LAUNCHER=ccache.
+# GATE_BASE=FILE,...: programs that are the base, built earlier; BASE then only names what they were built from.
 # Builds stay in build/gate/, so that a second gate is quick.
 #
 # The exit code is the gate's: 0 nothing regressed, 1 regressed, 2 usage or a build that failed, 3 a law was broken, 4
@@ -101,9 +102,12 @@ fi
 mkdir -p "$folder"
 base_commit=$(commit_of "$base")
 head_commit=$(commit_of "$head")
-check_out base "$base_commit"
 check_out head "$head_commit"
-base_links=$(build base)
+base_links=${GATE_BASE:-}
+if [ -z "$base_links" ]; then
+  check_out base "$base_commit"
+  base_links=$(build base)
+fi
 head_links=$(build head)
 # From here on results/ is that of the caller.
 exec "${head_links%%,*}" gate --base "$base_links" --head "$head_links" "$@"

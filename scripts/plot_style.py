@@ -58,15 +58,15 @@ def main(name, doc, figures, argv=None):
     return guarded(parser.prog, lambda: draw_all(figures(options.results), outputs))
 
 
-def make_parser(name, doc, results=None):
-    """What every plot takes; `results="?"` where the folder may be left out."""
+def make_parser(name, doc, results=None, source=("RESULTS_DIR", "folder that `crosstalk run --out` wrote", "in")):
+    """What every plot takes; `results="?"` where the folder may be left out, `source`: its name, what it is, and
+    whether pictures go "in" or "beside" it."""
     parser = argparse.ArgumentParser(
         prog=f"plot_{name}.py", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")
-    parser.add_argument("results", metavar="RESULTS_DIR", type=Path, nargs=results,
-                        help="folder that `crosstalk run --out` wrote")
+    parser.add_argument("results", metavar=source[0], type=Path, nargs=results, help=source[1])
     parser.add_argument("--output", metavar="FILE", type=Path,
-                        help=f"FILE.png or FILE.svg (default: {name}.png and {name}.svg in RESULTS_DIR)")
+                        help=f"FILE.png or FILE.svg (default: {name}.png and {name}.svg {source[2]} {source[0]})")
     parser.add_argument("--format", choices=("png", "svg", "both"),
                         help="what to write (default: what FILE ends in, else both)")
     return parser

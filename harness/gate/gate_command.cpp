@@ -1,10 +1,12 @@
 #include "harness/gate/gate_command.h"
 
+#include <ctime>
 #include <sstream>
 #include <string>
 
 #include "harness/gate/gate_options.h"
 #include "harness/gate/gate_run.h"
+#include "harness/gate/history_rows.h"
 #include "harness/gate/report_files.h"
 #include "harness/gate/report_markdown.h"
 #include "harness/gate/report_table.h"
@@ -13,6 +15,7 @@
 #include "harness/printable.h"
 #include "harness/program.h"
 #include "reports/csv_writer.h"
+#include "reports/history_file.h"
 
 namespace crosstalk::harness::gate {
 
@@ -53,6 +56,32 @@ void print_in(GateFormat format, const GateReport& report, std::ostream& out) {
   out.flush();
 }
 
+// Before anything is measured: the file can be continued, and the anchor is what it is now.
+HistoryOrigin origin_of(const GateOptions& options) {
+  reports::prepare_history(options.history);
+  HistoryOrigin origin;
+  origin.anchor_hash = hash_of_programs(options.base);
+  origin.block_ns = options.block_ns;
+  const reports::Facts facts = reports::machine_facts();
+  origin.machine = machine_key(facts);
+  for (const auto& [key, value] : facts) {
+    if (key == "kernel") origin.kernel = value;
+  }
+  return origin;
+}
+
+// Last of all: where it fails, everything else has been written and printed.
+void append_rows(const GateOptions& options, HistoryOrigin origin, const GateReport& report,
+                 std::ostream& err) {
+  origin.time = std::time(nullptr);
+  const auto rows = history_rows(report, origin);
+  if (!rows.empty()) reports::append_history(options.history, rows);
+  err << "history: " << options.history.string() << ": "
+      << (rows.empty() ? "nothing added, the gate ended before its verdict"
+                       : std::to_string(rows.size()) + " rows added")
+      << std::endl;
+}
+
 }  // namespace
 
 int gate_command(const std::vector<std::string>& arguments, const Environment& environment, Streams streams) {
@@ -60,6 +89,8 @@ int gate_command(const std::vector<std::string>& arguments, const Environment& e
   if (options.seed_was_chosen && !options.judges_folders())
     streams.err << "seed: " << options.seed << std::endl;
   make_folder(options.out);
+  HistoryOrigin origin;
+  if (!options.history.empty()) origin = origin_of(options);
   const GateReport report =
       options.judges_folders() ? judge_folders(options) : GateRun(options, streams.err).run();
   print_verdict(streams.err, report);
@@ -72,6 +103,7 @@ int gate_command(const std::vector<std::string>& arguments, const Environment& e
   if (report.stopped.empty() || options.format != GateFormat::table)
     print_in(options.format, report, streams.out);
   streams.err << "results: " << options.out.string() << std::endl;
+  if (!options.history.empty()) append_rows(options, origin, report, streams.err);
   return exit_code_of(report);
 }
 

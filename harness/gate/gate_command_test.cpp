@@ -3,10 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "harness/gate/gate_test_help.h"
 #include "harness/settings.h"
+#include "reports/csv_reader.h"
+#include "reports/csv_writer.h"
+#include "reports/history.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -160,6 +164,66 @@ TEST_CASE("a count that fails ends a gate that is of counts", "[harness][gate]")
   CHECK(gate.run(good, good, {"--metrics", "instructions"}, valgrind.environment()) == 8);
   CHECK_THAT(gate.err(),
              Catch::StartsWith("crosstalk: gate: --base: counting instructions of team: exit code 1"));
+}
+
+TEST_CASE("each gate adds its rows to the history, all of one anchor", "[harness][gate][history]") {
+  Gate gate;
+  const std::string anchor = gate.programs.measuring("anchor", gate_result(1'000));
+  const std::string history = (gate.programs.folder.path / "history.csv").string();
+  const std::vector<std::string> more{"--metrics", "throughput,cpu_per_op", "--history", history};
+  CHECK(gate.run(anchor, gate.programs.measuring("same", gate_result(1'000)), more) == 0);
+  const std::string first = content_of(history);
+  CHECK(gate.run(anchor, gate.programs.measuring("slow", gate_result(900)), more) == 1);
+  CHECK_THAT(gate.err(), Catch::Contains("history: " + history + ": 2 rows added"));
+  CHECK(content_of(history).starts_with(first));
+  const auto rows = reports::read_history(history);
+  REQUIRE(rows.size() == 4);
+  for (const reports::HistoryRow& row : rows) {
+    CHECK(row.anchor_hash == rows[0].anchor_hash);
+    CHECK(row.work == "team a/a direct threads=1 block=500ms");
+    CHECK(row.usable());
+  }
+  CHECK(*rows[0].loss == Approx(0).margin(1e-9));
+  CHECK(*rows[2].loss == Approx(-std::log(0.9)));
+  CHECK(rows[2].verdict == reports::Verdict::regressed);
+}
+
+TEST_CASE("a gate that ends early adds nothing, one that was contaminated rows that are left out",
+          "[harness][gate][history]") {
+  Gate gate;
+  const std::string good = gate.programs.measuring("good", gate_result(1'000));
+  const std::string history = (gate.programs.folder.path / "history.csv").string();
+  CHECK(gate.run(good, gate.programs.script("crash", "kill -SEGV $$\n"), {"--history", history}) == 8);
+  CHECK_THAT(gate.err(), Catch::Contains("nothing added, the gate ended before its verdict"));
+  CHECK(reports::read_history(history).empty());
+  reports::RunResult noisy = gate_result(1'000);
+  noisy.status = reports::Status::contaminated;
+  const std::string program = gate.programs.measuring("noisy", noisy);
+  CHECK(gate.run(program, program, {"--metrics", "throughput", "--history", history}) == 4);
+  for (const reports::HistoryRow& row : reports::read_history(history)) CHECK_FALSE(row.usable());
+}
+
+TEST_CASE("a history that cannot be continued ends the gate before it measures", "[harness][gate][history]") {
+  Gate gate;
+  const std::string program = gate.programs.measuring("old", gate_result(1'000));
+  const std::string other = gate.programs.folder.put("runs.csv", "schema_version,run_id\n");
+  CHECK_THROWS_AS(gate.run(program, program, {"--history", other}), reports::CsvError);
+  CHECK_THROWS_AS(gate.run(program, program, {"--history", "/dev/null"}), reports::OutputError);
+  CHECK_FALSE(std::filesystem::exists(gate.out_folder() / "pairs.csv"));
+}
+
+TEST_CASE("what a gate found is not lost with a history that cannot be written", "[harness][gate][history]") {
+  Gate gate;
+  const auto history = gate.programs.folder.path / "history.csv";
+  // Measuring takes the file's last newline away, as a disk that lost a block might.
+  const std::string program = gate.programs.measuring("old", gate_result(1'000));
+  std::string body = content_of(program);
+  body.replace(body.find("case"), 0, "printf x >>'" + history.string() + "'\n");
+  const std::string spoiling = gate.programs.file("spoiling", body);
+  CHECK_THROWS_AS(gate.run(spoiling, spoiling, {"--metrics", "throughput", "--history", history.string()}),
+                  reports::OutputError);
+  CHECK_THAT(gate.out(), Catch::StartsWith("no regression"));
+  CHECK_THAT(gate.file("gate.json"), Catch::Contains("\"exit_code\":0"));
 }
 
 TEST_CASE("each format is printed alone on standard output", "[harness][gate]") {

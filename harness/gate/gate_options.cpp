@@ -97,6 +97,12 @@ constexpr std::array kGateFlags{
              "folder for pairs.csv, gate.csv, gate.json, junit.xml, summary.md and the results of both sides "
              "(default results/gate-<date>-<time>)",
          .heading = "Results"},
+    Flag{
+        .name = "history",
+        .value = "FILE",
+        .help =
+            "also append a row for each scenario and metric to FILE, a CSV file that outlives the gates: --base is the "
+            "anchor of it, a build that stays the same for months (crosstalk report --history FILE)"},
     Flag{.name = "format",
          .value = "table|markdown|csv|json|junit",
          .help = "of what is printed (default table); all of them stand in --out"},
@@ -217,12 +223,22 @@ void take_measuring(GateOptions& options, const Settings& settings) {
   options.seed = whole_of<std::uint64_t>(settings, "seed", kSeedBounds).value_or(by_clock);
 }
 
+std::filesystem::path history_of(const Settings& settings) {
+  const Given* given = settings.find("history");
+  if (given == nullptr) return {};
+  if (given->text.empty()) throw UsageError(given->origin + ": must be a file");
+  if (settings.has("inject"))
+    throw UsageError(given->origin +
+                     ": cannot be combined with --inject, whose loss would stand in it for good");
+  return given->text;
+}
+
 // What only programs can be asked for means nothing beside folders.
 void take_sides(GateOptions& options, const Settings& settings) {
   if (settings.has("baseline") || settings.has("candidate")) {
     for (const char* flag :
          {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions", "no-count", "budget",
-          "block", "warmup", "timeout", "foreign-limit", "pairs", "inject"}) {
+          "block", "warmup", "timeout", "foreign-limit", "pairs", "inject", "history"}) {
       if (const Given* given = settings.find(flag))
         throw UsageError(given->origin + ": means nothing beside --baseline and --candidate");
     }
@@ -302,6 +318,7 @@ GateOptions parse_gate(const std::vector<std::string>& arguments, const Environm
   take_measuring(options, settings);
   take_injection(options, settings);
   options.out = settings.text("out", gate_folder());
+  options.history = history_of(settings);
   options.format = settings.get<GateFormat>("format", GateFormat::table, [](std::string_view t) {
     return parse_choice<GateFormat>(t, kGateFormatWords);
   });

@@ -44,6 +44,7 @@ struct GateOptions {
   bool count = true;                           // what operations do is counted, apart from the pairs
   Injection injection{};                       // head is slowed down on purpose
   std::filesystem::path out{};
+  std::filesystem::path history{};  // the file to append to; empty: none
   GateFormat format = GateFormat::table;
   bool quiet = false;
   Progress::Options progress{};

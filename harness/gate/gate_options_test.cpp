@@ -135,6 +135,19 @@ TEST_CASE("instructions alone are judged of scenarios with one driver", "[harnes
                     Catch::StartsWith("--metrics: instructions needs valgrind"));
 }
 
+TEST_CASE("a history is of sound gates of programs only", "[harness][gate][history]") {
+  const TestFolder folder;
+  CHECK(parse_gate(with_programs(folder, {}), {}).history.empty());
+  CHECK(parse_gate(with_programs(folder, {"--history", "h.csv"}), {}).history == "h.csv");
+  CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--history", ""}), {}),
+                    Catch::StartsWith("--history: "));
+  CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--history", "h.csv", "--inject", "total=5%"}), {}),
+                    Catch::StartsWith("--history: cannot be combined with --inject"));
+  const std::string there = folder.path.string();
+  CHECK_THROWS_WITH(parse_gate({"--baseline", there, "--candidate", there, "--history", "h.csv"}, {}),
+                    "--history: means nothing beside --baseline and --candidate");
+}
+
 TEST_CASE("several links of a program may be given", "[harness][gate]") {
   const TestFolder folder;
   const std::string links = folder.put("l0", "") + "," + folder.put("l1", "");

@@ -1,4 +1,4 @@
-"""gate.sh and ci/perf.sh in a repository of two commits, and self_gate.sh, with stand-ins for CMake and the program."""
+"""gate.sh, ci/perf.sh and ci/nightly.sh in a repository of two commits, and self_gate.sh, with stand-ins for CMake and the program."""
 
 import os
 import pathlib
@@ -46,7 +46,7 @@ class Repository:
         write_program(stand_ins / "ld.lld", "#!/bin/sh\n")
         write_program(folder / "program", PROGRAM)
         (self.root / "scripts" / "ci").mkdir(parents=True)
-        for name in ("gate.sh", "ci/perf.sh"):
+        for name in ("gate.sh", "ci/perf.sh", "ci/nightly.sh"):
             shutil.copy(SCRIPTS / name, self.root / "scripts" / name)
         self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"), GATE_LINKS="2",
                                 PATH=f"{stand_ins}:{os.environ['PATH']}", GIT_CONFIG_GLOBAL="/dev/null",
@@ -174,3 +174,57 @@ def test_a_gate_that_is_asleep_or_cries_wolf_fails_the_tests(tmp_path, codes, su
 def test_the_gate_of_a_program_against_itself_needs_the_program():
     done = subprocess.run([SCRIPTS / "self_gate.sh"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 2 and done.stderr == "self_gate.sh: one argument, the program, got 0\n"
+
+
+def test_a_base_that_was_built_earlier_is_not_built_again(repository):
+    done = repository.run("gate.sh", "HEAD~1", "HEAD", GATE_BASE="/kept/a,/kept/b")
+    assert done.returncode == 0, done.stderr
+    gate = repository.root / "build" / "gate"
+    assert repository.calls("program") == [f"program gate --base /kept/a,/kept/b --head {gate}/head-0,{gate}/head-1"]
+    assert not [call for call in repository.calls("cmake") if call.endswith("/base")]
+
+
+def test_a_night_builds_its_anchor_once_and_keeps_it(repository):
+    kept = repository.root / "results" / "history"
+    anchor = kept / f"anchor-{repository.git('rev-parse', 'HEAD~1').stdout.strip()}"
+    (repository.root / "build" / "gate").mkdir(parents=True)
+    (repository.root / "build" / "gate" / "base-9").write_text("of another base")
+    done = repository.run("ci/nightly.sh", "HEAD~1", "--budget", "9s")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in anchor.iterdir()) == ["base-0", "base-1"]
+    builds = len([call for call in repository.calls("cmake") if call.endswith("/base")])
+    (anchor / "base-0").write_text("as it was frozen")
+    repository.commit("three")
+    done = repository.run("ci/nightly.sh", "HEAD~2")
+    assert done.returncode == 0, done.stderr
+    assert len([call for call in repository.calls("cmake") if call.endswith("/base")]) == builds
+    gate = repository.root / "build" / "gate"
+    first, _, second, _ = repository.calls("program")
+    assert first == (f"program gate --base {gate}/base-0,{gate}/base-1 --head {gate}/head-0,{gate}/head-1"
+                     " --history results/history/history.csv --out results/history/gate --budget 9s")
+    assert f"--base {anchor}/base-0,{anchor}/base-1 " in second
+    assert (anchor / "base-0").read_text() == "as it was frozen"
+    assert repository.code_of("head-0") == "# three"
+
+
+@pytest.mark.parametrize(("codes", "ends", "calls", "warning"), [
+    ("0 0", 0, 2, ""), ("1 0", 0, 2, ""), ("5 0", 0, 2, ""), ("0 1", 1, 2, ""), ("4 0", 0, 2, "not quiet"), ("8", 8, 1, ""), ("7", 7, 1, "")])
+def test_a_night_fails_for_a_drift_and_not_for_one_gate(repository, codes, ends, calls, warning):
+    done = repository.run("ci/nightly.sh", "HEAD~1", EXIT_CODES=codes)
+    assert done.returncode == ends, done.stderr
+    assert len(repository.calls("program")) == calls
+    assert calls == 1 or repository.calls("program")[1] == "program report --history results/history/history.csv --fail-on-drift"
+    assert warning in done.stderr and ("::warning::" in done.stderr) == bool(warning)
+
+
+def test_a_night_without_an_anchor_is_one_line_and_exit_2(repository):
+    for arguments, words in (((), "against what?"), (("nothing",), "no such revision here: nothing")):
+        done = repository.run("ci/nightly.sh", *arguments)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert words in done.stderr
+
+
+def test_a_night_writes_the_summary_of_its_job(repository, tmp_path):
+    done = repository.run("ci/nightly.sh", "HEAD~1", GITHUB_STEP_SUMMARY=str(tmp_path / "job"))
+    assert done.returncode == 0, done.stderr
+    assert repository.calls("program")[1] == "program report --history results/history/history.csv --format markdown"

@@ -21,7 +21,7 @@ import sample_results  # noqa: E402
 from crosstalk_csv import CsvError  # noqa: E402
 
 GOLDEN = ROOT / "reports" / "golden"
-NAMES = ("runs", "latency", "intervals", "clients", "environment", "comparison", "blocks", "map", "capacity")
+NAMES = ("runs", "latency", "intervals", "clients", "environment", "comparison", "blocks", "map", "capacity", "history")
 LOADERS = {name: getattr(crosstalk_csv, f"load_{name}") for name in NAMES}
 COLUMNS = {name: getattr(crosstalk_csv, f"{name.upper()}_COLUMNS") for name in NAMES}
 
