@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "harness/gate/count_words.h"
+#include "harness/gate/gate_pace.h"
 #include "harness/gate/gate_stop.h"
 #include "harness/gate/instruction_counter.h"
 #include "harness/gate/instruction_rows.h"
@@ -22,10 +23,6 @@ using reports::Verdict;
 
 // Equal rows of a plan: pads before the heap to draw from.
 constexpr std::uint64_t kEqualRows = 64;
-// One of so many pairs is the control's.
-constexpr std::uint64_t kControlEvery = 6;
-// What confirmations may take beyond the budget, as a share of it.
-constexpr double kConfirmShare = 0.5;
 
 reports::SequentialGate gate_of(const GateOptions& options) {
   std::vector<reports::GateScenario> scenarios;
@@ -144,7 +141,7 @@ void GateRun::plan(std::size_t index) {
 
 void GateRun::measure() {
   workloads::RandomStream random(options_.seed, workloads::Purpose::plan);
-  for (std::vector<reports::PairOrder> orders = gate_.orders(); !orders.empty(); orders = gate_.orders()) {
+  for (auto orders = round_of(gate_.orders()); !orders.empty(); orders = round_of(gate_.orders())) {
     shuffle(orders, random);
     for (const reports::PairOrder& order : orders) {
       take_time();
