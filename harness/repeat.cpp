@@ -3,6 +3,7 @@
 #include <array>
 
 #include "harness/values.h"
+#include "workloads/portable_math.h"
 
 namespace crosstalk::harness {
 
@@ -51,9 +52,19 @@ bool is_user_of(RepeatOf thing, OpKind kind) noexcept {
   return false;
 }
 
-RepeatOf RepeatDraw::draw(OpKind kind) noexcept {
-  if (!is_user_of(repeat_.of, kind)) return RepeatOf::nothing;
-  return 100 * random_.uniform() < repeat_.pct ? repeat_.of : RepeatOf::nothing;
+RepeatDraw::RepeatDraw(const Repeat& repeat, std::uint64_t seed, unsigned driver) noexcept
+    : of_(repeat.of),
+      rate_(repeat.pct < 100 ? -workloads::portable_log(1 - repeat.pct / 100) : 0),
+      random_(seed, workloads::Purpose::repeats, driver),
+      left_(gap()) {
+  for (unsigned kind = 0; kind < workloads::kOpKindCount; ++kind)
+    users_ |= is_user_of(of_, static_cast<OpKind>(kind)) ? 1U << kind : 0;
+}
+
+// Rounded up, an exponential law is the geometric one: as if each operation were drawn for itself.
+std::uint64_t RepeatDraw::gap() noexcept {
+  if (rate_ == 0) return 1;
+  return static_cast<std::uint64_t>(random_.exponential() / rate_) + 1;
 }
 
 }  // namespace crosstalk::harness

@@ -34,19 +34,28 @@ struct Repeat {
 // Does an operation of this kind use the thing?
 [[nodiscard]] bool is_user_of(RepeatOf thing, workloads::OpKind kind) noexcept;
 
-// Which operations of a driver are repeated: drawn by the seed, so that who repeats them does not matter. For one thread.
+// Which operations of a driver are repeated: drawn by the seed, so that who repeats them does not matter. What is drawn is how many
+// are passed over, so that operations that are not repeated cost next to nothing. For one thread.
 class RepeatDraw {
  public:
-  RepeatDraw(const Repeat& repeat, std::uint64_t seed, unsigned driver) noexcept
-      : repeat_(repeat), random_(seed, workloads::Purpose::repeats, driver) {}
+  RepeatDraw(const Repeat& repeat, std::uint64_t seed, unsigned driver) noexcept;
 
-  [[nodiscard]] bool any() const noexcept { return repeat_.of != RepeatOf::nothing; }
+  [[nodiscard]] bool any() const noexcept { return of_ != RepeatOf::nothing; }
   // What of the driver's next operation is repeated.
-  [[nodiscard]] RepeatOf draw(workloads::OpKind kind) noexcept;
+  [[nodiscard]] RepeatOf draw(workloads::OpKind kind) noexcept {
+    if ((users_ >> static_cast<unsigned>(kind) & 1) == 0 || --left_ != 0) return RepeatOf::nothing;
+    left_ = gap();
+    return of_;
+  }
 
  private:
-  Repeat repeat_;
+  [[nodiscard]] std::uint64_t gap() noexcept;
+
+  RepeatOf of_;
+  std::uint32_t users_ = 0;  // a bit for each kind of operation
+  double rate_;              // of gaps of the exponential law, rounded up; 0: each is repeated
   workloads::RandomStream random_;
+  std::uint64_t left_;
 };
 
 }  // namespace crosstalk::harness

@@ -17,7 +17,8 @@ namespace {
   throw GateStop(code, where + ": " + why, page);
 }
 
-// What the exit code of `run` means for the gate; returns where a row is to be expected.
+}  // namespace
+
 void judge_end(const std::string& where, const ProgramEnd& end) {
   if (end.timed_out || end.signal != 0) stop(8, where, end.told());
   switch (end.exit_code) {
@@ -34,8 +35,6 @@ void judge_end(const std::string& where, const ProgramEnd& end) {
       stop(8, where, end.told());
   }
 }
-
-}  // namespace
 
 std::string BlockRunner::file_name(std::string name) {
   std::replace_if(

@@ -28,6 +28,10 @@ struct Block {
   double seconds = 0;  // of the whole process
 };
 
+// What the exit code of `run` means for the gate: throws GateStop with its code, or returns where a row is to be expected, one
+// that is unusable included (exit code 4). `where`: what was done, "--head: team".
+void judge_end(const std::string& where, const ProgramEnd& end);
+
 class BlockRunner {
  public:
   // `out`: the folder of the gate's results; each side and contest has one beneath it, and gate.log is what the programs said.

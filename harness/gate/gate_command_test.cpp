@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 #include "harness/gate/gate_test_help.h"
 #include "harness/settings.h"
@@ -100,8 +101,8 @@ class FakeValgrind {
         "valgrind",
         "#!/bin/sh\nstem=${3#*=}; stem=${stem%.%p}\ncost=$(sed -n 's/^# cost //p' \"$4\")\n"
         "case \"$7\" in *many*) cost=$((2 * cost)) ;; esac\n"
-        "printf 'events: Ir\\nfn=start\\n1 7\\n' > \"$stem.$$\"\n"
-        "printf 'events: Ir\\nfn=start\\n1 7\\nfn=send()\\n1 %d\\n' $((cost * 10000)) > \"$stem.trial\"\n");
+        "printf 'events: Ir\\nfn=start\\n1 7\\ntotals: 7\\n' > \"$stem.$$\"\n"
+        "printf 'events: Ir\\nfn=start\\n1 7\\nfn=send()\\n1 %d\\ntotals: 8\\n' $((cost * 10000)) > \"$stem.trial\"\n");
     environment_ = programs.folder.path.string() + ":" + path_;
     ::setenv("PATH", environment_.c_str(), 1);
   }
@@ -159,11 +160,20 @@ TEST_CASE("beside other metrics instructions are a warning, or judged too", "[ha
 TEST_CASE("a count that fails ends a gate that is of counts", "[harness][gate]") {
   Gate gate;
   const FakeValgrind valgrind(gate.programs);
-  gate.programs.file("valgrind", "#!/bin/sh\nexit 1\n");
   const std::string good = gate.programs.measuring("good", gate_result(1'000));
-  CHECK(gate.run(good, good, {"--metrics", "instructions"}, valgrind.environment()) == 8);
-  CHECK_THAT(gate.err(),
-             Catch::StartsWith("crosstalk: gate: --base: counting instructions of team: exit code 1"));
+  const std::string begin = "crosstalk: gate: --base: counting instructions of team: ";
+  for (const auto& [body, code, words] :
+       {std::tuple{"exit 1", 8, "exit code 1"}, std::tuple{"kill -9 $$", 8, "killed by signal 9"},
+        std::tuple{"exit 3", 3, "a law was broken"},
+        std::tuple{"exit 7", 7, "its results could not be written"},
+        std::tuple{"exit 0", 8, "callgrind wrote nothing of the trial"}}) {
+    gate.programs.file("valgrind", std::string("#!/bin/sh\n") + body + "\n");
+    CHECK(gate.run(good, good, {"--metrics", "instructions"}, valgrind.environment()) == code);
+    CHECK_THAT(gate.err(), Catch::StartsWith(begin + words));
+  }
+  CHECK(gate.run(good, good, {"--metrics", "throughput", "--pairs", "16", "--instructions"},
+                 valgrind.environment()) != 8);
+  CHECK_THAT(gate.file("gate.json"), Catch::Contains("instructions were not counted: --base: counting"));
 }
 
 TEST_CASE("each gate adds its rows to the history, all of one anchor", "[harness][gate][history]") {

@@ -47,7 +47,8 @@ FunctionCounts InstructionCounter::counted(const Arm& arm, const PlannedContest&
        runner_.folder_of("instructions-" + arm.name, planned.contest).string(), "--quiet", "--format", "csv"},
       out_ / "gate.log", {.longest_ns = kLongestNs, .fixed_addresses = true});
   const std::string where = arm.flag + ": counting instructions of " + planned.contest.name;
-  if (end.exit_code != 0 || end.signal != 0 || end.timed_out) throw GateStop(8, where + ": " + end.told());
+  judge_end(where, end);
+  if (end.exit_code != 0) throw GateStop(4, where + ": " + end.told());
   // The trial is a child, which begins with what its parent had counted: how long that takes to set its clock differs from run to
   // run, and is taken out again.
   const std::string parent = stem + "." + std::to_string(end.process);

@@ -60,7 +60,8 @@ FunctionCounts parse_callgrind(const std::string& name, std::string_view text) {
   Names names;
   std::int64_t* current = nullptr;
   bool has_events = false;
-  bool of_call = false;  // the line behind calls= has the inclusive cost of the callee
+  bool is_whole = false;  // the sum stands at the end
+  bool of_call = false;   // the line behind calls= has the inclusive cost of the callee
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = next_line(text);
     const std::string place = name + ":" + std::to_string(number);
@@ -68,6 +69,8 @@ FunctionCounts parse_callgrind(const std::string& name, std::string_view text) {
     if (line.starts_with("events: ")) {
       if (!line.starts_with("events: Ir")) throw GateStop(8, place + ": the first event must be Ir");
       has_events = true;
+    } else if (line.starts_with("totals: ")) {
+      is_whole = true;
     } else if (line.starts_with("fn=")) {
       current = &counts[names.resolve(line.substr(3))];
     } else if (line.starts_with("cfn=")) {
@@ -81,6 +84,7 @@ FunctionCounts parse_callgrind(const std::string& name, std::string_view text) {
     }
   }
   if (!has_events) throw GateStop(8, name + ": this is no file of callgrind's");
+  if (!is_whole) throw GateStop(7, name + ": callgrind could not write it to its end");
   return counts;
 }
 

@@ -17,7 +17,7 @@ namespace crosstalk::harness::gate {
 // Instructions by function, those of callees left out.
 using FunctionCounts = std::map<std::string, std::int64_t>;
 
-// Of a file that callgrind wrote. Throws GateStop(8) naming the file and line if it is none.
+// Of a file that callgrind wrote. Throws GateStop: 8 with file and line if it is none, 7 if its end is missing.
 [[nodiscard]] FunctionCounts read_callgrind(const std::filesystem::path& file);
 [[nodiscard]] FunctionCounts parse_callgrind(const std::string& name, std::string_view text);
 

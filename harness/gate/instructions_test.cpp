@@ -28,7 +28,9 @@ constexpr const char* kFile =
     "20 70\n"
     "fi=(2) b.h\n"
     "* 30\n"
-    "7\n";
+    "7\n"
+    "\n"
+    "totals: 160\n";
 
 TEST_CASE("each function has its own instructions, not those of its callees", "[harness][gate]") {
   const FunctionCounts counts = parse_callgrind("f", kFile);
@@ -40,6 +42,8 @@ TEST_CASE("what callgrind did not write is refused with its line", "[harness][ga
   CHECK_THROWS_WITH(parse_callgrind("f", "events: Ir\n10 5\n"), "f:2: this is no file of callgrind's");
   CHECK_THROWS_WITH(parse_callgrind("f", "events: Ir\nfn=(1) a\n10 x\n"),
                     "f:3: this is no file of callgrind's");
+  CHECK_THROWS_WITH(parse_callgrind("f", "events: Ir\nfn=a\n10 5\n"),
+                    "f: callgrind could not write it to its end");
   CHECK_THROWS_WITH(parse_callgrind("f", "events: Dr Ir\n"), "f:1: the first event must be Ir");
   CHECK_THROWS_AS(read_callgrind("/nowhere"), GateStop);
 }
