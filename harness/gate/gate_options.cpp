@@ -92,7 +92,7 @@ constexpr std::array kGateFlags{
     Flag{.name = "out",
          .value = "DIR",
          .help =
-             "folder for pairs.csv, gate.csv, gate.json, junit.xml, summary.md and the results of both sides "
+             "folder for pairs.csv, gate.csv, counts.csv, gate.json, junit.xml, summary.md and the results of both sides "
              "(default results/gate-<date>-<time>)",
          .heading = "Results"},
     Flag{.name = "format",
