@@ -23,7 +23,7 @@ namespace crosstalk::harness::count {
 namespace {
 
 constexpr std::uint64_t kMostCounted = 10'000;
-constexpr std::uint64_t kMostWithWorker = 250;
+constexpr std::uint64_t kMostWithWorker = 100;
 constexpr std::uint64_t kFewestCounted = 100;
 constexpr std::uint64_t kDeliveries = 10'000'000;  // if every operation were a post to everybody
 constexpr std::chrono::microseconds kNap{5};
