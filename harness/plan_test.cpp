@@ -326,8 +326,8 @@ TEST_CASE("a damaged plan file is refused with its line", "[harness][plan]") {
   refused("row," + whole, "1: row: the column stands twice");
   refused("schema_version,strateg\n1,2\n", "1: unknown column 'strateg', did you mean 'strategy'?");
   refused("schema_version,row\n1,2\n", "1: block: the column is missing");
-  refused(whole + "1,2,3\n", "5: must have 40 cells, got 3");
-  refused(whole + "\n", "5: must have 40 cells, got 1");
+  refused(whole + "1,2,3\n", "5: must have 41 cells, got 3");
+  refused(whole + "\n", "5: must have 41 cells, got 1");
   refused(whole + whole.substr(header_end), "5: row: must be above the row before, 8, got 0");
   refused(whole + "1,\"a\n", "5: a quote is not closed");
   refused(whole + "1,\"a\"b,c\n", "5: text behind a closing quote");
