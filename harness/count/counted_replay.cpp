@@ -23,7 +23,7 @@ namespace crosstalk::harness::count {
 namespace {
 
 constexpr std::uint64_t kMostCounted = 10'000;
-constexpr std::uint64_t kMostWithWorker = 250;
+constexpr std::uint64_t kMostWithWorker = 100;
 constexpr std::uint64_t kFewestCounted = 100;
 constexpr std::uint64_t kDeliveries = 10'000'000;  // if every operation were a post to everybody
 constexpr std::chrono::microseconds kNap{5};
@@ -151,13 +151,14 @@ class CountedReplay {
     return (requests_ ? requests_->submitted() : 0) + (hand_out_ ? hand_out_->submitted() : 0);
   }
 
-  // Waits until the workers have nothing to do and sleep. Requests come first: they are what hands posts out.
+  // Waits until the workers have nothing to do and sleep. A pool is only asked while its worker does not run, which would
+  // have to wait for the pool's locks. Requests come first: they are what hands posts out.
   void rest() const {
     const std::uint32_t workers = (requests_ ? 1 : 0) + (hand_out_ ? 1 : 0);
     if (workers == 0) return;
     const auto resting = [&] {
-      return (!requests_ || requests_->is_done()) && (!hand_out_ || hand_out_->is_done()) &&
-             CallTally::asleep() == workers;
+      return CallTally::asleep() == workers && (!requests_ || requests_->is_done()) &&
+             (!hand_out_ || hand_out_->is_done()) && CallTally::asleep() == workers;
     };
     while (!resting()) std::this_thread::sleep_for(kNap);  // the worker may have no other processor
   }

@@ -16,7 +16,7 @@
 
 namespace crosstalk::harness::count {
 
-// How many operations are counted: 10 000, fewer where there are more than a thousand clients, for then each of them takes long; 250 where
+// How many operations are counted: 10 000, fewer where there are more than a thousand clients, for then each of them takes long; 100 where
 // a worker is waited for, which on a busy machine takes milliseconds each time; of a trace that does not repeat itself at most half.
 [[nodiscard]] std::uint64_t counted_operations(const workloads::Trace& trace, bool with_worker) noexcept;
 

@@ -125,7 +125,7 @@ TEST_CASE("a request of the pooled path is one task, and wakes the worker that s
   const OperationCounts counts = counts_of<Server>(test);
   REQUIRE(counts.kernel);
   const KindCounts& posts = of(counts, Kind::post);
-  CHECK(posts.operations == 250);
+  CHECK(posts.operations == 100);
   CHECK(posts.submits == posts.operations);
   CHECK(posts.wakes == posts.operations);
   CHECK(posts.locks == posts.operations);  // taken on the worker
@@ -157,7 +157,7 @@ TEST_CASE("of a trace that ends the second half is counted, of large crowds less
   CHECK(of(counts_of<Server>(TestTrial(trace, 1)), Kind::post).operations == 5);
   trace.repeats = true;
   CHECK(counted_operations(trace, false) == 10'000);
-  CHECK(counted_operations(trace, true) == 250);
+  CHECK(counted_operations(trace, true) == 100);
   trace.clients = 20'000;
   CHECK(counted_operations(trace, false) == 500);
   trace.clients = 10'000'000;

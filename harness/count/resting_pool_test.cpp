@@ -19,7 +19,7 @@ TEST_CASE("a pool that rests has done everything, and its worker sleeps", "[coun
     CallTally::count_this_thread(true);
     pool.pool().post([&ran] { ++ran; });
     CallTally::count_this_thread(false);
-    while (!pool.is_done() || CallTally::asleep() != 1) std::this_thread::yield();
+    while (CallTally::asleep() != 1 || !pool.is_done()) std::this_thread::yield();
     CHECK(ran == i + 1);
   }
   CHECK(pool.submitted() == 100);

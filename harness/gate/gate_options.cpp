@@ -91,18 +91,13 @@ constexpr std::array kGateFlags{
     Flag{.name = "seed",
          .value = "N",
          .help = "of the traces and of all that is drawn (default: by the clock, printed)"},
-    Flag{.name = "out",
-         .value = "DIR",
-         .help =
-             "folder for pairs.csv, gate.csv, gate.json, junit.xml, summary.md and the results of both sides "
-             "(default results/gate-<date>-<time>)",
-         .heading = "Results"},
     Flag{
-        .name = "history",
-        .value = "FILE",
+        .name = "out",
+        .value = "DIR",
         .help =
-            "also append a row for each scenario and metric to FILE, a CSV file that outlives the gates: --base is the "
-            "anchor of it, a build that stays the same for months (crosstalk report --history FILE)"},
+            "folder for pairs.csv, gate.csv, counts.csv, gate.json, junit.xml, summary.md and the results of both sides "
+            "(default results/gate-<date>-<time>)",
+        .heading = "Results"},
     Flag{.name = "format",
          .value = "table|markdown|csv|json|junit",
          .help = "of what is printed (default table); all of them stand in --out"},

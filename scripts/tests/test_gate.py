@@ -51,9 +51,22 @@ def test_a_program_is_no_slower_than_itself(tmp_path):
     assert found["exit_code"] == done.returncode
     assert {row["metric"] for row in found["rows"]} == {"throughput", "cpu_per_op"}
     suites = xml.etree.ElementTree.parse(out / "junit.xml").getroot()
-    assert int(suites.get("tests")) == len(found["rows"]) == len(list(csv.DictReader(open(out / "gate.csv", newline=""))))
+    assert int(suites.get("tests")) == len(found["rows"]) + 1  # a case for what was counted
+    assert len(found["rows"]) == len(list(csv.DictReader(open(out / "gate.csv", newline=""))))
     assert (out / "summary.md").read_text().startswith("## Performance gate: ")
     assert not (out / "programs").exists()
+
+
+def test_equal_programs_count_the_same_to_the_last_digit(tmp_path):
+    out = tmp_path / "gate"
+    gate(PROGRAM, PROGRAM, out, "--pairs", "12", "--budget", "5s", "--metrics", "throughput")
+    with open(out / "counts.csv", newline="", encoding="utf-8") as file:
+        counts = [row for row in csv.DictReader(file) if row["operations"]]
+    assert {"locks", "allocations", "allocated bytes", "pool submits", "wake-ups"} <= {row["what"] for row in counts}
+    assert {"all", "post", "receive"} <= {row["operation"] for row in counts}
+    assert all(row["exact"] == "1" and row["base"] == row["head"] for row in counts)
+    assert {row["base"] for row in counts if row["what"] == "locks" and row["operation"] == "post"} == {"1"}
+    assert next(each for each in json.loads((out / "gate.json").read_text())["scenarios"])["counted"]
 
 
 def test_every_pair_is_written_with_what_was_drawn_for_it(tmp_path):
