@@ -24,7 +24,7 @@ std::string of_row(const reports::RunResult& result) {
 // Trials of one strategy and configuration: rates and clients have traces of their own.
 std::string key_of_row(const reports::TrialIdentity& id) {
   return id.strategy + ' ' + std::to_string(id.trace_hash) + ' ' + std::to_string(id.threads) + ' ' +
-         id.think + ' ' + std::to_string(id.outside_ns);
+         id.think + ' ' + std::to_string(id.outside_ns) + ' ' + id.repeat;
 }
 
 std::string shown_ns(double ns) {

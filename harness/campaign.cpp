@@ -131,6 +131,7 @@ void Campaign::run(const Plan& plan, const std::function<bool()>& go_on) {
     if (live_) live_->finish(result);
     summary_.add(result);
     anatomy_.add(result);
+    counts_.add(result);
     thresholds_.add(result);
     if (options_.observer) options_.observer(result);
     progress.clear();

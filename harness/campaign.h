@@ -11,6 +11,7 @@
 #include "harness/anatomy_table.h"
 #include "harness/calibration.h"
 #include "harness/catalog.h"
+#include "harness/count/count_table.h"
 #include "harness/interrupt.h"
 #include "harness/live_file.h"
 #include "harness/plan.h"
@@ -48,6 +49,7 @@ class Campaign {
 
   [[nodiscard]] const Summary& summary() const noexcept { return summary_; }
   [[nodiscard]] const AnatomyTable& anatomy() const noexcept { return anatomy_; }
+  [[nodiscard]] const count::CountTable& counts() const noexcept { return counts_; }
   [[nodiscard]] const ThresholdTable& thresholds() const noexcept { return thresholds_; }
   [[nodiscard]] bool interrupted() const noexcept { return session_.interrupted(); }
   // --live could not be written to its end: exit code 7.
@@ -70,6 +72,7 @@ class Campaign {
   Session session_;
   Summary summary_;
   AnatomyTable anatomy_;
+  count::CountTable counts_;
   ThresholdTable thresholds_;
   std::optional<LiveFile> live_;
   bool live_was_told_ = false;

@@ -34,8 +34,8 @@ RunCommand capacity() {
                       {"repetitions", "3", {}},
                       {"duration", "1s", {"ops"}},
                       {"warmup", "200ms", {}}};
-  command.own = {"load",  "rate",    "trace",      "time-scale", "lurkers", "stages", "envelope",
-                 "think", "outside", "no-latency", "plan",       "row",     "dry-run"};
+  command.own = {"load",  "rate",    "trace",  "time-scale", "lurkers", "stages", "envelope",
+                 "think", "outside", "repeat", "no-latency", "plan",    "row",    "dry-run"};
   command.more = kMore;
   return command;
 }

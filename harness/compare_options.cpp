@@ -53,8 +53,8 @@ RunCommand compare() {
                       {"repetitions", "1000", {}},
                       {"duration", "250ms", {"ops", "trace"}},
                       {"warmup", "125ms", {"trace"}}};
-  command.own = {"load",    "rate",       "stages",     "envelope", "think", "outside",
-                 "anatomy", "time-scale", "no-latency", "plan",     "row",   "dry-run"};
+  command.own = {"load",    "rate",  "stages",     "envelope",   "think", "outside", "repeat",
+                 "anatomy", "count", "time-scale", "no-latency", "plan",  "row",     "dry-run"};
   command.more = kCompareFlags;
   return command;
 }
@@ -141,7 +141,7 @@ std::string compare_help() {
          "\n\n" + describe_flags(kCompareFlags) + "\n" + recorded_help() + "\n" +
          wrapped(
              "Takes the flags of crosstalk run too (see crosstalk help run) but --load, --rate, --stages, --envelope, "
-             "--think, --outside, --anatomy, --time-scale, --no-latency, --plan, --row and --dry-run. --repetitions: that many "
+             "--think, --outside, --anatomy, --count, --time-scale, --no-latency, --plan, --row and --dry-run. --repetitions: that many "
              "blocks in each phase, however long they take, or at most that many (default 1,000) where there is a budget.",
              0) +
          "\n";

@@ -13,6 +13,7 @@
 #include "harness/quota.h"
 #include "harness/receive_turn.h"
 #include "harness/recorder.h"
+#include "harness/repeater.h"
 #include "harness/server_under_test.h"
 #include "harness/thinking_clients.h"
 #include "harness/trial_input.h"
@@ -35,6 +36,7 @@ class DirectDriver {
         turn_(run.index, static_cast<std::uint32_t>(input_.drivers->size()), input_.trace->clients),
         pacer_(input_.clock, input_.options.spin, input_.stop),
         outside_(input_, run.index),
+        repeater_(run, issuer),
         issuer_(issuer),
         services_(run.services),
         recorder_(run.recorder),
@@ -51,18 +53,12 @@ class DirectDriver {
     records_.start(window);
     now_ = pacer_.wait_until(window.start);
     if (quota_ == 0) return now_;  // more drivers than operations
-    if constexpr (timed) {
-      if (open_loop_) {
-        run_open(window);
-      } else if (thinks_) {
-        run_thinking(window);
-      } else {
-        run_closed(window);
-      }
-    } else {
+    if (!open_loop_ && !thinks_) {
       run_closed(window);
-      now_ = clock_.now();
+    } else if constexpr (timed) {
+      open_loop_ ? run_open(window) : run_thinking(window);
     }
+    if constexpr (!timed) now_ = clock_.now();
     if (journal_ != nullptr) journal_->finish(report_);
     return now_;
   }
@@ -99,6 +95,8 @@ class DirectDriver {
       const Issued issued = issue(op);
       const bool counts = closed_done(window, op.kind, op.client, issued);
       settle(window, issued);
+      if (repeater_.any()) [[unlikely]]
+        repeater_.after(op, counts);
       cursor_.advance();
       if (counts && ++measured == quota_) return;
       if (now_ >= window.end || pacer_.stopped()) return;
@@ -233,6 +231,7 @@ class DirectDriver {
   ReceiveTurn turn_;
   Pacer pacer_;
   OutsideWork outside_;
+  Repeater<S, timed> repeater_;
   Issuer<S, timed>& issuer_;
   TrialServices& services_;
   Recorder& recorder_;

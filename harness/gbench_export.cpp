@@ -196,6 +196,7 @@ std::string benchmark_name(const reports::TrialIdentity& id, std::optional<doubl
   if (!id.profile.empty()) name += "/profile:" + id.profile;
   if (!id.think.empty()) name += "/think:" + id.think;
   if (id.outside_ns > 0) name += "/outside:" + format_duration(id.outside_ns);
+  if (!id.repeat.empty()) name += "/repeat:" + id.repeat;
   if (id.path == "pooled") name += "/pooled:" + id.pool;
   name += "/clients:" + std::to_string(id.clients);
   if (id.workers > 0) name += "/workers:" + std::to_string(id.workers);

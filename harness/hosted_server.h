@@ -10,6 +10,7 @@
 #include "harness/issuer.h"
 #include "harness/live_probe.h"
 #include "harness/recorder.h"
+#include "harness/repeater.h"
 #include "harness/server_under_test.h"
 #include "pool/chat/chat_server.h"
 
@@ -33,6 +34,10 @@ class HostedServer final : public ServerUnderTest {
   Issued receive(std::size_t place, std::uint32_t client, std::uint64_t intended) override {
     issuers_[place]->set_intended(intended);
     return issuers_[place]->receive(client);
+  }
+
+  void repeat(std::size_t place, RepeatOf what, const workloads::Op& op) override {
+    repeat_once(*issuers_[place], what, op);
   }
 
   std::uint64_t drive(const DriverRun& run) override {

@@ -8,7 +8,6 @@
 
 #include "harness/bodies.h"
 #include "harness/client_book.h"
-#include "harness/clock.h"
 #include "harness/issued.h"
 #include "harness/journal.h"
 #include "harness/law_counts.h"
@@ -41,6 +40,7 @@ class Issuer {
   // See ServerCalls.
   void set_intended(std::uint64_t ticks) noexcept { calls_.set_intended(ticks); }
   void pace_by(const Pacer* pacer) noexcept { calls_.pace_by(pacer); }
+  [[nodiscard]] ServerCalls<S, timed>& calls() noexcept { return calls_; }
 
   [[gnu::always_inline]] Issued issue(const Op& op) {
     Issued issued;

@@ -79,8 +79,11 @@ class LiveProbe {
   // relaxed: each counter alone is looked at; which of two that come together is first does not matter.
   [[gnu::noinline]] void note_asked() noexcept {
     if (mode_ == Mode::blind) return;
+    const bool written = entered_.load(std::memory_order_relaxed) != left_.load(std::memory_order_relaxed);
+    const std::uint32_t served = served_.load(std::memory_order_relaxed);
     const std::uint32_t arrival = arrivals_.fetch_add(1, std::memory_order_relaxed);
-    LockTimes::mine().asked(clock_->now(), arrival);
+    const InTheWay others = arrival == served ? InTheWay::nobody : InTheWay::asker;
+    LockTimes::mine().asked(clock_->now(), arrival, written ? InTheWay::writer : others);
   }
   [[gnu::noinline]] void note_acquired(pool::Access access) noexcept {
     const std::uint64_t now = clock_->now();

@@ -59,18 +59,6 @@ TEST_CASE("think time belongs to a closed loop", "[harness][options][load]") {
   CHECK(refusal({"--think", "exp:"}).starts_with("--think: "));
 }
 
-TEST_CASE("outside work belongs to a closed loop on the direct path", "[harness][options][load]") {
-  CHECK(row_of({"--outside", "200ns"}).outside_ns == 200);
-  CHECK(row_of({"--outside", "1us", "--no-latency"}).outside_ns == 1'000);
-  CHECK(row_of({}).outside_ns == 0);
-  CHECK(row_of({"--outside", "0", "--rate", "10"}).outside_ns == 0);
-  const std::string needs = "--outside: needs --path direct and --load closed, without --think";
-  CHECK(refusal({"--outside", "1us", "--rate", "10"}) == needs);
-  CHECK(refusal({"--outside", "1us", "--path", "pooled"}) == needs);
-  CHECK(refusal({"--outside", "1us", "--think", "1s"}) == needs);
-  CHECK(refusal({"--outside", "2ms"}).starts_with("--outside: must be between 0"));
-}
-
 TEST_CASE("keys of a scenario are set on the command line, and checked as the file's are",
           "[harness][options][load]") {
   const RunOptions options = parsed({"--set", "rooms=64", "--set", "churn=0.1"});
@@ -110,6 +98,15 @@ TEST_CASE("thresholds, anatomy and allocator are taken", "[harness][options][loa
   CHECK(row_of({"--pace", "sleep"}).sleeps);
   CHECK(refusal({"--threshold", "post.respnse.p99<5ms"}).starts_with("--threshold: "));
   CHECK(refusal({"--anatomy", "--no-latency"}).find("--no-latency") != std::string::npos);
+}
+
+TEST_CASE("counts are asked for where there is something to count", "[harness][options][load]") {
+  CHECK_FALSE(row_of({}).count);
+  CHECK(row_of({"--count"}).count);
+  CHECK(row_of({"--count", "--path", "pooled", "--dispatch", "pooled"}).count);
+  CHECK(refusal({"--count", "--dispatch", "thread"}) ==
+        "--count: needs dispatch inline or pooled, got thread");
+  CHECK(refusal({"--count", "--store", "sqlite"}) == "--count: needs store memory, got sqlite");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/repeat.h"
 #include "harness/trial_input.h"
 #include "pool/chat/chat_types.h"
 #include "pool/executor/thread_pool.h"
@@ -45,6 +46,7 @@ struct PlanRow {
   std::string envelope;   // the same, path of a CSV file with a rate per minute
   std::string think;      // closed: time between an answer and the client's next operation; empty: none
   std::uint64_t outside_ns = 0;  // direct, closed: mean work of a driver between two operations
+  Repeat repeat{};               // closed, no think time: operations done once more on purpose
   std::uint64_t duration_ns =
       0;  // measured phase; 0 where `operations`, or time_scale and the trace, say how long
   std::uint64_t warmup_ns = 0;
@@ -56,6 +58,7 @@ struct PlanRow {
   Checks checks = Checks::live;
   bool latency = true;
   bool anatomy = false;
+  bool count = false;              // count what operations do too, apart from the trial
   double foreign_limit_pct = 100;  // above it a row is contaminated; from 100 on never
   bool sleeps = false;             // drivers only sleep towards an instant, they never spin
   bool arena =

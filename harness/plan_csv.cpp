@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/choices.h"
+#include "harness/count/countable.h"
 #include "harness/limits.h"
 #include "harness/output_file.h"
 #include "harness/plan.h"
@@ -90,6 +91,12 @@ PlanColumn scenario_settings() {
   return column;
 }
 
+PlanColumn repeats() {
+  return {
+      "repeat", [](reports::CsvText& out, const PlanRow& row) { out.cell(repeat_text(row.repeat)); },
+      [](PlanRow& row, std::string_view cell) { row.repeat = cell.empty() ? Repeat{} : parse_repeat(cell); }};
+}
+
 // Bounds that also let 0 through, where it means "there is none".
 constexpr WholeBounds or_none(WholeBounds bounds) {
   return {0, bounds.high};
@@ -142,6 +149,8 @@ const std::vector<PlanColumn>& columns() {
       later(real("foreign_limit_pct", &R::foreign_limit_pct, kForeignLimitBounds)),
       later(scenario_settings()),
       later(whole("outside_ns", &R::outside_ns, kOutsideBounds)),
+      later(repeats()),
+      later(flag("count", &R::count)),
   };
   return all;
 }
@@ -164,7 +173,14 @@ std::optional<Contradiction> contradiction_of_loads(const PlanRow& row) {
     return {{"outside_ns", "must be 0 unless the path is direct, the load closed and think empty, got " +
                                std::to_string(row.outside_ns)}};
   }
+  const bool repeats = row.repeat.of != RepeatOf::nothing;
+  if (repeats && (!closed || !row.think.empty()))
+    return {{"repeat", "must be empty unless the load is closed and think empty"}};
+  if (row.repeat.of == RepeatOf::pool && row.path != Path::pooled)
+    return {{"repeat", "must not be of the pool unless the path is pooled"}};
   if (row.anatomy && !row.latency) return {{"anatomy", "must be 0 where latency is 0, got 1"}};
+  if (const std::string why = row.count ? count::obstacle_to_counting(row) : ""; !why.empty())
+    return {{"count", why}};
   if (row.steady && row.warmup_ns == 0) return {{"steady", "must be 0 without a warm-up, got 1"}};
   return std::nullopt;
 }

@@ -137,6 +137,8 @@ Plan odd_plan() {
   counted.latency = false;
   counted.checks = Checks::off;
   counted.outside_ns = 7;
+  counted.repeat = {RepeatOf::lock, 2.5};
+  counted.count = true;
   return {generated, replay, counted};
 }
 
@@ -155,7 +157,7 @@ TEST_CASE("the form of a plan is fixed", "[harness][plan]") {
   row.scenario = "team";
   CHECK(
       plan_text({row}) ==
-      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,dispatch,store,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency,stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,inline,memory,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0,,,,0,0,1,0,100,,7\n");
+      "schema_version,row,block,repetition,floor,strategy,scenario,trace,time_scale,lurkers,path,pool,queue_policy,counter,dispatch,store,clients,threads,workers,inflight,load,rate_ops_s,duration_ns,warmup_ns,operations,timeout_ns,seed,pin,checks,latency,stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns,repeat,count\n1,8,0,0,0,coarse/ticket,team,,0,0,direct,crosstalk,block,locked,inline,memory,1,1,0,0,closed,0,0,0,1000000,600000000000,0,spread,off,0,,,,0,0,1,0,100,,7,lock=2.5%,1\n");
 }
 
 TEST_CASE("plans that are older than a column do without it", "[harness][plan]") {
@@ -164,11 +166,13 @@ TEST_CASE("plans that are older than a column do without it", "[harness][plan]")
   row.scenario = "team";
   std::string text = plan_text({row});
   const std::string later =
-      ",stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns";
+      ",stages,envelope,think,steady,anatomy,arena,sleeps,foreign_limit_pct,settings,outside_ns,repeat,count";
   text.erase(text.find(later), later.size());
-  const std::string cells = ",,,,0,0,1,0,100,,7\n";
+  const std::string cells = ",,,,0,0,1,0,100,,7,lock=2.5%,1\n";
   text.replace(text.rfind(cells), cells.size(), "\n");
   row.outside_ns = 0;
+  row.repeat = {};
+  row.count = false;
   CHECK(read_plan(folder.put("old.csv", text)) == Plan{row});
 }
 
@@ -284,10 +288,30 @@ TEST_CASE("cells that contradict each other are refused", "[harness][plan]") {
            Damage{"duration_ns", "0", "duration_ns: must be above 0"},
            Damage{"latency", "0", "latency: must be 1 unless"},
            Damage{"outside_ns", "5", "outside_ns: must be 0 unless the path is direct, the load closed"},
+           Damage{"repeat", "lock=5%", "repeat: must be empty unless the load is closed and think empty"},
+           Damage{"repeat", "lock", "repeat: must be lock=, map= or pool= and a share"},
        }) {
     const std::string file = folder.put("damaged.csv", damaged(row, damage));
     CHECK_THROWS_WITH(read_plan(file), Catch::StartsWith(file + ":2: " + damage.message));
   }
+}
+
+TEST_CASE("a plan does not ask for counts of what cannot be counted", "[harness][plan]") {
+  const TestFolder folder;
+  PlanRow row = odd_plan().back();
+  row.scenario = "team";
+  for (const Damage& damage :
+       {Damage{"dispatch", "thread", "count: needs dispatch inline or pooled, got thread"},
+        Damage{"store", "sqlite", "count: needs store memory, got sqlite"}}) {
+    const std::string file = folder.put("damaged.csv", damaged(row, damage));
+    CHECK_THROWS_WITH(read_plan(file), file + ":2: " + damage.message);
+  }
+  row.latency = true;
+  row.path = Path::pooled;
+  row.workers = row.inflight = 1;
+  row.outside_ns = 0;
+  const std::string file = folder.put("damaged.csv", damaged(row, {"pool", "asio", ""}));
+  CHECK_THROWS_WITH(read_plan(file), file + ":2: count: needs pool crosstalk on the pooled path, got asio");
 }
 
 TEST_CASE("a damaged plan file is refused with its line", "[harness][plan]") {
@@ -306,8 +330,8 @@ TEST_CASE("a damaged plan file is refused with its line", "[harness][plan]") {
   refused("row," + whole, "1: row: the column stands twice");
   refused("schema_version,strateg\n1,2\n", "1: unknown column 'strateg', did you mean 'strategy'?");
   refused("schema_version,row\n1,2\n", "1: block: the column is missing");
-  refused(whole + "1,2,3\n", "5: must have 40 cells, got 3");
-  refused(whole + "\n", "5: must have 40 cells, got 1");
+  refused(whole + "1,2,3\n", "5: must have 41 cells, got 3");
+  refused(whole + "\n", "5: must have 41 cells, got 1");
   refused(whole + whole.substr(header_end), "5: row: must be above the row before, 8, got 0");
   refused(whole + "1,\"a\n", "5: a quote is not closed");
   refused(whole + "1,\"a\"b,c\n", "5: text behind a closing quote");

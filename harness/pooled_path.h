@@ -17,6 +17,7 @@
 #include "harness/quota.h"
 #include "harness/receive_turn.h"
 #include "harness/recorder.h"
+#include "harness/repeat.h"
 #include "harness/request_priority.h"
 #include "harness/server_under_test.h"
 #include "harness/thinking_clients.h"
@@ -102,16 +103,22 @@ class PooledPath {
           turn(driver, owner.driver_count(), owner.input_.trace->clients),
           pacer(owner.input_.clock, owner.input_.options.spin, owner.input_.stop),
           quota(quota_of(owner.input_, driver)),
+          repeats(owner.input_.options.repeat, owner.input_.options.seed, driver),
           allowed(std::max(1U, owner.input_.options.inflight / owner.driver_count())) {}
 
-    void submit(const Op* op, std::uint32_t client, std::uint64_t intended, std::uint64_t now) {
+    void submit(const Op* op, std::uint32_t client, std::uint64_t intended, std::uint64_t now,
+                RepeatOf repeat = RepeatOf::nothing) {
       ++submitted;
       flows.system.began(intended);
       flows.service.began(now);
       flows.queue.began(now);
-      PooledRequest request(&path.shared_, op, client, index, intended, now, free_since);
+      PooledRequest request(&path.shared_, op, client, index, intended, now, free_since, repeat);
       const Kind kind = op == nullptr ? Kind::receive : op->kind;
       path.strands_[client].post(pool::Task(std::move(request)), priority_of(kind));
+      if (repeat == RepeatOf::pool) [[unlikely]] {
+        ++submitted;
+        path.strands_[client].post(pool::Task(PooledRepeat(&path.shared_, index)), priority_of(kind));
+      }
       free_since = path.input_.clock.now();  // a full queue may have blocked: that is the pool's doing
     }
 
@@ -125,17 +132,8 @@ class PooledPath {
       while (receive_due()) submit(nullptr, turn.take(), free_since, free_since);
     }
 
-    // Waits until fewer than `limit` requests of this driver are under way.
     void wait_until_below(std::uint32_t limit) const {
-      std::atomic<std::uint32_t>& done = path.shared_.drivers[index].done;
-      // acquire: pairs with the release in PooledDesks::request_done(); what a request wrote is visible when it
-      // counts as done.
-      std::uint32_t seen = done.load(std::memory_order_acquire);
-      for (int spins = 0; submitted - seen >= limit; ++spins) {
-        // acquire: as above.
-        spins < kSpins ? pool::cpu_relax() : done.wait(seen, std::memory_order_acquire);
-        seen = done.load(std::memory_order_acquire);
-      }
+      path.shared_.wait_until_below(index, submitted, limit);
     }
 
     PooledPath& path;
@@ -145,6 +143,7 @@ class PooledPath {
     ReceiveTurn turn;
     Pacer pacer;
     std::uint64_t quota;
+    RepeatDraw repeats;
     std::uint32_t allowed;
     std::uint32_t submitted = 0;  // wraps, as `done` does
     std::uint64_t free_since = 0;
@@ -172,7 +171,7 @@ class PooledPath {
         continue;
       }
       const Op& op = feed.cursor.op();
-      feed.submit(&op, op.client, now, now);
+      feed.submit(&op, op.client, now, now, feed.repeats.draw(op.kind));
       feed.cursor.advance();
       if (now >= window.measure) ++measured;
     }
@@ -233,7 +232,6 @@ class PooledPath {
     while (!clients.empty()) feed.flows.system.passed(clients.take().due, Window::kNever, false);
   }
 
-  static constexpr int kSpins = 100;
   static constexpr double kLookAgainNs = 20'000;
 
   [[nodiscard]] unsigned driver_count() const noexcept {

@@ -15,6 +15,7 @@
 #include "harness/clock.h"
 #include "harness/flow_meter.h"
 #include "harness/recorder.h"
+#include "harness/repeat.h"
 #include "harness/return_list.h"
 #include "harness/server_under_test.h"
 #include "harness/trial_services.h"
@@ -70,9 +71,21 @@ struct PooledDesks {
   [[nodiscard]] std::size_t desk_of_driver(unsigned driver) const noexcept { return workers + driver; }
   void request_done(unsigned driver) noexcept {
     std::atomic<std::uint32_t>& done = drivers[driver].done;
-    // release: pairs with the acquire in PooledPath::Feed::wait_until_below().
+    // release: pairs with the acquire in wait_until_below().
     done.fetch_add(1, std::memory_order_release);
     done.notify_one();
+  }
+  // Waits until fewer than `limit` of the requests that a driver has submitted are under way.
+  void wait_until_below(unsigned driver, std::uint32_t submitted, std::uint32_t limit) const {
+    constexpr int kSpins = 100;
+    const std::atomic<std::uint32_t>& done = drivers[driver].done;
+    // acquire: pairs with the release in request_done(); what a request wrote is visible when it counts as done.
+    std::uint32_t seen = done.load(std::memory_order_acquire);
+    for (int spins = 0; submitted - seen >= limit; ++spins) {
+      // acquire: as above.
+      spins < kSpins ? pool::cpu_relax() : done.wait(seen, std::memory_order_acquire);
+      seen = done.load(std::memory_order_acquire);
+    }
   }
   // A client of the driver was answered, or refused: it begins to think. Not for receives, which nobody waits for.
   void give_back(unsigned driver, std::uint32_t client, std::uint64_t ended) noexcept {
@@ -87,11 +100,13 @@ class PooledRequest {
   using Kind = workloads::OpKind;
 
   PooledRequest(PooledDesks* shared, const Op* op, std::uint32_t client, unsigned driver,
-                std::uint64_t intended, std::uint64_t submitted, std::uint64_t free_since) noexcept
+                std::uint64_t intended, std::uint64_t submitted, std::uint64_t free_since,
+                RepeatOf repeat) noexcept
       : shared_(shared),
         op_(op),
         client_(client),
-        driver_(driver),
+        driver_(static_cast<std::uint16_t>(driver)),
+        repeat_(repeat),
         intended_(intended),
         submitted_(submitted),
         could_start_(std::max(intended, free_since)) {}
@@ -100,6 +115,7 @@ class PooledRequest {
         op_(other.op_),
         client_(other.client_),
         driver_(other.driver_),
+        repeat_(other.repeat_),
         intended_(other.intended_),
         submitted_(other.submitted_),
         could_start_(other.could_start_) {}
@@ -154,10 +170,17 @@ class PooledRequest {
     record(issued, recorder, begun, anatomy);
     note_flow(issued, begun, recorder.window(), shared.flows[place]);
     note_deliveries(shared, issued);
+    if (repeat_ != RepeatOf::nothing) [[unlikely]]
+      repeat(place, shared, recorder.window().measures(intended_, issued.ended));
     if (op_ != nullptr) shared.give_back(driver_, client_, issued.ended);
     if (fault != workloads::Fault::thrown) return;
     ++shared.server.counts(place).thrown;
     throw InjectedFault();
+  }
+  // Where the pool is what is repeated, the driver has done it.
+  void repeat(std::size_t place, PooledDesks& shared, bool measured) const {
+    if (repeat_ != RepeatOf::pool) shared.server.repeat(place, repeat_, *op_);
+    if (measured) shared.recorders[place]->repeated();
   }
   void record(const Issued& issued, Recorder& recorder, std::uint64_t begun, AnatomyTaker& anatomy) const {
     const Sample sample{.kind = kind(),
@@ -192,10 +215,28 @@ class PooledRequest {
   PooledDesks* shared_;
   const Op* op_;  // null: a receive of client_
   std::uint32_t client_;
-  unsigned driver_;
+  std::uint16_t driver_;
+  RepeatOf repeat_;
   std::uint64_t intended_;
   std::uint64_t submitted_;
   std::uint64_t could_start_;
+};
+
+// A task that does nothing, beside a request: see repeat.h. Counted as done once, as a request is.
+class PooledRepeat {
+ public:
+  PooledRepeat(PooledDesks* shared, unsigned driver) noexcept : shared_(shared), driver_(driver) {}
+  PooledRepeat(PooledRepeat&& other) noexcept
+      : shared_(std::exchange(other.shared_, nullptr)), driver_(other.driver_) {}
+  PooledRepeat& operator=(PooledRepeat&&) = delete;
+  ~PooledRepeat() {
+    if (shared_ != nullptr) shared_->request_done(driver_);
+  }
+  void operator()() noexcept { std::exchange(shared_, nullptr)->request_done(driver_); }
+
+ private:
+  PooledDesks* shared_;
+  unsigned driver_;
 };
 
 }  // namespace crosstalk::harness

@@ -122,6 +122,7 @@ void Recorder::merge_into(TrialReport& report) const noexcept {
     report.warmup[i].offered += offered_warmup_[i].load(std::memory_order_relaxed);
     report.measure[i].offered += offered_measure_[i].load(std::memory_order_relaxed);
   }
+  report.repeats += repeats_;
   report.delivery_first.merge(delivery_first_);
   report.delivery_last.merge(delivery_last_);
   report.delivery_median.merge(delivery_median_);

@@ -135,6 +135,9 @@ class alignas(pool::kCacheLine) Recorder {
     report.errors += error ? 1 : 0;
   }
 
+  // An operation of the measured phase is done once more on purpose.
+  void repeated() noexcept { ++repeats_; }
+
   // Open loop: an operation was due at `intended`, whatever became of it.
   void offered(Kind which, std::uint32_t client, std::uint64_t intended) noexcept;
   void queued(Kind which, std::uint64_t ticks) noexcept { kind(which).queue.record(clock_.to_ns(ticks)); }
@@ -210,6 +213,7 @@ class alignas(pool::kCacheLine) Recorder {
   // relaxed everywhere: counts of this thread's own, which others may look at meanwhile.
   std::array<std::atomic<std::uint64_t>, kIntervals> offered_warmup_{};
   std::array<std::atomic<std::uint64_t>, kIntervals> offered_measure_{};
+  std::uint64_t repeats_ = 0;
   reports::Histogram delivery_first_;
   reports::Histogram delivery_last_;
   reports::Histogram delivery_median_;

@@ -54,6 +54,21 @@ std::optional<reports::Anatomy> anatomy_of(const AnatomyReport& sums, double ns_
   return anatomy;
 }
 
+std::optional<reports::OpCounts> counts_of(const count::KindCounts& sums, const count::OperationCounts& all,
+                                           bool has_locks) {
+  if (sums.operations == 0) return std::nullopt;
+  const auto per_op = [&](std::uint64_t count) {
+    return static_cast<double>(count) / static_cast<double>(sums.operations);
+  };
+  reports::OpCounts counts{.operations = sums.operations, .submits = per_op(sums.submits)};
+  if (has_locks) counts.locks = per_op(sums.locks);
+  if (has_locks) counts.shared_locks = per_op(sums.shared_locks);
+  if (all.heap) counts.allocations = per_op(sums.allocations);
+  if (all.heap) counts.allocated_bytes = per_op(sums.allocated_bytes);
+  if (all.kernel) counts.wakeups = per_op(sums.wakes);
+  return counts;
+}
+
 OpResult kind_row(std::string name, const KindReport& kind, const Rates& rates) {
   OpResult op;
   op.op = std::move(name);
@@ -191,6 +206,28 @@ void add_steady_state(reports::RunResult& result, std::uint64_t warmup_ns) {
   if (steady->left) result.steady_left_ns = begins[*steady->left];
 }
 
+// Rows begin with that of all operations; the others follow the kinds.
+void add_counts(std::vector<OpResult>& rows, const count::OperationCounts& counts, const Strategy& strategy) {
+  // Locks that no probe watches, as those inside a concurrent map, are not none.
+  const bool has_locks =
+      strategy.lock_bytes > 0 || std::any_of(counts.kinds.begin(), counts.kinds.end(),
+                                             [](const count::KindCounts& kind) { return kind.locks > 0; });
+  count::KindCounts all;
+  for (std::size_t i = 0; i < counts.kinds.size(); ++i) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [i](const OpResult& op) {
+      return op.op == to_string(static_cast<OpKind>(i));
+    });
+    if (row != rows.end()) row->counts = counts_of(counts.kinds[i], counts, has_locks);
+    if (is_operation(i)) all += counts.kinds[i];
+  }
+  rows.front().counts = counts_of(all, counts, has_locks);
+}
+
+std::optional<double> contended_pct(const LockContention& contention) {
+  if (contention.acquisitions == 0) return std::nullopt;
+  return 100 * static_cast<double>(contention.contended) / static_cast<double>(contention.acquisitions);
+}
+
 reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
                                    const TrialContext& context) {
   reports::TrialIdentity id;
@@ -222,6 +259,7 @@ reports::TrialIdentity identity_of(const PlanRow& row, const Strategy& strategy,
   id.load_model = to_string(row.load);
   id.think = row.think;
   id.outside_ns = row.outside_ns;
+  id.repeat = repeat_text(row.repeat);
   id.profile = row.stages.empty() ? std::filesystem::path(row.envelope).filename().string() : row.stages;
   return id;
 }
@@ -286,6 +324,8 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   reports::RunResult result;
   result.identity = identity_of(row, strategy, context);
   result.ops = op_rows(row, report, rates, checked);
+  if (row.count) add_counts(result.ops, context.counts, strategy);
+  result.contended_locks_pct = contended_pct(row.anatomy ? report.contention : context.contention);
   const auto measured_ns = static_cast<std::uint64_t>(report.measured_s * 1e9);
   if (row.latency) {
     add_intervals(result.intervals, "warmup", report.warmup, report.warmup_interval_ns, report.warmup_ns,
@@ -303,6 +343,7 @@ reports::RunResult make_result(const PlanRow& row, const Strategy& strategy, con
   result.rss_max_bytes = report.rss_max_bytes;
   if (context.audit.little_error) result.little_error_pct = *context.audit.little_error * 100;
   if (context.audit.loop_error) result.loop_error_pct = *context.audit.loop_error * 100;
+  result.repeats = report.repeats;
   result.faults_minor = report.faults_minor;
   result.faults_major = report.faults_major;
   result.instructions = report.hardware.instructions;

@@ -25,6 +25,8 @@ struct TrialContext {
   std::string disagreement;             // with the reference server; empty: none, or not compared
   std::optional<double> floor_mean_ns;  // mean service time of the null row of the same configuration
   CheckCost check_cost;
+  count::OperationCounts counts;                   // where they were asked for
+  LockContention contention;                       // the same, where the trial has no anatomy of its own
   std::optional<std::uint64_t> lateness_limit_ns;  // twice what this machine shows without a server
   double ns_per_tick = 1;                          // of the trial's clock
   Audit audit;                                     // of a trial that was timed and ended as planned

@@ -48,6 +48,15 @@ void print_anatomy(const AnatomyTable& anatomy, Format format, Streams streams) 
   out.flush();
 }
 
+void print_counts(const count::CountTable& counts, Format format, Streams streams) {
+  if (counts.empty()) return;
+  const bool for_people = format == Format::table || format == Format::markdown;
+  std::ostream& out = for_people ? streams.out : streams.err;
+  out << "\nwhat an operation does, counted exactly in a replay; and of all its acquisitions of\nlocks those that found one taken, which is not exact\n\n";
+  print_table(out, counts.table(), for_people ? format : Format::table);
+  out.flush();
+}
+
 // Beside the results where those are for people; else they alone are standard output.
 void print_thresholds(const ThresholdTable& thresholds, Format format, Streams streams) {
   if (thresholds.empty()) return;
@@ -85,6 +94,7 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
   campaign.run(plan);
   print_summary(campaign.summary(), options.format, options.out, streams);
   print_anatomy(campaign.anatomy(), options.format, streams);
+  print_counts(campaign.counts(), options.format, streams);
   print_thresholds(campaign.thresholds(), options.format, streams);
   return campaign.exit_code();
 }

@@ -78,6 +78,14 @@ constexpr std::array kRunFlags{
             "closed, direct: work of a driver between two operations, outside the server, drawn uniformly up to "
             "twice this; at most 1ms (default 0)",
         .shapes_plan = true},
+    Flag{
+        .name = "repeat",
+        .value = "THING=PCT",
+        .help =
+            "closed: slow down on purpose: of the operations that use a thing, this share is followed by one more use, "
+            "which no figure counts but the throughput it costs: lock=5% (a room's), map=5% (a look-up), pool=5% (a "
+            "task, with --path pooled); 0.1 % to 100 %",
+        .shapes_plan = true},
     Flag{.name = "seed",
          .value = "N",
          .help = "seed of trace and plan (default: chosen and printed)",
@@ -210,6 +218,14 @@ constexpr std::array kRunFlags{
          .help = "also measure where the time goes: waiting for and holding locks, queueing, the rest",
          .shapes_plan = true,
          .in_scenario = true},
+    Flag{
+        .name = "count",
+        .value = "",
+        .help =
+            "also count what an operation does, exactly, in a replay apart from the trials: locks, allocations, "
+            "tasks for a pool, wake-ups; and, not exactly, locks that were taken",
+        .shapes_plan = true,
+        .in_scenario = true},
 
     Flag{.name = "plan",
          .value = "FILE",

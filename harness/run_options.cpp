@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <ctime>
 
+#include "harness/between_options.h"
 #include "harness/choices.h"
 #include "harness/command_text.h"
 #include "harness/limits.h"
 #include "harness/placement.h"
+#include "harness/probing_options.h"
 #include "harness/run_flags.h"
 #include "harness/strategy_choice.h"
 #include "harness/threshold_table.h"
@@ -333,11 +335,8 @@ class RunParser {
     }
     if (!base.latency && !is_closed()) throw UsageError(origin("no-latency") + ": needs --load closed");
     if (!base.latency && !base.think.empty()) settings_.exclusive("no-latency", "think");
-    base.outside_ns = duration("outside", 0, kOutsideBounds);
-    if (base.outside_ns > 0 && (base.path != Path::direct || !is_closed() || !base.think.empty()))
-      throw UsageError(origin("outside") + ": needs --path direct and --load closed, without --think");
-    base.anatomy = settings_.on("anatomy");
-    if (base.anatomy && !base.latency) settings_.exclusive("anatomy", "no-latency");
+    read_between(settings_, base);
+    read_probing(settings_, base);
   }
 
   void read_strategies() {

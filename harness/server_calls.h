@@ -9,6 +9,7 @@
 #include "harness/issued.h"
 #include "harness/late_sink.h"
 #include "harness/pacer.h"
+#include "harness/repeat.h"
 #include "harness/server_under_test.h"
 #include "pool/chat/chat_server.h"
 #include "pool/chat/post_watch.h"
@@ -95,6 +96,18 @@ class ServerCalls {
         issued.error = true;
         break;  // no trace holds these
     }
+  }
+
+  // What repeat.h says, untimed. True: a mark was added.
+  bool repeat(RepeatOf what, const Op& op) {
+    if (what == RepeatOf::map) {
+      static_cast<void>(server_.presence(caller_, op.client));
+    } else if (op.kind == Kind::mark) {
+      return !refused(server_.mark(caller_, op.room));
+    } else {
+      static_cast<void>(server_.who(caller_, op.room));
+    }
+    return false;
   }
 
   pool::PostResult post(const Op& op, Issued& issued, std::uint64_t tag) {

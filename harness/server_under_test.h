@@ -12,6 +12,7 @@
 #include "harness/issued.h"
 #include "harness/late_sink.h"
 #include "harness/law_counts.h"
+#include "harness/repeat.h"
 #include "harness/trial_input.h"
 #include "harness/window.h"
 #include "pool/chat/chat_types.h"
@@ -68,6 +69,8 @@ class ServerUnderTest {
   // The same for what is meant to begin at `intended` ticks.
   virtual Issued request(std::size_t place, const workloads::Op& op, std::uint64_t intended) = 0;
   virtual Issued receive(std::size_t place, std::uint32_t client, std::uint64_t intended) = 0;
+  // Does what repeat.h says of an operation that was done.
+  virtual void repeat(std::size_t place, RepeatOf what, const workloads::Op& op) = 0;
   // Runs a driver to its end; returns the instant at which its last operation ended.
   virtual std::uint64_t drive(const DriverRun& run) = 0;
 

@@ -29,7 +29,8 @@ std::string configuration_of(const PlanRow& row) {
        << to_string(row.load) << ' ' << row.rate_ops_s << ' ' << row.time_scale << '\n'
        << row.stages << '\n'
        << row.envelope << '\n'
-       << row.think << ' ' << row.anatomy << row.sleeps << ' ' << row.outside_ns;
+       << row.think << ' ' << row.anatomy << row.sleeps << ' ' << row.outside_ns << ' '
+       << repeat_text(row.repeat);
   return text.str();
 }
 
@@ -92,6 +93,42 @@ CheckCost Session::check_cost(const Strategy& strategy, const PlanRow& row, cons
   return known->second;
 }
 
+count::OperationCounts Session::counts(const Strategy& strategy, const PlanRow& row,
+                                       const TrialInput& trial) {
+  if (!row.count || strategy.floor || interrupted()) return {};
+  const std::string configuration = strategy.name + ' ' + std::string(to_string(row.path)) + ' ' +
+                                    std::string(to_string(row.dispatch)) + ' ' +
+                                    std::string(to_string(row.counter));
+  const auto [known, is_new] =
+      counts_.try_emplace({configuration, trial.trace->hash}, count::OperationCounts());
+  if (!is_new) return known->second;
+  TrialInput input = trial;
+  input.options.count = true;
+  const SharedReport report = make_shared_report();
+  if (run_in_child(strategy.trial, input, *report, row.timeout_ns).empty()) known->second = report->counts;
+  return known->second;
+}
+
+LockContention Session::contention(const Strategy& strategy, const PlanRow& row,
+                                   const TrialInput& trial) const {
+  constexpr std::uint64_t kWarmupNs = 50'000'000;
+  constexpr std::uint64_t kSpanNs = 300'000'000;
+  const bool alone = row.path == Path::pooled || row.threads == 1;
+  if (!row.count || row.anatomy || strategy.floor || interrupted() || alone || !trial.trace->repeats)
+    return {};
+  TrialInput input = trial;
+  TrialOptions& options = input.options;
+  options.anatomy = options.latency = true;
+  options.checks = Checks::off;
+  options.steady = options.live = false;
+  options.warmup_ns = kWarmupNs;
+  options.duration_ns = kSpanNs;
+  options.operations = 0;
+  const SharedReport report = make_shared_report();
+  if (!run_in_child(strategy.trial, input, *report, row.timeout_ns).empty()) return {};
+  return report->contention;
+}
+
 TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
                              const Placement& placement) const {
   TrialInput input;
@@ -109,6 +146,7 @@ TrialInput Session::input_of(const PlanRow& row, const PreparedTrace& trace,
   if (!row.think.empty()) options.think = workloads::parse_think_time(row.think);
   options.seed = row.seed;
   options.outside_ns = row.outside_ns;
+  options.repeat = row.repeat;
   input.outside_steps_per_ns = outside_steps_per_ns_;
   options.latency = row.latency;
   options.anatomy = row.anatomy;
@@ -163,6 +201,8 @@ reports::RunResult Session::run(const PlanRow& row, const Watch& watch) {
   const SharedReport report = make_shared_report();
   TrialContext context;
   context.check_cost = check_cost(*strategy, row, input);
+  context.counts = counts(*strategy, row, input);
+  context.contention = contention(*strategy, row, input);
   ChildWatch look;
   if (watch && is_watchable(row)) look = [&] { watch(*report); };
   input.options.live = look != nullptr && row.latency;

@@ -51,6 +51,12 @@ class Session {
   // What the live checks cost the strategy with these operations; measured once, in a child of its own, and only for trials of
   // a second or more, which it lengthens little. Without pairs: not measured.
   [[nodiscard]] CheckCost check_cost(const Strategy& strategy, const PlanRow& row, const TrialInput& trial);
+  // What the strategy's operations do, counted in a child of its own; once for all trials with the same answer.
+  [[nodiscard]] count::OperationCounts counts(const Strategy& strategy, const PlanRow& row,
+                                              const TrialInput& trial);
+  // How often its locks are found taken: a short trial with anatomy, where several drivers meet and the trace does not end.
+  [[nodiscard]] LockContention contention(const Strategy& strategy, const PlanRow& row,
+                                          const TrialInput& trial) const;
   [[nodiscard]] TrialInput input_of(const PlanRow& row, const PreparedTrace& trace,
                                     const Placement& placement) const;
 
@@ -66,6 +72,8 @@ class Session {
   double outside_steps_per_ns_ = 0;      // 0: not measured yet
   std::map<std::string, Floor> floors_;  // latest null row by configuration
   std::map<std::pair<std::string, std::uint64_t>, CheckCost> check_costs_;  // by strategy and trace hash
+  std::map<std::pair<std::string, std::uint64_t>, count::OperationCounts>
+      counts_;  // by configuration and trace hash
 };
 
 }  // namespace crosstalk::harness

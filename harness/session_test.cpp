@@ -246,5 +246,54 @@ TEST_CASE("trials of a second or more say what their checks cost", "[harness][se
   CHECK(cost(kTrialSecondNs, Checks::live).value() == Approx(3));
 }
 
+TEST_CASE("what operations do is counted where it is asked for, once for equal trials",
+          "[harness][session]") {
+  Workshop shop;
+  PlanRow row = shop.row("coarse/std_mutex");
+  CHECK_FALSE(shop.session.run(row).ops.front().counts);
+  row.count = true;
+  const reports::RunResult result = shop.session.run(row);
+  REQUIRE(result.ops.front().counts);
+  CHECK(result.ops.front().counts->operations == 10'000);
+  CHECK(result.ops.front().counts->locks > 0);
+  CHECK_FALSE(result.contended_locks_pct);  // one driver
+  for (const reports::OpResult& op : result.ops) {
+    if (op.op == "post") CHECK(op.counts.value().locks == 1);
+    if (op.op == "receive") CHECK(op.counts.value().locks == 0);
+  }
+  CHECK(shop.session.run(row).ops.front().counts->locks == result.ops.front().counts->locks);
+}
+
+TEST_CASE("with several drivers it is also counted how often a lock is taken", "[harness][session]") {
+  Workshop shop;
+  PlanRow row = shop.row("coarse/std_mutex");
+  row.threads = 2;
+  row.count = true;
+  const auto contended = shop.session.run(row).contended_locks_pct;
+  REQUIRE(contended);
+  CHECK(*contended >= 0);
+  CHECK(*contended <= 100);
+  PlanRow replay = shop.replay("coarse/std_mutex");
+  replay.threads = 2;
+  replay.count = true;
+  CHECK_FALSE(shop.session.run(replay).contended_locks_pct);  // it would take as long as the replay
+}
+
+TEST_CASE("a strategy that cannot be counted has no counts", "[harness][session]") {
+  const Workshop workshop;
+  Catalog catalog = builtin_catalog();
+  Strategy odd;
+  odd.name = "odd/crash";
+  odd.trial = [](const TrialInput& input, TrialReport&) {
+    if (input.options.count) std::_Exit(1);
+  };
+  catalog.add(std::move(odd));
+  const Interrupt interrupt;
+  Session session(catalog, "r", interrupt);
+  PlanRow row = workshop.row("odd/crash");
+  row.count = true;
+  CHECK_FALSE(session.run(row).ops.front().counts);
+}
+
 }  // namespace
 }  // namespace crosstalk::harness

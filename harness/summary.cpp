@@ -68,13 +68,14 @@ LoadName load_name_of(const reports::RecordedTrial& trial) {
   const reports::TrialIdentity& id = trial.identity;
   std::ostringstream key;
   key << id.scenario << ' ' << id.settings << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads
-      << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.outside_ns << ' '
-      << id.trace_hash;
+      << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.outside_ns << ' ' << id.repeat
+      << ' ' << id.trace_hash;
   std::string name = id.load_model;
   if (id.load_model != "closed" && trial.all().offered_ops_s)
     name += " " + display_rate(*trial.all().offered_ops_s);
   if (!id.think.empty()) name += ", think " + id.think;
   if (id.outside_ns > 0) name += ", " + format_duration(id.outside_ns) + " outside";
+  if (!id.repeat.empty()) name += ", repeats " + id.repeat;
   if (!id.profile.empty()) name += " mean (" + id.profile + ")";
   name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
   if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";

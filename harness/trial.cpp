@@ -14,12 +14,14 @@
 
 #include "harness/check_cost.h"
 #include "harness/client_book.h"
+#include "harness/count/counted_replay.h"
 #include "harness/fairness.h"
 #include "harness/journal.h"
 #include "harness/late_sink.h"
 #include "harness/laws.h"
 #include "harness/live_probe.h"
 #include "harness/live_sampler.h"
+#include "harness/lock_times.h"
 #include "harness/placement.h"
 #include "harness/pooled_path.h"
 #include "harness/post_marks.h"
@@ -52,6 +54,7 @@ class Trial {
         journal_(alone_ && books() ? input.options.checkpoint_limit : 0),
         flows_(drivers_),
         lock_maxima_(drivers_),
+        contention_(drivers_),
         tallies_(input.trace->clients),
         recorders_(make_recorders(input, tallies_, timed_)),
         pad_(std::malloc(input.options.heap_pad_bytes + 1), &std::free),
@@ -168,6 +171,7 @@ class Trial {
     if (path_) path_->shutdown(report_);
     for (const FlowReport& flows : flows_) report_.flows += flows;
     for (const LockMaxima& maxima : lock_maxima_) report_.locks.raise_to(maxima);
+    for (const LockContention& contention : contention_) report_.contention += contention;
     server_->settle();
   }
 
@@ -190,6 +194,8 @@ class Trial {
                                         .flows = flows_[index],
                                         .maxima = lock_maxima_[index]});
           if (!path_) recorders_[index]->finish();
+          const LockTimes& times = LockTimes::mine();
+          contention_[index] = {times.totals().sections, times.contended()};
         });
   }
 
@@ -251,8 +257,9 @@ class Trial {
   bool alone_;
   ClientBook book_;
   Journal journal_;
-  std::vector<FlowReport> flows_;        // direct path: of each driver
-  std::vector<LockMaxima> lock_maxima_;  // the same
+  std::vector<FlowReport> flows_;           // direct path: of each driver
+  std::vector<LockMaxima> lock_maxima_;     // the same
+  std::vector<LockContention> contention_;  // the same
   std::vector<ClientTally> tallies_;
   std::vector<std::unique_ptr<Recorder>> recorders_;
   std::unique_ptr<void, void (*)(void*)> pad_;
@@ -271,6 +278,8 @@ class Trial {
 void run_trial_of(const ServerKind& kind, const TrialInput& input, TrialReport& report) {
   if (input.options.check_cost) {
     report.check_cost = measure_check_cost(kind, input);
+  } else if (input.options.count) {
+    report.counts = count::count_operations(kind, input);
   } else {
     Trial(kind, input, report).run();
   }

@@ -9,7 +9,8 @@
 
 namespace crosstalk::harness {
 
-// Runs one trial, or measures what its checks cost (TrialOptions::check_cost), and fills the report. Throws what the server or the machine throws (std::bad_alloc, no more threads).
+// Runs one trial, or measures what its checks cost (TrialOptions::check_cost), or counts what its operations do
+// (TrialOptions::count), and fills the report. Throws what the server or the machine throws (std::bad_alloc, no more threads).
 void run_trial_of(const ServerKind& kind, const TrialInput& input, TrialReport& report);
 
 // A template, so that the timed loop calls the server directly.

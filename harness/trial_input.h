@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/clock.h"
+#include "harness/repeat.h"
 #include "pool/chat/chat_types.h"
 #include "pool/executor/thread_pool.h"
 #include "workloads/rate_profile.h"
@@ -34,7 +35,8 @@ struct TrialOptions {
   workloads::ThinkTime
       think{};  // closed loop: between an answer and the client's next operation; none: back to back
   std::uint64_t outside_ns = 0;  // direct closed loop without think time: see OutsideWork
-  std::uint64_t seed = 0;        // of think times and outside work
+  Repeat repeat{};               // closed loop without think time
+  std::uint64_t seed = 0;        // of think times, outside work and repeats
   bool latency = true;           // false: no clock reading per operation (closed loop only)
   Checks checks = Checks::live;
   std::uint64_t warmup_ns = 0;
@@ -56,6 +58,7 @@ struct TrialOptions {
   bool check_cost = false;             // instead of a trial: measure_check_cost()
   bool live = false;                   // closed slices are shown to the parent while the trial runs
   bool steady = false;  // end the warm-up as soon as throughput is steady; warmup_ns is the longest
+  bool count = false;   // instead of a trial: count::count_operations()
   std::uint64_t heap_pad_bytes = 0;  // memory taken before the server is built, against layout luck
 
   [[nodiscard]] bool thinks() const noexcept { return think.law != workloads::ThinkLaw::none; }

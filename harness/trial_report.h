@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "harness/count/operation_counts.h"
 #include "harness/flow_meter.h"
 #include "harness/foreign_load.h"
 #include "harness/hardware_counters.h"
@@ -54,6 +55,18 @@ struct LockMaxima {
     wait_ticks = std::max(wait_ticks, other.wait_ticks);
     writer_wait_ticks = std::max(writer_wait_ticks, other.writer_wait_ticks);
     bypass = std::max(bypass, other.bypass);
+  }
+};
+
+// Of all acquisitions of a trial, warm-up included, those that found somebody in their way.
+struct LockContention {
+  std::uint64_t acquisitions = 0;
+  std::uint64_t contended = 0;
+
+  LockContention& operator+=(const LockContention& other) noexcept {
+    acquisitions += other.acquisitions;
+    contended += other.contended;
+    return *this;
   }
 };
 
@@ -105,6 +118,7 @@ struct TrialReport {
   std::uint64_t warmup_interval_ns = 0;
   std::uint64_t warmup_ns = 0;  // as long as it took
   bool never_steady = false;    // it was to end in a steady state, and did not
+  std::uint64_t repeats = 0;    // of operations of the measured phase, see repeat.h
   reports::Histogram delivery_first;
   reports::Histogram delivery_last;
   reports::Histogram delivery_median;   // of some posts
@@ -132,6 +146,8 @@ struct TrialReport {
   std::uint64_t rss_max_bytes = 0;  // above what the process had before the server was built
   std::uint64_t setup_ns = 0;       // building the server and prefill
   std::array<char, 200> failure{};  // the exception that ended the trial, as text; empty: none
+  LockContention contention;        // with anatomy, direct path
+  count::OperationCounts counts;    // where TrialOptions::count asks for them
 };
 static_assert(std::is_trivially_destructible_v<TrialReport>);
 

@@ -18,7 +18,7 @@ std::string place_in_block(const TrialIdentity& id) {
        << id.settings << '\n'
        << id.think << '\n'
        << id.path << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers
-       << ' ' << id.outside_ns << ' ' << id.trace_hash;
+       << ' ' << id.outside_ns << ' ' << id.repeat << ' ' << id.trace_hash;
   return text.str();
 }
 

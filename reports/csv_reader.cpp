@@ -20,9 +20,7 @@ constexpr std::array<std::string_view, 18> kRead{
     "count",          "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s", "cpu_system_s"};
 
 // Of the newest, or nothing.
-constexpr std::array<std::string_view, 7> kLater{
-    "delivery_last_p99_ns", "errors",    "faults_minor",   "switches_voluntary",
-    "switches_involuntary", "steal_pct", "foreign_cpu_pct"};
+constexpr std::array<std::string_view, 16> kLater{"delivery_last_p99_ns", "errors", "faults_minor", "switches_voluntary", "switches_involuntary", "steal_pct", "foreign_cpu_pct", "repeats", "counted_ops", "locks_per_op", "shared_locks_per_op", "allocations_per_op", "allocated_bytes_per_op", "submits_per_op", "wakeups_per_op", "contended_locks_pct"};
 
 class RunReader {
  public:
@@ -69,6 +67,15 @@ class RunReader {
     row.switches_involuntary = later_whole(4);
     row.steal_pct = later_real(5);
     row.foreign_cpu_pct = later_real(6);
+    row.repeats = later_whole(7);
+    row.counted_ops = later_whole(8);
+    row.locks_per_op = later_real(9);
+    row.shared_locks_per_op = later_real(10);
+    row.allocations_per_op = later_real(11);
+    row.allocated_bytes_per_op = later_real(12);
+    row.submits_per_op = later_real(13);
+    row.wakeups_per_op = later_real(14);
+    row.contended_locks_pct = later_real(15);
     return row;
   }
 

@@ -38,8 +38,12 @@ struct RunRow {
   double cpu_user_s = 0, cpu_system_s = 0;
   // Empty too where the file is of a program that did not measure it.
   std::optional<std::uint64_t> delivery_last_p99_ns, errors, faults_minor, switches_voluntary,
-      switches_involuntary;
+      switches_involuntary, repeats;
   std::optional<double> steal_pct, foreign_cpu_pct;  // what others took of the processors
+  std::optional<std::uint64_t> counted_ops;
+  // Of an operation, as counted (OpCounts); the last one is of all acquisitions, and not exact.
+  std::optional<double> locks_per_op, shared_locks_per_op, allocations_per_op, allocated_bytes_per_op,
+      submits_per_op, wakeups_per_op, contended_locks_pct;
 };
 
 // Throws CsvError, also for a row that stands there twice. Columns that RunRow has no member for may be missing.

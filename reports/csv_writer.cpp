@@ -61,6 +61,16 @@ void anatomy_cells(CsvText& text, const std::optional<Anatomy>& anatomy) {
   }
 }
 
+void count_cells(CsvText& text, const OpResult& op) {
+  if (op.counts) {
+    const OpCounts& counts = *op.counts;
+    text.cell(counts.operations).cell(counts.locks).cell(counts.shared_locks);
+    text.cell(counts.allocations).cell(counts.allocated_bytes).cell(counts.submits).cell(counts.wakeups);
+  } else {
+    for (int i = 0; i < 7; ++i) text.empty();
+  }
+}
+
 // Columns are only ever appended.
 void later_cells(CsvText& text, const RunResult& result, const OpResult& op) {
   text.cell(result.identity.think).cell(result.identity.profile);
@@ -76,7 +86,9 @@ void later_cells(CsvText& text, const RunResult& result, const OpResult& op) {
   text.cell(result.lock_wait_max_ns).cell(result.writer_wait_max_ns).cell(result.bypass_max);
   text.cell(result.anatomy_cost_pct);
   text.cell(result.identity.settings).cell(result.identity.outside_ns);
-  text.cell(result.check_loop_pct);
+  text.cell(result.check_loop_pct).cell(result.identity.repeat).cell(result.repeats);
+  count_cells(text, op);
+  text.cell(result.contended_locks_pct);
 }
 
 void row(CsvText& text, const RunResult& result, const OpResult& op) {

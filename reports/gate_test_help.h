@@ -6,11 +6,18 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/sequential_gate.h"
 
 namespace crosstalk::reports {
+
+// Of a pairs.csv, the columns that are read.
+inline constexpr std::string_view kRecordedPairsHeader =
+    "schema_version,pair,scenario,use,first,disturbed,base_throughput,base_cpu_per_op,base_response_p50,base_response_p99,"
+    "base_delivery_last_p99,base_seconds,base_status,head_throughput,head_cpu_per_op,head_response_p50,head_response_p99,"
+    "head_delivery_last_p99,head_seconds,head_status\n";
 
 struct SyntheticNoise {
   double deviation = 0.015;  // of a pair's log-ratio

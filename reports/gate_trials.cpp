@@ -9,7 +9,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "reports/csv_table.h"
 #include "reports/csv_text.h"
 #include "reports/rival_rules.h"
 #include "reports/sequential_gate.h"
@@ -150,27 +149,6 @@ void require_length(const NoiseSeries& noise, const TrialPlan& plan) {
                               std::to_string(needed));
 }
 
-// Of a gate's pairs.csv.
-std::vector<std::string> pair_columns() {
-  std::vector<std::string> names{"scenario", "first", "disturbed"};
-  for (const std::string side : {"base_", "head_"}) {
-    for (const GateMetric& metric : default_gate_metrics()) names.push_back(side + metric.name);
-  }
-  return names;
-}
-
-// Views of the names.
-std::vector<Column> columns_of(const std::vector<std::string>& names) {
-  std::vector<Column> columns;
-  for (const std::string& name : names) {
-    const CellKind kind = name == "disturbed"                     ? CellKind::flag
-                          : name == "scenario" || name == "first" ? CellKind::text
-                                                                  : CellKind::maybe_decimal;
-    columns.push_back({name, kind, {}, {}, {}});
-  }
-  return columns;
-}
-
 }  // namespace
 
 std::vector<TrialRow> gate_trials(const NoiseSeries& noise, const TrialPlan& plan) {
@@ -222,23 +200,17 @@ std::vector<NoiseSeries> synthetic_noise(std::size_t blocks, std::uint64_t seed)
   return series;
 }
 
-std::vector<NoiseSeries> recorded_noise(const std::string& file) {
-  const std::vector<std::string> names = pair_columns();
-  const std::vector<Column> columns = columns_of(names);
-  const std::string bytes = bytes_of(file);
-  CsvTable table(file, bytes, columns);
+std::vector<NoiseSeries> recorded_noise(std::span<const RecordedPair> pairs) {
+  const std::vector<GateMetric>& metrics = default_gate_metrics();
   std::map<std::pair<std::string, std::string>, std::vector<std::optional<double>>> found;
-  while (table.next()) {
-    if (table.whole(table.place_of("disturbed")) != 0) continue;
-    const std::string scenario(table.text(table.place_of("scenario")));
-    const bool base_first = table.text(table.place_of("first")) == "base";
-    for (const GateMetric& metric : default_gate_metrics()) {
-      auto& blocks = found[{scenario, metric.name}];
-      for (const bool base : {base_first, !base_first}) {
-        const auto value = table.maybe_real(table.place_of((base ? "base_" : "head_") + metric.name));
-        blocks.push_back(value && *value > 0 ? value : std::nullopt);
-        if (metric.better == Better::larger && blocks.back())
-          blocks.back() = 1 / *value;  // smaller is better
+  for (const RecordedPair& pair : pairs) {
+    if (pair.disturbed) continue;
+    for (std::size_t metric = 0; metric < metrics.size(); ++metric) {
+      auto& blocks = found[{pair.scenario, metrics[metric].name}];
+      for (const bool base : {pair.base_first, !pair.base_first}) {
+        std::optional<double> value = (base ? pair.base : pair.head)[metric];
+        if (value && metrics[metric].better == Better::larger) value = 1 / *value;  // smaller is better
+        blocks.push_back(value);
       }
     }
   }

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "reports/recorded_pairs.h"
+
 namespace crosstalk::reports {
 
 // Values of blocks in the order of time, smaller is better, all above 0.
@@ -51,9 +53,8 @@ struct TrialRow {
 // is half forgotten after 140 blocks.
 [[nodiscard]] std::vector<NoiseSeries> synthetic_noise(std::size_t blocks, std::uint64_t seed);
 
-// The series of the pairs.csv of a gate that judged a program against itself, one for each scenario and metric: base and head of
-// every pair that was not disturbed, in the order in which they ran. A metric that some pair lacks has no series.
-// Throws CsvError.
-[[nodiscard]] std::vector<NoiseSeries> recorded_noise(const std::string& file);
+// The series of gates that judged a program against itself, one for each scenario and metric: base and head of every pair that
+// was not disturbed, in the order in which they ran. A metric that some pair lacks has no series.
+[[nodiscard]] std::vector<NoiseSeries> recorded_noise(std::span<const RecordedPair> pairs);
 
 }  // namespace crosstalk::reports

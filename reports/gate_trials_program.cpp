@@ -1,10 +1,17 @@
-// Usage: crosstalk_gate_trials TRIALS [PAIRS.csv]... > trials.csv: the gate and the rules of other tools on synthetic noise, or on
-// that of the pairs.csv of gates of a program against itself. The input of scripts/validate_gate.py.
+// Usage: crosstalk_gate_trials TRIALS [only=NAME]... [PAIRS.csv]... > trials.csv: the gate and the rules of other tools on
+// synthetic noise, or on that of the pairs.csv of gates of a program against itself, which are taken for one recording. NAME:
+// "solo_team, throughput", the series to take (default all). The input of scripts/validate_gate.py rivals.
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
-#include "reports/csv_reader.h"
 #include "reports/gate_trials.h"
+#include "reports/recorded_pairs.h"
 
 namespace {
 
@@ -12,12 +19,24 @@ using namespace crosstalk::reports;
 
 constexpr std::size_t kSyntheticBlocks = 20'000;
 
-std::vector<NoiseSeries> noise_of(int files, char** names) {
-  if (files == 0) return synthetic_noise(kSyntheticBlocks, 1);
-  std::vector<NoiseSeries> all;
-  for (int i = 0; i < files; ++i) {
-    for (NoiseSeries& series : recorded_noise(names[i])) all.push_back(std::move(series));
+constexpr std::string_view kOnly = "only=";
+
+std::vector<NoiseSeries> noise_of(const std::vector<std::string>& arguments) {
+  std::vector<RecordedPair> pairs;
+  std::vector<std::string> chosen;
+  for (const std::string& argument : arguments) {
+    if (argument.starts_with(kOnly)) {
+      chosen.push_back(argument.substr(kOnly.size()));
+      continue;
+    }
+    for (RecordedPair& pair : recorded_pairs(argument)) pairs.push_back(std::move(pair));
   }
+  std::vector<NoiseSeries> all = pairs.empty() ? synthetic_noise(kSyntheticBlocks, 1) : recorded_noise(pairs);
+  if (chosen.empty()) return all;
+  std::erase_if(all, [&](const NoiseSeries& series) {
+    return std::find(chosen.begin(), chosen.end(), series.name) == chosen.end();
+  });
+  if (all.size() < chosen.size()) throw std::invalid_argument("only=: no series of such a name is complete");
   return all;
 }
 
@@ -33,7 +52,7 @@ int main(int argc, char** argv) {
     std::cout << trials_header();
     TrialPlan plan;
     plan.trials = trials;
-    for (const NoiseSeries& noise : noise_of(argc - 2, argv + 2)) {
+    for (const NoiseSeries& noise : noise_of({argv + std::min(argc, 2), argv + argc})) {
       for (const TrialRow& row : gate_trials(noise, plan)) std::cout << trials_line(row);
     }
   } catch (const std::exception& error) {

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
+#include <utility>
 
-#include "reports/csv_reader.h"
 #include "reports/detectable.h"
 
 namespace crosstalk::reports {
@@ -62,24 +60,22 @@ TEST_CASE("a series too short for the plan is refused", "[reports][rivals]") {
                     "short: 55 blocks are too few for these trials, which take up to 56");
 }
 
-constexpr std::string_view kPairsHeader =
-    "schema_version,pair,scenario,use,first,disturbed,base_throughput,base_cpu_per_op,base_response_p50,base_response_p99,"
-    "base_delivery_last_p99,head_throughput,head_cpu_per_op,head_response_p50,head_response_p99,head_delivery_last_p99\n";
+RecordedPair pair_of(bool base_first, std::vector<std::optional<double>> base,
+                     std::vector<std::optional<double>> head) {
+  return {.scenario = "team", .base_first = base_first, .base = std::move(base), .head = std::move(head)};
+}
 
 TEST_CASE("recorded pairs become blocks in their order", "[reports][rivals]") {
-  const auto file = std::filesystem::temp_directory_path() / "crosstalk_gate_trials_test.csv";
-  std::ofstream(file) << kPairsHeader << "1,1,team,search,base,0,4,10,1,2,,5,11,1,2,\n"
-                      << "1,2,team,search,head,1,4,90,1,2,,5,90,1,2,\n"
-                      << "1,3,team,control,head,0,8,12,1,2,,10,13,1,2,\n";
-  const auto series = recorded_noise(file.string());
-  REQUIRE(series.size() == 4);  // nothing was delivered
+  std::vector<RecordedPair> pairs{pair_of(true, {4, 10, 1, 2, {}}, {5, 11, 1, 2, {}}),
+                                  pair_of(false, {4, 90, 1, 2, {}}, {5, 90, 1, 2, {}}),
+                                  pair_of(false, {8, 12, {}, 2, {}}, {10, 13, 1, 2, {}})};
+  pairs[1].disturbed = true;
+  const auto series = recorded_noise(pairs);
+  REQUIRE(series.size() == 3);  // no delivery, and a response_p50 that is not always there
   CHECK(series[0].name == "team, cpu_per_op");
   CHECK(series[0].blocks == std::vector<double>{10, 11, 13, 12});
-  CHECK(series[3].name == "team, throughput");
-  CHECK(series[3].blocks == std::vector<double>{0.25, 0.2, 0.1, 0.125});  // smaller is better
-  std::ofstream(file) << "schema_version,pair,scenario\n1,1,team\n";
-  CHECK_THROWS_AS(recorded_noise(file.string()), CsvError);
-  std::filesystem::remove(file);
+  CHECK(series[2].name == "team, throughput");
+  CHECK(series[2].blocks == std::vector<double>{0.25, 0.2, 0.1, 0.125});  // smaller is better
 }
 
 TEST_CASE("a row of trials as CSV", "[reports][rivals]") {

@@ -57,7 +57,7 @@ bool is_there(const fs::path& path) {
 }
 
 // Results of an older program may lack what was appended since.
-constexpr std::array<std::string_view, 59> kRunsRead{"schema_version",
+constexpr std::array<std::string_view, 60> kRunsRead{"schema_version",
                                                      "run_id",
                                                      "block",
                                                      "trial",
@@ -81,6 +81,7 @@ constexpr std::array<std::string_view, 59> kRunsRead{"schema_version",
                                                      "pin",
                                                      "load_model",
                                                      "outside_ns",
+                                                     "repeat",
                                                      "think",
                                                      "profile",
                                                      "status",
@@ -176,6 +177,7 @@ class TrialReader {
     id.pin = rows_.text();
     id.load_model = rows_.text();
     id.outside_ns = rows_.whole();
+    id.repeat = rows_.text();
     id.think = rows_.text();
     id.profile = rows_.text();
     return id;

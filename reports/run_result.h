@@ -47,6 +47,7 @@ struct TrialIdentity {
   std::string pin;               // spread | compact | none
   std::string load_model;        // closed | constant | poisson | hawkes | trace
   std::uint64_t outside_ns = 0;  // mean work of a driver between two operations
+  std::string repeat;            // what was done once more on purpose: "lock=5%"; empty: nothing
   std::string think;             // think time of a closed loop as it was given; empty: none
   std::string
       profile;  // how the rate changes: stages as they were given, or the envelope file; empty: it does not
@@ -59,6 +60,16 @@ struct Anatomy {
   double lock_wait_ns = 0;  // for the locks under test
   double lock_hold_ns = 0;  // of them
   double rest_ns = 0;
+};
+
+// What an operation does, as counted in a replay apart from the trial: means over its operations, exact.
+struct OpCounts {
+  std::uint64_t operations = 0;
+  double submits = 0;  // tasks handed to a pool
+  // Acquisitions of the locks around rooms, members and sessions, and those of them in shared mode. Empty: the server has none.
+  std::optional<double> locks{}, shared_locks{};
+  // Empty where the machine does not let them be counted.
+  std::optional<double> allocations{}, allocated_bytes{}, wakeups{};
 };
 
 // One operation kind of a trial, or all of them together (`op` = "all"): one row of runs.csv.
@@ -81,6 +92,7 @@ struct OpResult {
   std::optional<double> jain_clients, jain_threads;
   std::optional<std::uint64_t> gap_max_ns;
   std::optional<Anatomy> anatomy;  // where it was asked for
+  std::optional<OpCounts> counts;  // the same
 };
 
 // A slice of time of one trial: one row of intervals.csv.
@@ -111,6 +123,7 @@ struct RunResult {
   std::optional<double> floor_share;     // the harness's own cost (null row) / cost of this row
   std::optional<double> check_cost_pct;  // of the service time
   std::optional<double> check_loop_pct;  // of all that a driver does
+  std::uint64_t repeats = 0;             // operations of the measured phase that were repeated on purpose
   double cpu_user_s = 0, cpu_system_s = 0;
   std::uint64_t switches_voluntary = 0, switches_involuntary = 0;
   std::uint64_t rss_max_bytes = 0;
@@ -126,6 +139,9 @@ struct RunResult {
   // With anatomy only.
   std::optional<std::uint64_t> lock_wait_max_ns, writer_wait_max_ns, bypass_max;
   std::optional<double> anatomy_cost_pct;
+  // Of all acquisitions of the locks around rooms, members and sessions, those that found somebody in their way; with anatomy, or
+  // counts of several threads.
+  std::optional<double> contended_locks_pct;
   std::optional<std::uint64_t> lock_bytes;
   std::string allocator, build_type, compiler, commit;
 };

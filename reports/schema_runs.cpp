@@ -8,7 +8,16 @@ namespace {
 
 using enum CellKind;
 
-constexpr std::array<Column, 99> kRuns{{
+// Of all that --count counts.
+constexpr std::string_view kCounted =
+    "a replay of the trace apart from the trial, one operation at a time, see harness/count/counted_replay.h";
+constexpr std::string_view kNotCounted =
+    "--count was not asked for; the kind is rarer than the replay is long";
+
+constexpr std::string_view kNoLocks =
+    "--count was not asked for; the kind is rarer than the replay is long; no probe watches the server's locks";
+
+constexpr std::array<Column, 109> kRuns{{
     {"schema_version", natural, "version of this file's columns", "a constant of the program", "never"},
     {"run_id", text, "one program run", "stamp of the start and process id", "never"},
     {"block", natural, "a block holds every strategy once, in random order", "as in plan.csv", "never"},
@@ -220,6 +229,30 @@ constexpr std::array<Column, 99> kRuns{{
     {"check_loop_pct", maybe_decimal,
      "how much longer a driver takes for them with the live checks, which also stand between operations",
      "as check_cost_pct, and the same slices", "as check_cost_pct"},
+    {"repeat", text,
+     "what operations are done once more on purpose, in how many of the cases; empty: nothing",
+     "as given to --repeat", "nothing was repeated"},
+    {"repeats", natural, "operations that were done once more on purpose, counted in no other figure",
+     "counted by who repeats them; of operations of the measured phase, of all kinds", "never"},
+    {"counted_ops", maybe_natural, "count: operations of this kind that were counted", kCounted, kNotCounted},
+    {"locks_per_op", maybe_decimal,
+     "count, exact: acquisitions of the locks around rooms, members and sessions an operation", kCounted,
+     kNoLocks},
+    {"shared_locks_per_op", maybe_decimal, "count, exact: those of them in shared mode", kCounted, kNoLocks},
+    {"allocations_per_op", maybe_decimal,
+     "count, exact: calls of operator new an operation, for what memory resources hand out too", kCounted,
+     "--count was not asked for; calls of operator new cannot be seen, as in a static program"},
+    {"allocated_bytes_per_op", maybe_decimal, "count, exact: bytes asked of operator new an operation",
+     kCounted, "as allocations_per_op"},
+    {"submits_per_op", maybe_decimal, "count, exact: tasks handed to a thread pool an operation", kCounted,
+     kNotCounted},
+    {"wakeups_per_op", maybe_decimal,
+     "count, exact: system calls an operation that wake a thread, where all others sleep", kCounted,
+     "as allocations_per_op, for system calls"},
+    {"contended_locks_pct", maybe_decimal,
+     "count and anatomy, noisy: acquisitions of those locks, all operations together, that found somebody in their way",
+     "the probes see who is inside alone, and who asks for the lock: in the trial, or for --count in another one of 300 ms",
+     "neither --anatomy nor --count was asked for; the pooled path; --count: one thread, or a replay"},
 }};
 
 }  // namespace

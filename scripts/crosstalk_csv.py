@@ -60,6 +60,10 @@ RUNS_COLUMNS = {
     **dict.fromkeys(("steady_entered_ns", "steady_left_ns", "writer_gap_max_ns"), "natural?"),
     **dict.fromkeys(("lock_wait_max_ns", "writer_wait_max_ns", "bypass_max"), "natural?"),
     **{"anatomy_cost_pct": "decimal?", "settings": "text", "outside_ns": "natural", "check_loop_pct": "decimal?"},
+    **{"repeat": "text", "repeats": "natural"},
+    **{"counted_ops": "natural?", "locks_per_op": "decimal?", "shared_locks_per_op": "decimal?"},
+    **dict.fromkeys(("allocations_per_op", "allocated_bytes_per_op", "submits_per_op", "wakeups_per_op"), "decimal?"),
+    **{"contended_locks_pct": "decimal?"},
 }
 LATENCY_COLUMNS = {
     **{"schema_version": "natural", "run_id": "label", "trial": "natural", "op": "label", "metric": "label"},
@@ -118,7 +122,7 @@ MICROBENCH_COLUMNS = {
 
 # Rows that differ in one of these answer different questions, and are never put into one comparison.
 CONFIGURATION = ("scenario", "settings", "trace_hash", "time_scale", "path", "pool", "dispatch", "store", "queue_policy",
-                 "clients", "threads", "workers", "pin", "load_model", "outside_ns", "allocator", "build_type", "compiler",
+                 "clients", "threads", "workers", "pin", "load_model", "outside_ns", "repeat", "allocator", "build_type", "compiler",
                  "commit")
 # Offered rates are measured, so the same --rate gives values that differ by less than this share.
 SAME_RATE = 0.02

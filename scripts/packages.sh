@@ -4,8 +4,8 @@
 #   apt-get install --no-install-recommends $(bash -c '. scripts/packages.sh; packages_for run test')
 
 # Printed: the packages of the purposes given ("run": build, measure and plot; "test": what the tests need beside; "gate": what makes
-# the gate surer (scripts/gate.sh), and may be missing; "peers":
-# libraries that are measured beside our own where they are installed, and that nothing needs).
+# the gate surer (scripts/gate.sh), where it may be missing, and what the gate of the tests needs; "peers": libraries that are
+# measured beside our own where they are installed, and that nothing needs).
 packages_for() {
   local purpose
   for purpose in "$@"; do

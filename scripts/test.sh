@@ -7,6 +7,7 @@
 #   ci        preset ci (g++, warnings as errors): unit, stress, smoke and tidy tests
 #   pytest    the scripts' own tests
 #   example   installs crosstalk, builds harness/examples against it, and measures the example's lock, map and pool
+#   gate      the gate of the program against itself, and against itself slowed down on purpose (scripts/self_gate.sh)
 #   clang     the second compiler, warnings as errors, with AddressSanitizer and UBSan: unit and stress tests
 #   tsan      ThreadSanitizer: unit and stress tests
 #   lint      clang-tidy and shellcheck
@@ -119,6 +120,10 @@ PYTHON
   fi
 }
 
+stage_gate() {
+  "$here/self_gate.sh" "$root/build/ci/crosstalk"
+}
+
 stage_tsan() {
   build_in_groups tsan
   # ThreadSanitizer of g++ 12 does not start where the kernel places mappings very randomly.
@@ -219,7 +224,7 @@ finish() {
 }
 
 main() {
-  local stages=(ci pytest example clang tsan lint fuzz) stage start=$SECONDS
+  local stages=(ci pytest example gate clang tsan lint fuzz) stage start=$SECONDS
   case ${1:-} in
     "") ;;
     --quick) stages=(ci pytest) ;;
@@ -232,7 +237,7 @@ main() {
   [ $# -le 1 ] || fail "at most one argument, got $#"
 
   mkdir -p "$logs" 2>/dev/null || fail "cannot write to $logs"
-  install_packages "$logs/packages.log" run test
+  install_packages "$logs/packages.log" run test gate
   install_peers "$logs/peers.log"
   summary+=("$(printf '%-8s ok     %5d s' packages $((SECONDS - start)))")
   for stage in "${stages[@]}"; do run_stage "$stage"; done

@@ -34,6 +34,7 @@ OF_TESTS = ("_test.cpp", "_bench.cpp", "_fuzz.cpp")
 IO_ALLOWED = {
     "reports/csv_verdict.cpp": "a program for tests",
     "reports/gate_trials_program.cpp": "a program for scripts/validate_gate.py",
+    "harness/gate/gate_replay_program.cpp": "likewise",
     "harness/run_main.cpp": "the program: its streams are chosen here",
     "harness/child.cpp": "a forked child has to leave without running its parent's destructors",
     "harness/verify/child_end.cpp": "a child that runs a case ends in the middle of whatever its threads do",

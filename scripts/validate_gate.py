@@ -3,157 +3,133 @@
 # requires-python = ">=3.9"
 # dependencies = ["matplotlib", "numpy", "pandas"]
 # ///
-"""Draws how often the gate and other tools catch a slow-down, against the minutes they measure, and prints tables.
+"""Proves the gate: runs gates of which the answer is known, and counts what they said. harness/ACCURACY.md is made of it.
 
-TRIALS.csv is what `crosstalk_gate_trials TRIALS [PAIRS.csv]... > TRIALS.csv` wrote, a program of the tests. All tools
-judge stretches of the same blocks. The chart is drawn at equal false-alarm rates: the limit of every other tool is set
-anew so that 1 % of the trials without a slow-down are red, which the gate promises as it is. The tables, in Markdown, hold
-the false alarms of the tools as they are, with 95 % intervals of Clopper and Pearson (1934), and the power at
-equal rates.
+  record    gates of a program against itself, slowed down, linked otherwise, or beside a neighbour: runs.csv and all pairs
+  spread    table: by how much the two blocks of a pair differ, by scenario and metric, in recorded pairs
+  runs      table: what recorded gates said, by kind
+  replay    table: false alarms, power and seconds of the gates that `crosstalk_gate_replay` played on recorded pairs
+  rivals    chart and tables: the gate and the rules of other tools on the same blocks, of `crosstalk_gate_trials`
+
+Tables are Markdown; intervals of shares are those of Clopper and Pearson (1934), 95 %. Exit codes: 0 ok; 2 usage, or a
+file that cannot be used; 4 nothing to show, or somebody else records there; 7 a file cannot be written; those of the gate
+where it could not be run.
 """
 
 import argparse
-import math
+import signal
 import sys
 from pathlib import Path
 
-import plot_style as style
+from gate_recording import Failed, Kind, Recorder
 
-from csv_table import load_table
-
-KINDS = {"noise": "text", "tool": "text", "effect": "decimal", "pairs": "natural", "minutes": "decimal",
-         "trials": "natural", "red": "natural", "red_fair": "natural"}
-OWN = "crosstalk gate"
-PANEL_INCHES = 2.1
+USUAL_KINDS = "same"
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")
-    parser.add_argument("trials", metavar="TRIALS.csv", type=Path, help="what crosstalk_gate_trials wrote")
-    parser.add_argument("--output", metavar="FILE", type=Path,
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_record(commands)
+    add_tables(commands)
+    add_rivals(commands)
+    for each in (parser, *commands.choices.values()):
+        each.error = lambda message, each=each: each.exit(2, f"{each.prog}: {message}\n")
+    argv = sys.argv[1:] if argv is None else argv
+    gate_flags = argv[argv.index("--") + 1:] if "--" in argv else []
+    options = parser.parse_args(argv[:argv.index("--")] if "--" in argv else argv)
+    if gate_flags and options.command != "record":
+        commands.choices[options.command].error("flags behind -- are for the gates of record")
+    options.gate_flags = gate_flags
+    return options.act(commands.choices[options.command], options)
+
+
+def add_record(commands):
+    record = commands.add_parser("record", usage="%(prog)s --base PROGRAM --out DIR --minutes M [--kinds LIST] [-- FLAG...]",
+                                 description="Runs gates one after another, each with a seed of its own. May be killed"
+                                 " and called again: it goes on where it was. Flags behind -- are given to every gate.")
+    record.add_argument("--base", required=True, type=program, metavar="PROGRAM", help="crosstalk")
+    record.add_argument("--out", required=True, type=Path, metavar="DIR", help="holds runs.csv, and a folder per gate")
+    record.add_argument("--minutes", required=True, type=minutes, metavar="M", help="no gate begins later than that")
+    record.add_argument("--kinds", type=kinds, default=USUAL_KINDS, metavar="LIST",
+                        help="in turn: same, inject=PCT, links, neighbour, series (default same)")
+    record.add_argument("--links", type=programs, default="", metavar="LIST",
+                        help="of kind links: links of one program, half of which are drawn for each side")
+    record.add_argument("--seed", type=int, default=1000, metavar="N", help="of gate number k: N + k (default 1000)")
+    record.set_defaults(act=do_record)
+
+
+def add_tables(commands):
+    for name, what in (("spread", "pairs.csv of a gate, or the folder of a recording"), ("runs", "runs.csv of record"),
+                       ("replay", "what crosstalk_gate_replay wrote")):
+        table = commands.add_parser(name, description=f"Prints a table. FILE: {what}.")
+        table.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        table.set_defaults(act=do_table)
+
+
+def add_rivals(commands):
+    rivals = commands.add_parser("rivals", description="Prints two tables and draws a chart.")
+    rivals.add_argument("trials", metavar="TRIALS.csv", type=Path, help="what crosstalk_gate_trials wrote")
+    rivals.add_argument("--output", metavar="FILE", type=Path,
                         help="FILE.png or FILE.svg (default: TRIALS.png and TRIALS.svg beside it)")
-    parser.add_argument("--format", choices=("png", "svg", "both"),
+    rivals.add_argument("--format", choices=("png", "svg", "both"),
                         help="what to write (default: what FILE ends in, else both)")
-    options = parser.parse_args(argv)
-    outputs = style.outputs_of(parser, options, options.trials.with_suffix(".png"))
-    return style.guarded(parser.prog, lambda: validate(options.trials, outputs))
+    rivals.set_defaults(act=do_rivals)
 
 
-def validate(file, outputs):
-    trials = load_table(file, KINDS)
-    if trials.empty:
-        raise style.NothingToDraw(f"{file}: holds no trial")
-    print(false_alarm_table(trials))
-    print()
-    print(power_table(trials), flush=True)
-    style.draw_all([draw(trials)], outputs)
+def do_record(parser, options):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        recorder = Recorder(options.out, options.base, options.links, options.seed, options.gate_flags)
+        count = recorder.record(options.kinds, options.minutes, lambda text: print(text, flush=True))
+    except Failed as failure:
+        print(f"{parser.prog}: {failure}", file=sys.stderr)
+        return failure.code
+    except OSError as error:
+        print(f"{parser.prog}: {error.filename or options.out}: {error.strerror}", file=sys.stderr)
+        return 7
+    except KeyboardInterrupt:
+        return 130
+    print(f"{count} gates recorded, {recorder.done} in {options.out}")
+    return 0
 
 
-def false_alarm_table(trials):
-    """Per noise and tool: the share of trials without an effect that are red as the tool stands, at its worst size."""
-    lines = ["False alarms of the tools as they are, in per cent (95 % interval), at the number of pairs where most are red:",
-             "", "| noise | tool | pairs | trials | red | per cent |", "|---|---|---|---|---|---|"]
-    clean = trials[trials["effect"] == 0]
-    for (noise, tool), rows in clean.groupby(["noise", "tool"], sort=False):
-        worst = rows.loc[(rows["red"] / rows["trials"]).idxmax()]
-        low, high = clopper_pearson(worst["red"], worst["trials"])
-        lines.append(f"| {noise} | {tool} | {worst['pairs']} | {worst['trials']:,} | {worst['red']} |"
-                     f" {100 * worst['red'] / worst['trials']:.1f} ({100 * low:.1f} to {100 * high:.1f}) |")
-    return "\n".join(lines)
+# The drawing and the tables need packages that recording can do without.
+def do_table(parser, options):
+    import plot_style
+    import gate_tables
+    return plot_style.guarded(parser.prog, lambda: print(gate_tables.TABLES[options.command](options.files)))
 
 
-def power_table(trials):
-    """Per noise, tool and effect: the power at each number of pairs, at equal false-alarm rates."""
-    sizes = sorted(set(trials["pairs"]))
-    lines = ["Caught, in per cent of the trials, where 1 % are red without a slow-down:", "",
-             "| noise | slower by | tool | " + " | ".join(f"{size} pairs" for size in sizes) + " |",
-             "|---" * (3 + len(sizes)) + "|"]
-    for (noise, effect), rows in trials[trials["effect"] > 0].groupby(["noise", "effect"], sort=False):
-        for tool, own in rows.groupby("tool", sort=False):
-            power = dict(zip(own["pairs"], 100 * own["red_fair"] / own["trials"]))
-            cells = " | ".join(f"{power[size]:.0f}" if size in power else "" for size in sizes)
-            lines.append(f"| {noise} | {100 * effect:g} % | {tool} | {cells} |")
-    return "\n".join(lines)
+def do_rivals(parser, options):
+    import plot_style
+    import gate_rivals
+    outputs = plot_style.outputs_of(parser, options, options.trials.with_suffix(".png"))
+    return plot_style.guarded(parser.prog, lambda: gate_rivals.show(options.trials, outputs))
 
 
-def draw(trials):
-    noises = list(dict.fromkeys(trials["noise"]))
-    effects = sorted(effect for effect in set(trials["effect"]) if effect > 0)
-    tools = list(dict.fromkeys(trials["tool"]))
-    if not effects:
-        raise style.NothingToDraw("no trial has an effect above 0")
-    below = (f"share of {style.count(int(trials['trials'].max()), 'trial')} that are red, at limits at which 1 % are red without a"
-             " slow-down; minutes of measuring, on average")
-    legend_inches = 0.25 + 0.19 * -(-len(tools) // 2)
-    height = 0.9 + PANEL_INCHES * len(noises) + legend_inches
-    figure, axes = style.frame("What catches a slow-down, and how soon", below, height, panels=len(noises),
-                               columns=len(effects), width=max(style.WIDTH_INCHES, 2.6 * len(effects)), sharey=True)
-    for place, panel in enumerate(axes):
-        noise, effect = noises[place // len(effects)], effects[place % len(effects)]
-        rows = trials[(trials["noise"] == noise) & (trials["effect"] == effect)]
-        draw_panel(panel, rows, tools)
-        panel.set_title(f"{noise}: {100 * effect:g} % slower", loc="left", fontsize=9)
-        if place % len(effects) == 0:
-            panel.set_ylabel("caught, %")
-        if place // len(effects) == len(noises) - 1:
-            panel.set_xlabel("minutes, logarithmic")
-    draw_legend(figure, axes[0], trials, tools, height, legend_inches)
-    style.add_notes(figure, [])
-    figure.get_layout_engine().set(rect=(0.005, legend_inches / height, 0.99,
-                                         1 - legend_inches / height - figure.head_inches / height))
-    return figure
+def program(text):
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"no such program: {text}")
+    return path.resolve()
 
 
-def draw_panel(panel, rows, tools):
-    for number, tool in enumerate(tools):
-        own = rows[rows["tool"] == tool].sort_values("pairs")
-        ours = tool.startswith(OWN)
-        panel.plot(own["minutes"], 100 * own["red_fair"] / own["trials"], label=tool,
-                   color=style.COLOURS[number % len(style.COLOURS)], marker=style.MARKERS[number % len(style.MARKERS)],
-                   linewidth=2 if ours else 1, markersize=5 if ours else 3.5, zorder=3 if ours else 2)
-    panel.set(xscale="log", ylim=(-4, 104))
-    ticks = style.decades(*panel.get_xlim())
-    panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    panel.xaxis.set_minor_formatter(style.NullFormatter())
+def programs(text):
+    return [program(each) for each in text.split(",") if each]
 
 
-def draw_legend(figure, panel, trials, tools, height, inches):
-    """Each tool with the false alarms it has as it is, over all noises and sizes."""
-    clean = trials[trials["effect"] == 0]
-    handles = panel.get_lines()
-    texts = []
-    for tool in tools:
-        own = clean[clean["tool"] == tool]
-        shares = 100 * own["red"] / own["trials"]
-        texts.append(f"{tool} (as it is {shares.min():.0f} to {shares.max():.0f} % false alarms)" if len(own) else tool)
-    figure.legend(handles, texts, loc="lower left", ncols=2, fontsize=7.5,
-                  bbox_to_anchor=(0.005, 0.05 / height), borderaxespad=0)
+def minutes(text):
+    value = float(text)
+    if not 0 <= value <= 100_000:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 100000, got {text}")
+    return value
 
 
-def clopper_pearson(red, trials, confidence=0.95):
-    """The exact interval of a share: each end is where so few, or so many, have half of what is left of certainty."""
-    tail = (1 - confidence) / 2
-    low = 0.0 if red == 0 else _solve(lambda share: 1 - _below(red - 1, trials, share) - tail)
-    high = 1.0 if red == trials else _solve(lambda share: tail - _below(red, trials, share))
-    return low, high
-
-
-def _below(red, trials, share):
-    """P(X <= red) of so many trials."""
-    if share <= 0 or share >= 1:
-        return 1.0 if share <= 0 else 0.0
-    logs = (math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1) + k * math.log(share)
-            + (trials - k) * math.log1p(-share) for k in range(int(red) + 1))
-    return math.fsum(math.exp(each) for each in logs)
-
-
-def _solve(rises):
-    low, high = 0.0, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if rises(middle) < 0 else (low, middle)
-    return (low + high) / 2
+def kinds(text):
+    try:
+        return [Kind(each) for each in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 if __name__ == "__main__":

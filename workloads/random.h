@@ -23,6 +23,7 @@ enum class Purpose : std::uint64_t {
   clusters = 9,
   herds = 10,
   outside = 11,
+  repeats = 12,
 };
 
 class RandomStream {

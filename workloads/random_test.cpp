@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array kPurposes{Purpose::membership, Purpose::operations, Purpose::arrivals, Purpose::lengths,
                                Purpose::lurkers,    Purpose::plan,       Purpose::faults,   Purpose::think,
-                               Purpose::clusters,   Purpose::herds,      Purpose::outside};
+                               Purpose::clusters,   Purpose::herds,      Purpose::outside,  Purpose::repeats};
 
 std::vector<double> sample(std::size_t n, RandomStream random, double (RandomStream::*draw)()) {
   std::vector<double> result;

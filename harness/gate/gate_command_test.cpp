@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "harness/gate/gate_test_help.h"
 #include "harness/settings.h"
@@ -17,7 +18,8 @@ namespace {
 // A gate of programs that are scripts.
 class Gate {
  public:
-  int run(const std::string& base, const std::string& head, std::vector<std::string> more = {}) {
+  int run(const std::string& base, const std::string& head, std::vector<std::string> more = {},
+          const Environment& environment = {}) {
     std::vector<std::string> arguments{"--base",      base,   "--head",     head,
                                        "--scenarios", "team", "--strategy", "a/a",
                                        "--seed",      "1",    "--out",      out_folder().string()};
@@ -25,7 +27,7 @@ class Gate {
     std::filesystem::remove_all(out_folder());
     out_.str("");
     err_.str("");
-    return gate_command(arguments, {}, {out_, err_});
+    return gate_command(arguments, environment, {out_, err_});
   }
   [[nodiscard]] std::filesystem::path out_folder() const { return programs.folder.path / "out"; }
   [[nodiscard]] std::string file(const std::string& name) const { return content_of(out_folder() / name); }
@@ -69,10 +71,99 @@ TEST_CASE("a slow-down on purpose is planned for head and told", "[harness][gate
   const std::string program = gate.programs.measuring("old", gate_result(1'000));
   gate.run(program, program, {"--metrics", "throughput", "--pairs", "16", "--inject", "total=5%"});
   CHECK_THAT(gate.file("gate.json"),
-             Catch::Contains("team: head is slowed down on purpose, by 50us an operation"));
+             Catch::Contains("team: head is slowed down on purpose, by --outside 50us: throughput +0.0 %"));
   const std::string asked = content_of(gate.programs.folder.path / "asked");
   CHECK_THAT(asked, Catch::Contains("--ops 1000 ") && Catch::Contains(" --outside 50us"));
   CHECK_THAT(asked, Catch::Contains("team-slowed.csv"));
+}
+
+TEST_CASE("repeats on purpose are planned for head, and their cost is told", "[harness][gate]") {
+  Gate gate;
+  reports::RunResult slow = gate_result(900);
+  slow.repeats = 45;
+  gate.run(gate.programs.measuring("old", gate_result(1'000)), gate.programs.measuring("slow", slow),
+           {"--metrics", "throughput", "--pairs", "16", "--inject", "lock=5%"});
+  CHECK_THAT(
+      gate.file("gate.json"),
+      Catch::Contains("team: head is slowed down on purpose, by --repeat lock=5%, 0.05 repeats an operation: "
+                      "throughput -10.0 %") &&
+          Catch::Contains("\"injection\":{\"injected\":\"--repeat lock=5%\",\"repeats_per_operation\":0.05"));
+  CHECK_THAT(content_of(gate.programs.folder.path / "asked"),
+             Catch::Contains("team-slowed.csv") && Catch::Contains(" --repeat lock=5%"));
+}
+
+// Stands in for valgrind: a program's cost an operation is what its line "# cost N" says, of 10,000 or 20,000 of them.
+class FakeValgrind {
+ public:
+  explicit FakeValgrind(FakePrograms& programs) : path_(std::getenv("PATH")) {
+    programs.file(
+        "valgrind",
+        "#!/bin/sh\nstem=${3#*=}; stem=${stem%.%p}\ncost=$(sed -n 's/^# cost //p' \"$4\")\n"
+        "case \"$7\" in *many*) cost=$((2 * cost)) ;; esac\n"
+        "printf 'events: Ir\\nfn=start\\n1 7\\n' > \"$stem.$$\"\n"
+        "printf 'events: Ir\\nfn=start\\n1 7\\nfn=send()\\n1 %d\\n' $((cost * 10000)) > \"$stem.trial\"\n");
+    environment_ = programs.folder.path.string() + ":" + path_;
+    ::setenv("PATH", environment_.c_str(), 1);
+  }
+  ~FakeValgrind() { ::setenv("PATH", path_.c_str(), 1); }
+  FakeValgrind(const FakeValgrind&) = delete;
+  FakeValgrind& operator=(const FakeValgrind&) = delete;
+  [[nodiscard]] Environment environment() const { return {{"PATH", environment_}}; }
+
+ private:
+  std::string path_, environment_;
+};
+
+TEST_CASE("instructions alone take no pairs and are red beyond their margin", "[harness][gate]") {
+  Gate gate;
+  const FakeValgrind valgrind(gate.programs);
+  const auto costing = [&](const std::string& name, int cost) {
+    return gate.programs.measuring(name, gate_result(1'000), "# cost " + std::to_string(cost) + "\n");
+  };
+  const std::string base = costing("old", 1'000);
+  const auto judged = [&](int cost, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--metrics", "instructions"});
+    return gate.run(base, costing("new", cost), more, valgrind.environment());
+  };
+  CHECK(judged(1'009) == 0);
+  CHECK_THAT(gate.out(), Catch::StartsWith("no regression: No regression: 1 unchanged."));
+  CHECK(judged(1'100) == 1);
+  CHECK_THAT(gate.out(), Catch::StartsWith("REGRESSED: team does more: instructions an operation +10.0 %"));
+  CHECK_THAT(gate.file("summary.md"),
+             Catch::Contains(
+                 "**team does more: instructions an operation +10.0 % (1000 to 1100, grown: send() (1000 to "
+                 "1100))**") &&
+                 Catch::Contains("| instructions % |"));
+  CHECK_THAT(gate.file("pairs.csv"), !Catch::Contains("search"));
+  CHECK(judged(900) == 0);
+  CHECK_THAT(gate.out(), Catch::Contains("1 improved"));
+  CHECK(judged(1'100, {"--limits", gate.programs.folder.put("l.ini", "[instructions]\nmargin = 20%\n")}) ==
+        0);
+  CHECK(judged(1'000, {"--inject", "lock=5%"}) == 0);
+  CHECK_THAT(content_of(gate.programs.folder.path / "asked"),
+             Catch::Contains("team-many-slowed.csv") && Catch::Contains(" --repeat lock=5%"));
+}
+
+TEST_CASE("beside other metrics instructions are a warning, or judged too", "[harness][gate]") {
+  Gate gate;
+  const FakeValgrind valgrind(gate.programs);
+  const std::string base = gate.programs.measuring("old", gate_result(1'000), "# cost 1000\n");
+  const std::string head = gate.programs.measuring("new", gate_result(1'000), "# cost 1100\n");
+  CHECK(gate.run(base, head, {"--metrics", "throughput", "--instructions"}, valgrind.environment()) == 0);
+  CHECK_THAT(gate.file("summary.md"), Catch::Contains("no time was lost that could be shown"));
+  CHECK(gate.run(base, head, {"--metrics", "throughput,instructions"}, valgrind.environment()) == 1);
+  CHECK_THAT(gate.out(), Catch::StartsWith("REGRESSED: team does more: "));
+  CHECK_THAT(gate.file("pairs.csv"), Catch::Contains("search"));
+}
+
+TEST_CASE("a count that fails ends a gate that is of counts", "[harness][gate]") {
+  Gate gate;
+  const FakeValgrind valgrind(gate.programs);
+  gate.programs.file("valgrind", "#!/bin/sh\nexit 1\n");
+  const std::string good = gate.programs.measuring("good", gate_result(1'000));
+  CHECK(gate.run(good, good, {"--metrics", "instructions"}, valgrind.environment()) == 8);
+  CHECK_THAT(gate.err(),
+             Catch::StartsWith("crosstalk: gate: --base: counting instructions of team: exit code 1"));
 }
 
 TEST_CASE("each gate adds its rows to the history, all of one anchor", "[harness][gate][history]") {

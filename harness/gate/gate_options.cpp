@@ -47,7 +47,8 @@ constexpr std::array kGateFlags{
         .name = "metrics",
         .value = "LIST",
         .help =
-            "what is judged: throughput, cpu_per_op, response_p50, response_p99, delivery_last_p99 (default all)",
+            "what is judged: throughput, cpu_per_op, response_p50, response_p99, delivery_last_p99 (default these), "
+            "instructions (counted an operation under valgrind, for scenarios of one driver; alone it needs no pairs)",
         .list = true,
         .heading = "When it fails"},
     Flag{.name = "limits",
@@ -62,13 +63,17 @@ constexpr std::array kGateFlags{
     Flag{.name = "instructions",
          .value = "",
          .help = "also count instructions an operation under valgrind, for scenarios of one driver"},
+    Flag{.name = "no-count",
+         .value = "",
+         .help = "do not count what an operation does (run --count), which takes some seconds a scenario"},
 
     Flag{
         .name = "inject",
-        .value = "total=PCT",
+        .value = "THING=PCT",
         .help =
-            "slow head down on purpose, to see what the gate makes of it: between two operations it works for "
-            "this share of the time that one takes the base, 0.1 % to 100 % (direct path only)"},
+            "slow head down on purpose, to see what the gate makes of it, by 0.1 % to 100 %: total= works between two "
+            "operations for this share of the time that one takes the base (direct path only); lock=, map=, pool= do "
+            "so many of the operations that use it once more (--repeat of run)"},
 
     Flag{.name = "pairs",
          .value = "N",
@@ -187,7 +192,7 @@ std::vector<Contest> contests_of(const Settings& settings) {
 
 Metrics metrics_of(const Settings& settings) {
   const Given* file = settings.find("limits");
-  Metrics metrics = file != nullptr ? read_limits(file->text) : reports::default_gate_metrics();
+  Metrics metrics = file != nullptr ? read_limits(file->text) : all_metrics();
   const Given* given = settings.find("metrics");
   if (given == nullptr) return metrics;
   const auto names = Settings::convert<std::vector<std::string>>(*given, parse_names);
@@ -229,11 +234,11 @@ std::filesystem::path history_of(const Settings& settings) {
 }
 
 // What only programs can be asked for means nothing beside folders.
-void take_sides(GateOptions& options, const Settings& settings, const Environment& environment) {
+void take_sides(GateOptions& options, const Settings& settings) {
   if (settings.has("baseline") || settings.has("candidate")) {
     for (const char* flag :
-         {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions", "budget", "block",
-          "warmup", "timeout", "foreign-limit", "pairs", "inject", "history"}) {
+         {"base", "head", "scenarios", "strategy", "threads", "clients", "instructions", "no-count", "budget",
+          "block", "warmup", "timeout", "foreign-limit", "pairs", "inject", "history"}) {
       if (const Given* given = settings.find(flag))
         throw UsageError(given->origin + ": means nothing beside --baseline and --candidate");
     }
@@ -245,23 +250,56 @@ void take_sides(GateOptions& options, const Settings& settings, const Environmen
   options.head = programs_of(settings, "head");
   options.contests = contests_of(settings);
   options.instructions = settings.on("instructions");
-  const auto path = environment.find("PATH");
-  if (options.instructions && find_valgrind(path == environment.end() ? "" : path->second).empty())
-    throw UsageError(
-        "--instructions: needs valgrind, which is not in PATH (Debian: apt-get install valgrind)");
+  options.count = !settings.on("no-count");
 }
 
-}  // namespace
+// Metrics that are timed and the one that is not go ways of their own.
+void take_metrics(GateOptions& options, const Settings& settings, const Environment& environment) {
+  options.metrics = metrics_of(settings);
+  const auto exact = std::find_if(options.metrics.begin(), options.metrics.end(),
+                                  [](const reports::GateMetric& each) { return each.name == kInstructions; });
+  if (settings.has("metrics") && exact != options.metrics.end()) {
+    if (options.judges_folders())
+      throw UsageError("--metrics: instructions are counted of programs, not read from results folders");
+    options.exact = *exact;
+    options.instructions = true;
+  }
+  if (exact != options.metrics.end()) {
+    options.instruction_margin = exact->margin;
+    options.metrics.erase(exact);
+  }
+  const char* flag = options.exact ? "--metrics: instructions" : "--instructions:";
+  const auto path = environment.find("PATH");
+  if (options.instructions && find_valgrind(path == environment.end() ? "" : path->second).empty()) {
+    throw UsageError(std::string(flag) +
+                     " needs valgrind, which is not in PATH (Debian: apt-get install valgrind)");
+  }
+  if (!options.metrics.empty()) return;
+  const auto is_other = [](const Contest& contest) { return !contest.is_solo(); };
+  if (std::all_of(options.contests.begin(), options.contests.end(), is_other)) {
+    throw UsageError(
+        "--metrics: instructions are counted of scenarios with one driver on the direct path, and none of "
+        "--scenarios is one");
+  }
+  // Those that nobody named are not missed.
+  if (!settings.has("scenarios")) std::erase_if(options.contests, is_other);
+}
 
-namespace {
-
-double parse_injection(std::string_view text) {
-  constexpr std::string_view kTotal = "total=";
-  if (!text.starts_with(kTotal))
-    throw ValueError("must be total= and a share, such as total=5%, got " + shown(text));
-  text.remove_prefix(kTotal.size());
-  if (!text.ends_with('%')) return parse_real(text, {0.001, 1});
-  return parse_real(text.substr(0, text.size() - 1), {0.1, 100}) / 100;
+void take_injection(GateOptions& options, const Settings& settings) {
+  const Given* given = settings.find("inject");
+  if (given == nullptr) return;
+  options.injection = Settings::convert<Injection>(*given, parse_injection);
+  if (options.metrics.empty() && options.injection.total_pct > 0)
+    throw UsageError(given->origin +
+                     ": total= works by the clock, which instructions do not show; lock= or map=");
+  std::string obstacles;
+  for (const Contest& contest : options.contests) {
+    const std::string obstacle = obstacle_of(options.injection, contest);
+    if (obstacle.empty()) return;
+    obstacles += (obstacles.empty() ? "" : "; ") + contest.name + ": " + obstacle;
+  }
+  throw UsageError(given->origin + ": nothing that is measured can be slowed down by " + shown(given->text) +
+                   " (" + obstacles + ")");
 }
 
 }  // namespace
@@ -270,15 +308,15 @@ GateOptions parse_gate(const std::vector<std::string>& arguments, const Environm
   Settings settings;
   read_arguments(settings, kGateFlags, arguments);
   GateOptions options;
-  take_sides(options, settings, environment);
-  options.metrics = metrics_of(settings);
+  take_sides(options, settings);
+  take_metrics(options, settings, environment);
   if (const Given* file = settings.find("waivers")) options.waivers = read_waivers(file->text, today_utc());
   constexpr std::array<std::string_view, 2> kPolicies{"fail", "pass"};
   options.undecided = settings.get<reports::UndecidedPolicy>(
       "undecided", reports::UndecidedPolicy::fail,
       [&](std::string_view t) { return parse_choice<reports::UndecidedPolicy>(t, kPolicies); });
   take_measuring(options, settings);
-  options.injected = settings.get<double>("inject", 0, parse_injection);
+  take_injection(options, settings);
   options.out = settings.text("out", gate_folder());
   options.history = history_of(settings);
   options.format = settings.get<GateFormat>("format", GateFormat::table, [](std::string_view t) {

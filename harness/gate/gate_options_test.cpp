@@ -30,6 +30,8 @@ TEST_CASE("a gate needs two programs, the rest has defaults", "[harness][gate]")
   CHECK(options.seed_was_chosen);
   CHECK_FALSE(options.judges_folders());
   CHECK_FALSE(options.instructions);
+  CHECK(options.count);
+  CHECK_FALSE(parse_gate(with_programs(folder, {"--no-count"}), {}).count);
 }
 
 TEST_CASE("what a gate is told outweighs its defaults", "[harness][gate]") {
@@ -76,15 +78,61 @@ TEST_CASE("scenarios are those of the gate, or of run under strategies", "[harne
   CHECK(parse_gate(with_programs(folder, {"--scenarios", "team"}), {}).contests[0].name == "team");
 }
 
-TEST_CASE("a slow-down on purpose is a share of the total", "[harness][gate]") {
+TEST_CASE("a slow-down on purpose is refused where nothing can be slowed down so", "[harness][gate]") {
   const TestFolder folder;
-  CHECK(parse_gate(with_programs(folder), {}).injected == 0);
-  CHECK(parse_gate(with_programs(folder, {"--inject", "total=5%"}), {}).injected == Approx(0.05));
-  CHECK(parse_gate(with_programs(folder, {"--inject", "total=0.5"}), {}).injected == Approx(0.5));
-  for (const char* wrong : {"5%", "lock=5%", "total=0%", "total=", "total=200%"}) {
+  CHECK_FALSE(parse_gate(with_programs(folder), {}).injection.any());
+  CHECK(parse_gate(with_programs(folder, {"--inject", "total=5%"}), {}).injection.total_pct == 5);
+  CHECK(parse_gate(with_programs(folder, {"--inject", "pool=5%"}), {}).injection.repeat ==
+        Repeat{RepeatOf::pool, 5});
+  for (const char* wrong : {"5%", "lock", "total=0%", "lock=200%", "disk=5%"}) {
     CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--inject", wrong}), {}),
-                      Catch::StartsWith("--inject: "));
+                      Catch::StartsWith("--inject: must be "));
   }
+  CHECK_THROWS_WITH(
+      parse_gate(with_programs(folder, {"--inject", "pool=5%", "--scenarios", "solo_team,solo_map"}), {}),
+      "--inject: nothing that is measured can be slowed down by 'pool=5%' (solo_team: it has no pool; solo_map: it "
+      "has no pool)");
+}
+
+class CountingPath {
+ public:
+  explicit CountingPath(const TestFolder& folder) {
+    const std::string valgrind = folder.put("valgrind", "");
+    std::filesystem::permissions(valgrind, std::filesystem::perms::owner_all);
+    environment = {{"PATH", folder.path.string()}};
+  }
+  Environment environment;
+};
+
+TEST_CASE("instructions alone are judged of scenarios with one driver", "[harness][gate]") {
+  const TestFolder folder;
+  const CountingPath with_valgrind(folder);
+  const std::string limits = folder.put("l.ini", "[instructions]\nmargin = 2%\n");
+  const auto parsed_with = [&](const std::vector<std::string>& more) {
+    return parse_gate(with_programs(folder, more), with_valgrind.environment);
+  };
+  const GateOptions alone = parsed_with({"--metrics", "instructions", "--limits", limits});
+  CHECK(alone.metrics.empty());
+  CHECK(alone.instructions);
+  REQUIRE(alone.exact);
+  CHECK(alone.exact->margin == Approx(0.02));
+  CHECK(alone.contests.size() == 3);
+  CHECK(parsed_with({"--metrics", "instructions", "--scenarios", "solo_team,crowd_team"}).contests.size() ==
+        2);
+  const GateOptions both = parsed_with({"--metrics", "throughput,instructions"});
+  CHECK(both.metrics.size() == 1);
+  CHECK(both.exact);
+  CHECK(both.contests.size() == gating_contests().size());
+  const GateOptions beside = parsed_with({"--instructions", "--limits", limits});
+  CHECK(beside.metrics.size() == reports::default_gate_metrics().size());
+  CHECK_FALSE(beside.exact);
+  CHECK(beside.instruction_margin == Approx(0.02));
+  CHECK_THROWS_WITH(parsed_with({"--metrics", "instructions", "--scenarios", "crowd_team"}),
+                    Catch::StartsWith("--metrics: instructions are counted of scenarios with one driver"));
+  CHECK_THROWS_WITH(parsed_with({"--metrics", "instructions", "--inject", "total=5%"}),
+                    Catch::StartsWith("--inject: total= works by the clock"));
+  CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--metrics", "instructions"}), {{"PATH", "/nowhere"}}),
+                    Catch::StartsWith("--metrics: instructions needs valgrind"));
 }
 
 TEST_CASE("a history is of sound gates of programs only", "[harness][gate][history]") {
@@ -118,6 +166,8 @@ TEST_CASE("folders are judged without programs", "[harness][gate]") {
                     Catch::StartsWith("--baseline: no such folder: "));
   CHECK_THROWS_WITH(parse_gate({"--baseline", there, "--candidate", there, "--budget", "9s"}, {}),
                     "--budget: means nothing beside --baseline and --candidate");
+  CHECK_THROWS_WITH(parse_gate({"--baseline", there, "--candidate", there, "--metrics", "instructions"}, {}),
+                    Catch::StartsWith("--metrics: instructions are counted of programs"));
 }
 
 TEST_CASE("each error of a gate names its flag", "[harness][gate]") {

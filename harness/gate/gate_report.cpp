@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/gate/metric_limits.h"
 #include "harness/gate/report_words.h"
 
 namespace crosstalk::harness::gate {
-
-namespace {
 
 using reports::GateRow;
 using reports::Verdict;
@@ -17,8 +16,6 @@ bool has_regressed(const GateReport& report, const std::string& scenario) {
     return row.scenario == scenario && row.verdict == Verdict::regressed;
   });
 }
-
-}  // namespace
 
 const ContestReport* GateReport::contest_of(const GateRow& row) const noexcept {
   const auto found = std::find_if(contests.begin(), contests.end(), [&](const ContestReport& each) {
@@ -71,9 +68,9 @@ void apply_control(GateReport& report) {
   }
 }
 
-void apply_instructions(GateReport& report) {
+void apply_instructions(GateReport& report, double margin) {
   for (const ContestReport& contest : report.contests) {
-    if (!contest.instructions || !contest.instructions->has_grown()) continue;
+    if (!contest.instructions || contest.instructions->change() <= margin) continue;
     const std::string text = contest.contest.name + ": " + signed_per_cent(contest.instructions->change()) +
                              " % instructions an operation" + growth_text(*contest.instructions);
     if (!has_regressed(report, contest.contest.name))
@@ -96,6 +93,8 @@ Verdict verdict_of(const GateReport& report) {
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
     const GateRow& row = report.rows[i];
     if (i < report.waived.size() && report.waived[i]) continue;
+    // Exact, whatever the machine did.
+    if (row.metric.name == kInstructions && row.verdict == Verdict::regressed) return Verdict::regressed;
     if (row.verdict == Verdict::undecided && !must_be_decided(report, row)) continue;
     counted.push_back(row);
   }

@@ -9,6 +9,7 @@
 #include "harness/gate/contamination.h"
 #include "harness/gate/contest.h"
 #include "harness/gate/control.h"
+#include "harness/gate/injection.h"
 #include "harness/gate/instructions.h"
 #include "harness/gate/op_counts.h"
 #include "harness/gate/waivers.h"
@@ -18,9 +19,11 @@ namespace crosstalk::harness::gate {
 
 struct ContestReport {
   Contest contest;
-  double seconds = 0;  // that its pairs took, repeated ones included
-  std::vector<OpCount> counts{};
+  double seconds = 0;                               // that its pairs took, repeated ones included
+  std::vector<OpCount> counts{};                    // of the timed blocks
+  std::vector<OpCount> replayed{};                  // of replays, where they were counted
   std::optional<InstructionChange> instructions{};  // where they were counted
+  std::optional<InjectionCost> injection{};         // where head was slowed down on purpose
 };
 
 struct GateReport {
@@ -43,6 +46,9 @@ struct GateReport {
   [[nodiscard]] const ContestReport* contest_of(const reports::GateRow& row) const noexcept;
 };
 
+// In some metric.
+[[nodiscard]] bool has_regressed(const GateReport& report, const std::string& scenario);
+
 // Takes the waivers whose limit holds: a row is waived that regressed, by no more than was allowed. One that regressed by
 // more, and a waiver that nothing needed, are told in `warnings`.
 void apply_waivers(GateReport& report, const Waivers& waivers);
@@ -50,8 +56,8 @@ void apply_waivers(GateReport& report, const Waivers& waivers);
 // All verdicts become "contaminated" where the control failed or too many pairs had to be repeated.
 void apply_control(GateReport& report);
 
-// Instructions up without time are a warning, both together are named in it.
-void apply_instructions(GateReport& report);
+// Instructions up by more than the margin without time are a warning, both together are named in it.
+void apply_instructions(GateReport& report, double margin);
 
 // May the gate be undecided for this row? Not for the geometric mean, which asks for no pairs of its own, and not for scenarios
 // with contention where there is one without: their pairs differ by so much that small changes are seldom decided.

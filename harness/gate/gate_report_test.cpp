@@ -87,13 +87,17 @@ TEST_CASE("instructions up without time are a warning, with time they say where"
   GateReport report = sample_report();
   report.contests[0].instructions = InstructionChange{100, 105, {{"send()", 40, 45}}};
   report.contests[1].instructions = InstructionChange{100, 108, {}};
-  apply_instructions(report);
+  apply_instructions(report, 0.01);
   REQUIRE(report.warnings.size() == 2);
   CHECK(report.warnings[0] ==
         "solo_team: +5.0 % instructions an operation, grown: send() (40 to 45); and it got slower");
   CHECK_THAT(report.warnings[1], Catch::StartsWith("crowd_team: +8.0 % instructions") &&
                                      Catch::EndsWith("no time was lost that could be shown"));
   CHECK(exit_code_of(report) == 1);
+  GateReport lenient = sample_report();
+  lenient.contests[0].instructions = InstructionChange{100, 105, {}};
+  apply_instructions(lenient, 0.06);
+  CHECK(lenient.warnings.empty());
 }
 
 TEST_CASE("a loss is the same for what is better large and small", "[harness][gate]") {

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/gate/count_words.h"
+#include "harness/gate/gate_pace.h"
 #include "harness/gate/gate_stop.h"
 #include "harness/gate/instruction_counter.h"
+#include "harness/gate/instruction_rows.h"
+#include "harness/gate/operation_counter.h"
 #include "harness/gate/report_words.h"
 #include "harness/placement.h"
 #include "harness/shuffle.h"
@@ -19,17 +23,15 @@ using reports::Verdict;
 
 // Equal rows of a plan: pads before the heap to draw from.
 constexpr std::uint64_t kEqualRows = 64;
-// One of so many pairs is the control's.
-constexpr std::uint64_t kControlEvery = 6;
-// What confirmations may take beyond the budget, as a share of it.
-constexpr double kConfirmShare = 0.5;
 
 reports::SequentialGate gate_of(const GateOptions& options) {
   std::vector<reports::GateScenario> scenarios;
   for (const Contest& contest : options.contests)
     scenarios.push_back({.name = contest.name, .pairs_max = options.pairs});
+  // Without any, nothing is timed, and nobody asks it.
+  const Metrics& metrics = options.metrics.empty() ? reports::default_gate_metrics() : options.metrics;
   try {
-    return reports::SequentialGate(std::move(scenarios), options.metrics, {.seed = options.seed});
+    return reports::SequentialGate(std::move(scenarios), metrics, {.seed = options.seed});
   } catch (const std::invalid_argument& error) {
     throw UsageError(std::string("--pairs: ") + error.what());
   }
@@ -50,6 +52,7 @@ GateRun::GateRun(const GateOptions& options, std::ostream& err)
       gate_(gate_of(options)),
       control_(options.metrics),
       runner_(options.out, options.timeout_ns),
+      injected_(options.contests.size()),
       base_rows_(options.contests.size()),
       head_rows_(options.contests.size()) {
   for (const Processor& processor : usable_processors()) cpus_.push_back(processor.cpu);
@@ -61,11 +64,11 @@ GateRun::GateRun(const GateOptions& options, std::ostream& err)
 GateReport GateRun::run() {
   try {
     prepare();
-    measure();
-    if (interrupt_.signal() != 0)
-      throw GateStop(128 + interrupt_.signal(),
-                     "interrupted by signal " + std::to_string(interrupt_.signal()));
+    if (!options_.metrics.empty()) measure();
+    heed_signals();
+    if (options_.count) count_operations();
     if (options_.instructions) count_instructions();
+    heed_signals();
   } catch (const GateStop& stop) {
     report_.stopped = stop.what();
     report_.stop_page = stop.page();
@@ -79,6 +82,11 @@ GateReport GateRun::run() {
   return std::move(report_);
 }
 
+void GateRun::heed_signals() const {
+  if (interrupt_.signal() == 0) return;
+  throw GateStop(128 + interrupt_.signal(), "interrupted by signal " + std::to_string(interrupt_.signal()));
+}
+
 void GateRun::prepare() {
   programs_.emplace(options_.out / "programs", options_.base, options_.head);
   file_.emplace(options_.out / "pairs.csv");
@@ -88,8 +96,14 @@ void GateRun::prepare() {
     report_.head = runner_.version_of(programs_->head(), i);
   if (programs_->are_equal()) report_.warnings.push_back("base and head are the same program, byte for byte");
   for (std::size_t i = 0; i < options_.contests.size() && interrupt_.signal() == 0; ++i) {
+    const Contest& contest = options_.contests[i];
+    if (options_.injection.any()) {
+      const std::string obstacle = obstacle_of(options_.injection, contest);
+      if (!obstacle.empty())
+        report_.warnings.push_back(contest.name + ": head is not slowed down, " + obstacle);
+    }
     show_progress(i);
-    plan(options_.contests[i]);
+    if (!options_.metrics.empty()) plan(i);
   }
 }
 
@@ -105,7 +119,8 @@ std::vector<std::string> GateRun::flags_of_plan(const std::string& length_flag, 
 }
 
 // The base is tried once: how many operations does it do in the time of a block? From then on both sides do as many.
-void GateRun::plan(const Contest& contest) {
+void GateRun::plan(std::size_t index) {
+  const Contest& contest = options_.contests[index];
   const std::string name = BlockRunner::file_name(contest.name);
   const PlannedContest probe =
       runner_.planned(programs_->base(), contest, name + "-probe.csv",
@@ -116,25 +131,17 @@ void GateRun::plan(const Contest& contest) {
   std::vector<std::string> flags = flags_of_plan("--ops", std::to_string(rounded(operations)), kEqualRows);
   planned_.push_back(runner_.planned(programs_->base(), contest, name + ".csv", flags));
   of_head_.push_back(planned_.back());
-  if (options_.injected == 0) return;
-  if (contest.path != "direct") {
-    report_.warnings.push_back(contest.name + ": head is not slowed down, its path is pooled");
-    return;
-  }
+  if (!options_.injection.any() || !obstacle_of(options_.injection, contest).empty()) return;
   // What one operation takes one driver, receives and all: processor time, as the other work is, for the clock also counts while
   // other programs run.
-  const double operation_ns = 1e9 * value_of(block.row, "cpu_per_op").value_or(0);
-  const std::string outside = format_duration(
-      static_cast<std::uint64_t>(std::max(1.0, std::round(options_.injected * operation_ns))));
-  flags.insert(flags.end(), {"--outside", outside});
+  injected_[index] = flags_of(options_.injection, 1e9 * value_of(block.row, "cpu_per_op").value_or(0));
+  flags.insert(flags.end(), injected_[index].begin(), injected_[index].end());
   of_head_.back() = runner_.planned(programs_->base(), contest, name + "-slowed.csv", flags);
-  report_.warnings.push_back(contest.name + ": head is slowed down on purpose, by " + outside +
-                             " an operation (" + per_cent(options_.injected) + " %)");
 }
 
 void GateRun::measure() {
   workloads::RandomStream random(options_.seed, workloads::Purpose::plan);
-  for (std::vector<reports::PairOrder> orders = gate_.orders(); !orders.empty(); orders = gate_.orders()) {
+  for (auto orders = round_of(gate_.orders()); !orders.empty(); orders = round_of(gate_.orders())) {
     shuffle(orders, random);
     for (const reports::PairOrder& order : orders) {
       take_time();
@@ -222,27 +229,72 @@ GateRun::Values GateRun::values_of(const reports::RunRow& row) const {
 }
 
 void GateRun::count_instructions() {
-  InstructionCounter counter(options_.out, runner_, options_.seed);
-  for (ContestReport& contest : report_.contests) {
-    if (!contest.contest.is_solo() || interrupt_.signal() != 0) continue;
+  for (std::size_t i = 0; i < report_.contests.size() && interrupt_.signal() == 0; ++i) {
+    ContestReport& contest = report_.contests[i];
+    if (!contest.contest.is_solo()) {
+      if (options_.metrics.empty())
+        report_.warnings.push_back(
+            contest.contest.name +
+            ": not judged; instructions are counted for one driver on the direct path");
+      continue;
+    }
+    show_progress(i);
     try {
-      contest.instructions = counter.count(programs_->base(), programs_->head(), contest.contest);
+      count_instructions_of(contest);
     } catch (const GateStop& stop) {
+      // Beside other metrics they are a help; judged, they are what was asked for.
+      if (options_.exact) throw;
       report_.warnings.push_back(std::string("instructions were not counted: ") + stop.what());
+    }
+  }
+}
+
+void GateRun::count_instructions_of(ContestReport& contest) {
+  const auto begin = Steady::now();
+  const Injection& injection = options_.injection;
+  std::vector<std::string> head_flags;
+  // Work by the clock would be another amount of it under valgrind.
+  if (injection.repeat.of != RepeatOf::nothing && obstacle_of(injection, contest.contest).empty())
+    head_flags = flags_of(injection, 0);
+  InstructionCounter counter(options_.out, runner_, options_.seed);
+  contest.instructions = counter.count(programs_->base(), programs_->head(), contest.contest, head_flags);
+  if (options_.metrics.empty()) {
+    contest.seconds = std::chrono::duration<double>(Steady::now() - begin).count();
+    injected_[static_cast<std::size_t>(&contest - report_.contests.data())] = head_flags;
+  }
+}
+
+void GateRun::count_operations() {
+  OperationCounter counter(runner_, options_.seed);
+  for (ContestReport& contest : report_.contests) {
+    if (interrupt_.signal() != 0) return;
+    try {
+      contest.replayed = counter.count(programs_->base(), programs_->head(), contest.contest);
+    } catch (const GateStop& stop) {
+      report_.warnings.push_back(std::string("operations were not counted: ") + stop.what());
+      return;  // as it will be for the others
     }
   }
 }
 
 void GateRun::conclude() {
   report_.seconds = seconds();
-  report_.rows = report_.stopped.empty() ? gate_.rows() : std::vector<reports::GateRow>{};
-  report_.control = control_.result(options_.seed);
-  for (std::size_t i = 0; i < report_.contests.size(); ++i)
-    report_.contests[i].counts = op_counts(base_rows_[i], head_rows_[i]);
+  const bool timed = !options_.metrics.empty();
+  if (report_.stopped.empty() && timed) report_.rows = gate_.rows();
+  if (timed) report_.control = control_.result(options_.seed);
+  for (std::size_t i = 0; i < report_.contests.size(); ++i) {
+    ContestReport& contest = report_.contests[i];
+    contest.counts = op_counts(base_rows_[i], head_rows_[i]);
+    if (injected_[i].empty()) continue;
+    contest.injection = cost_of(injected_[i], base_rows_[i], head_rows_[i]);
+    report_.warnings.push_back(contest.contest.name + ": " + cost_words(*contest.injection));
+  }
   if (!report_.stopped.empty()) return;
   apply_control(report_);
+  if (options_.exact) add_instruction_rows(report_, *options_.exact);
   apply_waivers(report_, options_.waivers);
-  apply_instructions(report_);
+  if (!options_.exact) apply_instructions(report_, options_.instruction_margin);
+  apply_counts(report_);
 }
 
 double GateRun::seconds() const {

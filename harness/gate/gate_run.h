@@ -30,10 +30,11 @@ class GateRun {
   using Steady = std::chrono::steady_clock;
 
   void prepare();
-  void plan(const Contest& contest);
+  void plan(std::size_t index);
   [[nodiscard]] std::vector<std::string> flags_of_plan(const std::string& length_flag,
                                                        const std::string& length,
                                                        std::uint64_t repetitions) const;
+  void heed_signals() const;  // throws GateStop after one
   void measure();
   void measure_order(const reports::PairOrder& order);
   void measure_control();
@@ -42,6 +43,8 @@ class GateRun {
   void take_time();
   [[nodiscard]] Values values_of(const reports::RunRow& row) const;
   void count_instructions();
+  void count_instructions_of(ContestReport& contest);
+  void count_operations();
   void conclude();
   [[nodiscard]] double seconds() const;
   void show_progress(std::size_t contest);
@@ -59,7 +62,8 @@ class GateRun {
   std::optional<Programs> programs_;
   std::optional<PairsFile> file_;
   std::vector<PlannedContest> planned_;
-  std::vector<PlannedContest> of_head_;                              // the same, or slowed down on purpose
+  std::vector<PlannedContest> of_head_;             // the same, or slowed down on purpose
+  std::vector<std::vector<std::string>> injected_;  // flags that head is slowed down by, by contest
   std::vector<std::vector<reports::RunRow>> base_rows_, head_rows_;  // of sound pairs, by contest
   std::uint64_t pairs_ = 0;
   std::size_t control_turn_ = 0;

@@ -57,15 +57,16 @@ class FakePrograms {
 
   // Appends this result, as a run of its own, whenever it is asked to run a row. What plans it was asked for stands in
   // file "asked".
-  std::string measuring(const std::string& name, const reports::RunResult& result) {
+  std::string measuring(const std::string& name, const reports::RunResult& result,
+                        const std::string& more = {}) {
     const std::filesystem::path rows = folder.path / (name + "-rows");
     reports::ResultsWriter(rows).write(result);
-    return script(name, "case \"$*\" in *--dry-run*) echo \"$*\" >> '" + (folder.path / "asked").string() +
-                            "'; cp '" + (folder.path / "stored.csv").string() +
-                            "' \"$4\" ;; *) mkdir -p \"$7\"; from=1; [ ! -e \"$7/runs.csv\" ] || from=2; "
-                            "tail -n +$from '" +
-                            (rows / "runs.csv").string() +
-                            "' | sed \"s/^1,r1,/1,r$$,/\" >> \"$7/runs.csv\" ;; esac\n");
+    return script(
+        name, more + "case \"$*\" in *--dry-run*) echo \"$*\" >> '" + (folder.path / "asked").string() +
+                  "'; cp '" + (folder.path / "stored.csv").string() +
+                  "' \"$4\" ;; *) mkdir -p \"$7\"; from=1; [ ! -e \"$7/runs.csv\" ] || from=2; "
+                  "tail -n +$from '" +
+                  (rows / "runs.csv").string() + "' | sed \"s/^1,r1,/1,r$$,/\" >> \"$7/runs.csv\" ;; esac\n");
   }
   // Answers --version as crosstalk does, else does this.
   std::string script(const std::string& name, const std::string& body) {

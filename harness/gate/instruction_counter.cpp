@@ -67,16 +67,36 @@ InstructionCounts InstructionCounter::counted_per_operation(const Arm& arm, cons
   return per_operation(counted(arm, few, label + "-few"), counted(arm, many, label + "-many"), kOperations);
 }
 
-InstructionChange InstructionCounter::count(const Arm& base, const Arm& head, const Contest& contest) {
-  const auto planned = [&](const std::string& name, std::uint64_t operations) {
-    return runner_.planned(base, contest, BlockRunner::file_name(contest.name) + "-" + name + ".csv",
-                           {"--ops", std::to_string(operations), "--warmup", "0", "--no-latency", "--checks",
-                            "off", "--pin", "none", "--repetitions", "1", "--seed", std::to_string(seed_),
-                            "--foreign-limit", "100", "--timeout", "600s"});
+InstructionChange InstructionCounter::count(const Arm& base, const Arm& head, const Contest& contest,
+                                            const std::vector<std::string>& head_flags) {
+  const auto planned = [&](const std::string& name, std::uint64_t operations,
+                           const std::vector<std::string>& more) {
+    std::vector<std::string> flags{"--ops",
+                                   std::to_string(operations),
+                                   "--warmup",
+                                   "0",
+                                   "--no-latency",
+                                   "--checks",
+                                   "off",
+                                   "--pin",
+                                   "none",
+                                   "--repetitions",
+                                   "1",
+                                   "--seed",
+                                   std::to_string(seed_),
+                                   "--foreign-limit",
+                                   "100",
+                                   "--timeout",
+                                   "600s"};
+    flags.insert(flags.end(), more.begin(), more.end());
+    return runner_.planned(base, contest, BlockRunner::file_name(contest.name) + "-" + name + ".csv", flags);
   };
-  const PlannedContest few = planned("few", kOperations);
-  const PlannedContest many = planned("many", 2 * kOperations);
-  return compared(counted_per_operation(base, few, many), counted_per_operation(head, few, many));
+  const auto counted_of = [&](const Arm& arm, const std::string& name, const std::vector<std::string>& more) {
+    const PlannedContest few = planned("few" + name, kOperations, more);
+    return counted_per_operation(arm, few, planned("many" + name, 2 * kOperations, more));
+  };
+  const InstructionCounts before = counted_of(base, "", {});
+  return compared(before, counted_of(head, head_flags.empty() ? "" : "-slowed", head_flags));
 }
 
 }  // namespace crosstalk::harness::gate

@@ -15,8 +15,9 @@ class InstructionCounter {
   InstructionCounter(std::filesystem::path out, BlockRunner& runner, std::uint64_t seed)
       : out_(std::move(out)), runner_(runner), seed_(seed) {}
 
-  // The base makes the plans. The contest is_solo(). Throws GateStop as BlockRunner does.
-  [[nodiscard]] InstructionChange count(const Arm& base, const Arm& head, const Contest& contest);
+  // The base makes the plans, head's with `head_flags` beside. The contest is_solo(). Throws GateStop as BlockRunner does.
+  [[nodiscard]] InstructionChange count(const Arm& base, const Arm& head, const Contest& contest,
+                                        const std::vector<std::string>& head_flags);
 
  private:
   [[nodiscard]] FunctionCounts counted(const Arm& arm, const PlannedContest& planned,

@@ -117,8 +117,7 @@ InstructionChange compared(const InstructionCounts& base, const InstructionCount
   };
   for (const std::string& name : names) {
     const GrownFunction function{name, of(base, name), of(head, name)};
-    // A tenth of what matters at all.
-    if (function.head - function.base > InstructionChange::kGrowth / 10 * change.base)
+    if (function.head - function.base > InstructionChange::kNamed * change.base)
       change.grown.push_back(function);
   }
   std::sort(change.grown.begin(), change.grown.end(),

@@ -10,6 +10,8 @@ namespace crosstalk::harness::gate {
 
 namespace {
 
+constexpr double kInstructionMargin = 0.01;
+
 constexpr std::array<std::string_view, 2> kLimitKeys{"margin", "budget"};
 
 void take_limits(const std::string& file, const IniSection& section, Metrics& metrics) {
@@ -19,14 +21,17 @@ void take_limits(const std::string& file, const IniSection& section, Metrics& me
   if (metric == metrics.end())
     refuse(file, section.line,
            "unknown metric " + shown(section.name) + " (there are: " + metric_names() + ")");
+  const bool exact = section.name == kInstructions;
   for (const IniEntry& entry : section.entries) {
+    if (exact && entry.key != "margin")
+      refuse(file, entry.line, entry.key + ": means nothing for instructions, which are exact");
     try {
       (entry.key == "margin" ? metric->margin : metric->budget) = parse_share(entry.value);
     } catch (const ValueError& error) {
       refuse(file, entry.line, entry.key + ": " + error.what());
     }
   }
-  if (metric->margin >= metric->budget) {
+  if (!exact && metric->margin >= metric->budget) {
     refuse(file, section.line,
            "[" + section.name + "]: margin must be below budget, got " + format_real(100 * metric->margin) +
                " % and " + format_real(100 * metric->budget) + " %");
@@ -34,7 +39,7 @@ void take_limits(const std::string& file, const IniSection& section, Metrics& me
 }
 
 Metrics limits_of(const std::string& file, const std::vector<IniSection>& sections) {
-  Metrics metrics = reports::default_gate_metrics();
+  Metrics metrics = all_metrics();
   for (const IniSection& section : sections) take_limits(file, section, metrics);
   return metrics;
 }
@@ -50,16 +55,24 @@ std::optional<double> positive(const std::optional<std::uint64_t>& value) noexce
 
 }  // namespace
 
+const Metrics& all_metrics() {
+  static const Metrics all = [] {
+    Metrics metrics = reports::default_gate_metrics();
+    metrics.push_back({.name = std::string(kInstructions), .margin = kInstructionMargin});
+    return metrics;
+  }();
+  return all;
+}
+
 bool is_metric(std::string_view name) noexcept {
-  const Metrics& metrics = reports::default_gate_metrics();
+  const Metrics& metrics = all_metrics();
   return std::any_of(metrics.begin(), metrics.end(),
                      [&](const reports::GateMetric& each) { return each.name == name; });
 }
 
 std::string metric_names() {
   std::string names;
-  for (const reports::GateMetric& metric : reports::default_gate_metrics())
-    names += (names.empty() ? "" : ", ") + metric.name;
+  for (const reports::GateMetric& metric : all_metrics()) names += (names.empty() ? "" : ", ") + metric.name;
   return names;
 }
 

@@ -20,6 +20,11 @@ namespace crosstalk::harness::gate {
 
 using Metrics = std::vector<reports::GateMetric>;
 
+// The one that no clock is needed for: instructions an operation, counted. Only its margin means something.
+inline constexpr std::string_view kInstructions = "instructions";
+// Those that are timed (reports::default_gate_metrics()), then this one.
+[[nodiscard]] const Metrics& all_metrics();
+
 [[nodiscard]] bool is_metric(std::string_view name) noexcept;
 // "throughput, cpu_per_op, ..."
 [[nodiscard]] std::string metric_names();

@@ -18,7 +18,7 @@ std::string refusal_of_limits(std::string_view text) {
 
 TEST_CASE("limits.ini says what holds without it", "[harness][gate]") {
   const Metrics read = read_limits(CROSSTALK_SOURCE_DIR "/harness/gate/limits.ini");
-  const Metrics& known = reports::default_gate_metrics();
+  const Metrics& known = all_metrics();
   REQUIRE(read.size() == known.size());
   for (std::size_t i = 0; i < read.size(); ++i) {
     CHECK(read[i].name == known[i].name);
@@ -41,6 +41,13 @@ TEST_CASE("limits that cannot be are refused with their line", "[harness][gate]"
   CHECK_THAT(refusal_of_limits("[throughput]\nmargin = 200%\n"), Catch::StartsWith("gate.ini:2: margin: "));
   CHECK(refusal_of_limits("[throughput]\nmargin = 5%\n") ==
         "gate.ini:1: [throughput]: margin must be below budget, got 5 % and 5 %");
+}
+
+TEST_CASE("instructions are exact, so only their margin can be said", "[harness][gate]") {
+  CHECK(all_metrics().back().name == kInstructions);
+  CHECK(parse_limits("gate.ini", "[instructions]\nmargin = 20%\n").back().margin == Approx(0.2));
+  CHECK(refusal_of_limits("[instructions]\nbudget = 5%\n") ==
+        "gate.ini:2: budget: means nothing for instructions, which are exact");
 }
 
 TEST_CASE("a metric that was not measured has no value", "[harness][gate]") {

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "harness/gate/count_tables.h"
+#include "harness/gate/count_words.h"
 #include "harness/gate/report_markdown.h"
 #include "harness/gate/report_table.h"
 #include "harness/gate/report_words.h"
@@ -49,6 +51,7 @@ std::string outcome_of(const GateReport& report, std::size_t index, Outcomes& ou
   const std::string figures = row.change
                                   ? metric_words(row.metric.name) + " " + signed_per_cent(*row.change) + " %"
                                   : metric_words(row.metric.name);
+  const std::string cause = likely_cause(report, row);
   const std::string message = row.reason.empty() ? figures : figures + ": " + row.reason;
   if (verdict == "waived") {
     ++outcomes.skipped;
@@ -57,7 +60,7 @@ std::string outcome_of(const GateReport& report, std::size_t index, Outcomes& ou
   switch (row.verdict) {
     case Verdict::regressed:
       ++outcomes.failures;
-      return element("failure", finding_words(row));
+      return element("failure", finding_words(row) + (cause.empty() ? "" : "; " + cause));
     case Verdict::undecided:
       if (report.undecided == reports::UndecidedPolicy::pass || !must_be_decided(report, row)) {
         ++outcomes.skipped;
@@ -75,6 +78,17 @@ std::string outcome_of(const GateReport& report, std::size_t index, Outcomes& ou
   }
 }
 
+// A case that never fails: what was counted of the scenario of a row, and what of it differs.
+std::string counts_case(const GateReport& report, const GateRow& row, Outcomes& outcomes) {
+  const ContestReport* contest = report.contest_of(row);
+  const std::string text = contest == nullptr ? "" : change_words(contest->replayed);
+  if (text.empty()) return {};
+  ++outcomes.tests;
+  return "    <testcase" + xml_attribute("classname", "gate." + row.scenario) +
+         xml_attribute("name", "counts") + ">\n      <system-out>" + xml_text(text) +
+         "</system-out>\n    </testcase>\n";
+}
+
 std::string suite_of(const GateReport& report, std::size_t begin, std::size_t end, Outcomes& all) {
   Outcomes outcomes;
   std::string cases;
@@ -86,6 +100,7 @@ std::string suite_of(const GateReport& report, std::size_t begin, std::size_t en
              xml_attribute("name", row.metric.name) +
              (inside.empty() ? "/>\n" : ">\n" + inside + "    </testcase>\n");
   }
+  cases += counts_case(report, report.rows[begin], outcomes);
   all.tests += outcomes.tests;
   all.failures += outcomes.failures;
   all.errors += outcomes.errors;
@@ -101,6 +116,27 @@ std::string json_control(const GateReport& report) {
          ",\"metric\":" + json_text(report.control->metric) + "}";
 }
 
+std::string json_injection(const std::optional<InjectionCost>& cost) {
+  if (!cost) return "null";
+  const auto number = [](const std::optional<double>& value) { return value ? format_real(*value) : "null"; };
+  return "{\"injected\":" + json_text(cost->injected) +
+         ",\"repeats_per_operation\":" + number(cost->repeats) + ",\"pairs\":" + std::to_string(cost->pairs) +
+         ",\"throughput\":" + number(cost->throughput) + ",\"cpu_per_op\":" + number(cost->cpu_per_op) + "}";
+}
+
+std::string json_count(const OpCount& count) {
+  return "{\"operation\":" + json_text(count.op) + ",\"what\":" + json_text(count.name) +
+         ",\"exact\":" + (count.exact ? "true" : "false") + ",\"base\":" + format_real(count.base) +
+         ",\"head\":" + format_real(count.head) + "}";
+}
+
+template <class Items, class Text>
+std::string json_list(const Items& items, Text&& text_of) {
+  std::string text = "[";
+  for (const auto& item : items) text += (text.size() > 1 ? "," : "") + text_of(item);
+  return text + "]";
+}
+
 std::string json_contest(const ContestReport& contest) {
   std::string text = "{\"scenario\":" + json_text(contest.contest.name) +
                      ",\"seconds\":" + format_real(contest.seconds) + ",\"per_operation\":{";
@@ -109,7 +145,8 @@ std::string json_contest(const ContestReport& contest) {
     text += (i > 0 ? "," : "") + json_text(count.name) + ":[" + format_real(count.base) + "," +
             format_real(count.head) + "]";
   }
-  text += "},\"instructions\":";
+  text += "},\"injection\":" + json_injection(contest.injection) +
+          ",\"counted\":" + json_list(contest.replayed, json_count) + ",\"instructions\":";
   if (!contest.instructions) return text + "null}";
   text += "{\"base\":" + format_real(contest.instructions->base) +
           ",\"head\":" + format_real(contest.instructions->head) + ",\"grown\":[";
@@ -119,13 +156,6 @@ std::string json_contest(const ContestReport& contest) {
             ",\"base\":" + format_real(function.base) + ",\"head\":" + format_real(function.head) + "}";
   }
   return text + "]}}";
-}
-
-template <class Items, class Text>
-std::string json_list(const Items& items, Text&& text_of) {
-  std::string text = "[";
-  for (const auto& item : items) text += (text.size() > 1 ? "," : "") + text_of(item);
-  return text + "]";
 }
 
 }  // namespace
@@ -178,6 +208,7 @@ void write_report(const std::filesystem::path& folder, const GateReport& report)
   write_text(folder / "junit.xml", junit_of(report));
   write_text(folder / "gate.json", json_of(report));
   write_text(folder / "gate.csv", printed(verdict_table(report), Format::csv));
+  write_text(folder / "counts.csv", printed(counts_table(report), Format::csv));
 }
 
 }  // namespace crosstalk::harness::gate

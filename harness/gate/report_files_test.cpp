@@ -51,10 +51,24 @@ TEST_CASE("JSON holds every verdict with its numbers", "[harness][gate]") {
   CHECK(std::count(text.begin(), text.end(), '[') == std::count(text.begin(), text.end(), ']'));
 }
 
+TEST_CASE("counts stand in JSON and JUnit, and what grew beside what got slower", "[harness][gate]") {
+  GateReport report = sample_report();
+  report.contests[0].replayed = {
+      {.name = "allocations", .base = 0.25, .head = 1.25, .op = "post", .operations = 10, .exact = true}};
+  CHECK_THAT(json_of(report), Catch::Contains("\"counted\":[{\"operation\":\"post\",\"what\":\"allocations\","
+                                              "\"exact\":true,\"base\":0.25,\"head\":1.25}]") &&
+                                  Catch::Contains("\"counted\":[],"));
+  const std::string junit = junit_of(report);
+  CHECK_THAT(junit, Catch::Contains("; likely cause: +1.00 allocations a post (0.25 to 1.25)\"/>"));
+  CHECK_THAT(junit,
+             Catch::Contains("tests=\"5\"") &&
+                 Catch::Contains("name=\"counts\">\n      <system-out>allocations a post 0.25 to 1.25"));
+}
+
 TEST_CASE("all files are written, or it is an error", "[harness][gate]") {
   const TestFolder folder;
   write_report(folder.path, sample_report());
-  for (const char* name : {"summary.md", "junit.xml", "gate.json", "gate.csv"})
+  for (const char* name : {"summary.md", "junit.xml", "gate.json", "gate.csv", "counts.csv"})
     CHECK_FALSE(content_of(folder.path / name).empty());
   CHECK_THAT(content_of(folder.path / "gate.csv"), Catch::StartsWith("scenario,metric,verdict,"));
   CHECK_THROWS_AS(write_report("/nowhere", sample_report()), reports::OutputError);

@@ -1,7 +1,10 @@
 #include "harness/gate/report_markdown.h"
 
+#include <algorithm>
 #include <sstream>
 
+#include "harness/gate/count_tables.h"
+#include "harness/gate/count_words.h"
 #include "harness/gate/report_table.h"
 #include "harness/gate/report_words.h"
 #include "harness/printable.h"
@@ -16,7 +19,9 @@ using reports::GateRow;
 std::string regressions(const GateReport& report) {
   std::string text;
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
-    if (verdict_words(report, i) == "regressed") text += "- **" + finding_words(report.rows[i]) + "**\n";
+    if (verdict_words(report, i) != "regressed") continue;
+    const std::string cause = likely_cause(report, report.rows[i]);
+    text += "- **" + finding_words(report.rows[i]) + "**" + (cause.empty() ? "" : "; " + cause) + "\n";
   }
   return text.empty() ? text : text + "\n";
 }
@@ -34,18 +39,22 @@ std::string waivers(const GateReport& report) {
 // A row a scenario: its worst verdict and where that stands.
 TextTable overview(const GateReport& report) {
   TextTable table;
-  table.columns = {{"scenario"},      {"verdict"},     {"throughput %", true},
+  std::string metric = report.rows.front().metric.name;
+  for (const GateRow& row : report.rows) {
+    if (row.metric.name == "throughput") metric = row.metric.name;
+  }
+  table.columns = {{"scenario"},      {"verdict"},     {metric + " %", true},
                    {"95 % interval"}, {"pairs", true}, {"could show %", true}};
   for (const ContestReport& contest : report.contests) {
     std::vector<GateRow> rows;
-    const GateRow* throughput = nullptr;
+    const GateRow* of_metric = nullptr;
     for (const GateRow& row : report.rows) {
       if (row.scenario != contest.contest.name) continue;
       rows.push_back(row);
-      if (row.metric.name == "throughput") throughput = &row;
+      if (row.metric.name == metric) of_metric = &row;
     }
     if (rows.empty()) continue;
-    const GateRow& shown = throughput != nullptr ? *throughput : rows.front();
+    const GateRow& shown = of_metric != nullptr ? *of_metric : rows.front();
     table.rows.push_back({contest.contest.name, std::string(to_string(reports::gravest(rows))),
                           shown.change ? signed_per_cent(*shown.change) : "", interval_words(shown),
                           pairs_words(shown), shown.detectable ? per_cent(*shown.detectable) : ""});
@@ -74,6 +83,18 @@ std::string printed(const TextTable& table) {
   return text.str();
 }
 
+// What an operation does now that it did not do before; nothing where nothing was counted.
+std::string counts(const GateReport& report) {
+  const bool counted =
+      std::any_of(report.contests.begin(), report.contests.end(),
+                  [](const ContestReport& contest) { return !change_words(contest.replayed).empty(); });
+  if (!counted) return {};
+  const TextTable changed = changed_counts_table(report);
+  if (changed.rows.empty())
+    return "What an operation does (locks, allocations, tasks for a pool, wake-ups), counted exactly: no change.\n\n";
+  return "What an operation does, counted exactly:\n\n" + printed(changed) + "\n";
+}
+
 }  // namespace
 
 std::string markdown_of(const GateReport& report) {
@@ -81,6 +102,7 @@ std::string markdown_of(const GateReport& report) {
   const std::string slower = regressions(report);
   text += slower.empty() ? printable(answer(report)) + "\n\n" : slower;
   if (!report.rows.empty()) text += printed(overview(report)) + "\n";
+  text += counts(report);
   text += waivers(report);
   for (const std::string& warning : report.warnings) text += "- :warning: " + printable(warning) + "\n";
   const std::string what_next = advice(report);

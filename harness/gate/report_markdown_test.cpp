@@ -27,5 +27,18 @@ TEST_CASE("a gate that ended early says why and shows no tables", "[harness][gat
   CHECK_THAT(text, !Catch::Contains("<details>"));
 }
 
+TEST_CASE("what was counted and differs stands in a table, and beside what got slower", "[harness][gate]") {
+  GateReport report = sample_report();
+  CHECK_THAT(markdown_of(report), !Catch::Contains("counted exactly"));
+  report.contests[0].replayed = {
+      {.name = "allocations", .base = 0.25, .head = 0.25, .op = "post", .operations = 10, .exact = true}};
+  CHECK_THAT(markdown_of(report), Catch::Contains("counted exactly: no change."));
+  report.contests[0].replayed[0].head = 1.25;
+  const std::string text = markdown_of(report);
+  CHECK_THAT(text,
+             Catch::Contains("p = 0.00037)**; likely cause: +1.00 allocations a post (0.25 to 1.25)\n"));
+  CHECK_THAT(text, Catch::Contains("| solo_team | allocations a post |"));
+}
+
 }  // namespace
 }  // namespace crosstalk::harness::gate

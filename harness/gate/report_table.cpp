@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "harness/flags.h"
+#include "harness/gate/count_words.h"
 #include "harness/gate/report_words.h"
 #include "harness/values.h"
 
@@ -63,13 +64,18 @@ std::string significant(double value) {
 void print_counts(std::ostream& out, const ContestReport& contest) {
   std::string text;
   if (contest.instructions) text = "instructions " + signed_per_cent(contest.instructions->change()) + " %";
-  for (const OpCount& count : contest.counts) {
-    // Less than one in a hundred operations, or by a hundredth, is noise of the kernel.
-    if (std::abs(count.head - count.base) < 0.01 * std::max(1.0, count.base)) continue;
-    text += (text.empty() ? "" : ", ") + count.name + " " + significant(count.base) + " to " +
-            significant(count.head);
+  for (const std::vector<OpCount>* counts : {&contest.counts, &contest.replayed}) {
+    for (const OpCount& count : *counts) {
+      if (count.operations > 0) continue;
+      // Less than one in a hundred operations, or by a hundredth, is noise of the kernel.
+      if (std::abs(count.head - count.base) < 0.01 * std::max(1.0, count.base)) continue;
+      text += (text.empty() ? "" : ", ") + count.name + " " + significant(count.base) + " to " +
+              significant(count.head);
+    }
   }
   if (!text.empty()) out << wrapped("an operation: " + text, 2) << '\n';
+  const std::string exact = change_words(contest.replayed);
+  if (!exact.empty()) out << wrapped("counted exactly: " + exact, 2) << '\n';
 }
 
 }  // namespace

@@ -30,6 +30,20 @@ TEST_CASE("the report of a terminal begins with the answer and keeps to 80 colum
   }
 }
 
+TEST_CASE("below the verdicts of a scenario stands what was counted", "[harness][gate]") {
+  GateReport report = sample_report();
+  report.contests[0].replayed = {
+      {.name = "locks", .base = 1, .head = 2, .op = "post", .operations = 10, .exact = true}};
+  report.contests[1].replayed = {
+      {.name = "locks", .base = 1, .head = 1, .op = "post", .operations = 10, .exact = true},
+      {.name = "% of locks contended", .base = 0.1, .head = 0.2}};
+  std::ostringstream out;
+  print_report(out, report);
+  CHECK_THAT(out.str(), Catch::Contains("counted exactly: locks a post 1.00 to 2.00\n"));
+  CHECK_THAT(out.str(),
+             Catch::Contains("an operation: % of locks contended 0.1 to 0.2\ncounted exactly: no change\n"));
+}
+
 TEST_CASE("the table of verdicts has a cell for each column", "[harness][gate]") {
   const TextTable table = verdict_table(sample_report());
   REQUIRE(table.rows.size() == 4);

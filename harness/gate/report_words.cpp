@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <map>
 
+#include "harness/gate/metric_limits.h"
+
 namespace crosstalk::harness::gate {
 
 namespace {
@@ -74,12 +76,14 @@ std::string metric_words(const std::string& metric) {
       {"cpu_per_op", "processor time an operation"},
       {"response_p50", "median response"},
       {"response_p99", "99 % response"},
-      {"delivery_last_p99", "99 % time to the last delivery"}};
+      {"delivery_last_p99", "99 % time to the last delivery"},
+      {"instructions", "instructions an operation"}};
   const auto found = words.find(metric);
   return found == words.end() ? metric : found->second;
 }
 
 std::string pairs_words(const GateRow& row) {
+  if (row.metric.name == kInstructions) return "exact";
   return std::to_string(row.pairs) + (row.fresh_pairs > 0 ? "+" + std::to_string(row.fresh_pairs) : "");
 }
 
@@ -90,9 +94,12 @@ std::string interval_words(const GateRow& row) {
 
 std::string finding_words(const GateRow& row) {
   const bool worse = loss_of(row).value_or(0) > 0;
-  std::string text =
-      row.scenario + (worse ? " got slower: " : " got faster: ") + metric_words(row.metric.name);
+  const bool exact = row.metric.name == kInstructions;
+  const char* what =
+      worse ? (exact ? " does more: " : " got slower: ") : (exact ? " does less: " : " got faster: ");
+  std::string text = row.scenario + what + metric_words(row.metric.name);
   if (row.change) text += " " + signed_per_cent(*row.change) + " %";
+  if (exact) return text + " (" + row.reason + ")";
   text += " (";
   if (row.interval)
     text += "95 % interval " + signed_per_cent(row.interval->low) + " to " +
@@ -163,6 +170,8 @@ std::string effort(const GateReport& report) {
   if (report.repeats.measured() > 0)
     text += std::to_string(report.repeats.measured()) + " pairs in " + formatted("%.0f", report.seconds) +
             " s, " + std::to_string(report.repeats.disturbed()) + " of them measured again, ";
+  else if (report.seconds > 0)
+    text += formatted("%.0f", report.seconds) + " s, ";
   if (report.control)
     text += std::to_string(report.control->pairs) + " pairs of the base against a copy of itself, ";
   return text + "seed " + std::to_string(report.seed);

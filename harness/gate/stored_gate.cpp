@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "harness/gate/count_words.h"
 #include "harness/gate/gate_stop.h"
 #include "harness/recorded_folder.h"
 #include "reports/csv_reader.h"
@@ -167,7 +168,9 @@ void compare_cells(const StoredCells& baseline, const StoredCells& candidate, co
       continue;
     }
     require_same_trace(base, head->second);
-    report.contests.push_back({.contest = base.contest, .counts = op_counts(base.rows, head->second.rows)});
+    report.contests.push_back({.contest = base.contest,
+                               .counts = op_counts(base.rows, head->second.rows),
+                               .replayed = replayed_counts(base.rows, head->second.rows)});
     for (const reports::GateMetric& metric : metrics) {
       const std::vector<double> losses = losses_of(base, head->second, metric);
       judged.rows.push_back(row_of(base.name, metric, losses, level));
@@ -205,6 +208,7 @@ GateReport judge_folders(const GateOptions& options) {
     return report;
   }
   apply_waivers(report, options.waivers);
+  apply_counts(report);
   return report;
 }
 

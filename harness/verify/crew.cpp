@@ -137,35 +137,24 @@ void Crew::begin_turn(unsigned threads, const Work& work) {
   turn_.notify_all();
 }
 
-// Who of the crew is the victim, if anybody, and what each does by chance.
-void Crew::prepare(const Round& round, Random& random, Disturbance how) {
+void Crew::round(const Round& round, const Work& work) {
+  Random random(round.seed);
+  constexpr std::array kHow{Disturbance::light, Disturbance::heavy, Disturbance::light, Disturbance::none};
+  const bool disturb = run_.options().disturb;
+  const Disturbance how = disturb ? kHow[random.below(kHow.size())] : Disturbance::none;
   const std::uint64_t victim = random.below(round.threads * 2);
+  std::vector<int> targets;
   for (unsigned id = 0; id < round.threads; ++id) {
     Member& member = *members_[id];
     member.random_ = Random(random.next());
     member.injector_ = Injector(random.next(), how, id == victim);
+    targets.push_back(look(member.tid_));
   }
-}
-
-void Crew::round(const Round& round, const Work& work) {
-  if (!run_.options().disturb) return quiet_round(round, work);
-  Random random(round.seed);
-  constexpr std::array kHow{Disturbance::light, Disturbance::heavy, Disturbance::light, Disturbance::none};
-  prepare(round, random, kHow[random.below(kHow.size())]);
-  std::vector<int> targets;
-  for (unsigned id = 0; id < round.threads; ++id) targets.push_back(look(members_[id]->tid_));
   // In half of the rounds: a signal makes a sleeper look again and so may cure what it is to show.
-  if (random.one_in(2)) needle_.aim(targets);
+  if (random.one_in(2) && disturb) needle_.aim(targets);
   go(static_cast<unsigned>(round.threads), work);
   finish();
   needle_.aim({});
-}
-
-void Crew::quiet_round(const Round& round, const Work& work) {
-  Random random(round.seed);
-  prepare(round, random, Disturbance::none);
-  go(static_cast<unsigned>(round.threads), work);
-  finish();
 }
 
 void Crew::start(unsigned threads, const Work& work) {

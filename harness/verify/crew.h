@@ -74,8 +74,6 @@ class Crew {
   using Work = std::function<void(Member&)>;
   // The first `round.threads` members, disturbed as the round's seed says.
   void round(const Round& round, const Work& work);
-  // The same, but left alone: for what two processors show only when both run at full speed.
-  void quiet_round(const Round& round, const Work& work);
   // The first `threads`, not disturbed, in two steps: the leading thread works beside the crew, and may ask whether members wait.
   void start(unsigned threads, const Work& work);
   void finish();
@@ -91,7 +89,6 @@ class Crew {
 
  private:
   void work(Member& member);
-  void prepare(const Round& round, Random& random, Disturbance how);
   void go(unsigned threads, const Work& work);
   void begin_turn(unsigned threads, const Work& work);
 

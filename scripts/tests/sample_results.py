@@ -62,7 +62,7 @@ class Folder:
                "repetition": 0, "status": "ok", "verified": 1, "scenario": "community", "time_scale": 1,
                "trace_hash": "00c0ffee00c0ffee", "seed": 2**64 - 1, "strategy": "coarse/ticket", "path": "direct",
                "dispatch": "inline", "store": "memory", "queue_policy": "block", "clients": 5000, "threads": 2,
-               "workers": 0, "oversubscribed": 0, "pin": "spread", "load_model": "closed", "outside_ns": 0, "op": "all",
+               "workers": 0, "oversubscribed": 0, "pin": "spread", "load_model": "closed", "outside_ns": 0, "repeats": 0, "op": "all",
                "achieved_ops_s": 1e6, "count": len(service), "errors": 0, "rejected": 0, "late": 0,
                "cpu_user_s": 0.5, "cpu_system_s": 0.01, "switches_voluntary": 5, "switches_involuntary": 7,
                "faults_minor": 12, "faults_major": 0,

@@ -10,6 +10,7 @@ PACKAGES = ["g++", "cmake", "ninja-build", "git", "libboost-program-options-dev"
             "zlib1g-dev", "libbenchmark-dev", "python3", "python3-numpy", "python3-pandas", "python3-matplotlib", "node-d3"]
 TEST_PACKAGES = ["catch2", "clang", "libclang-rt-dev", "clang-format", "clang-tidy", "shellcheck", "python3-pytest",
                  "libbenchmark-tools", "python3-scipy", "chromium", "fonts-dejavu-core"]
+GATE_PACKAGES = ["lld", "valgrind"]
 PEER_PACKAGES = ["libtbb-dev", "libabsl-dev", "libck-dev", "libnsync-dev", "libboost-thread-dev", "libcuckoo-dev",
                  "liburcu-dev", "pkg-config", "libboost-dev", "libconcurrentqueue-dev"]
 
@@ -91,7 +92,7 @@ class Tree:
         write_program(folder / "program", PROGRAM)
         write_program(self.bin / "cmake", CMAKE)
         write_program(self.bin / "ctest", CTEST)
-        self.installed(PACKAGES + TEST_PACKAGES + PEER_PACKAGES)
+        self.installed(PACKAGES + TEST_PACKAGES + GATE_PACKAGES + PEER_PACKAGES)
         write_program(self.bin / "apt-get", '#!/bin/sh\necho "apt-get $*" >> "$LOG"\nexit ${APT_CODE:-0}\n')
         self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"),
                                 PATH=f"{self.bin}:{os.environ['PATH']}")

@@ -6,6 +6,7 @@ A slower program is the same one behind a script that changes the plan; CROSSTAL
 import csv
 import json
 import resource
+import shutil
 import signal
 import xml.etree.ElementTree
 
@@ -26,6 +27,14 @@ def script(folder, name, body):
 
 def gate(base, head, out, *more, **options):
     return crosstalk("gate", "--base", base, "--head", head, "--out", out, *SHORT, *more, **options)
+
+
+needs_valgrind = pytest.mark.skipif(shutil.which("valgrind") is None, reason="no valgrind")
+
+
+def rows_of(folder):
+    with open(folder / "runs.csv", newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if row["op"] == "all"]
 
 
 def last_line(done):
@@ -49,7 +58,7 @@ def test_a_program_is_no_slower_than_itself(tmp_path):
 
 def test_every_pair_is_written_with_what_was_drawn_for_it(tmp_path):
     out = tmp_path / "gate"
-    gate(PROGRAM, PROGRAM, out, "--pairs", "12", "--budget", "30s", "--metrics", "throughput")
+    gate(PROGRAM, PROGRAM, out, "--pairs", "12", "--budget", "10m", "--metrics", "throughput", timeout=900)
     with open(out / "pairs.csv", newline="", encoding="utf-8") as file:
         pairs = list(csv.DictReader(file))
     assert [int(pair["pair"]) for pair in pairs] == list(range(1, len(pairs) + 1))
@@ -62,16 +71,64 @@ def test_every_pair_is_written_with_what_was_drawn_for_it(tmp_path):
 
 
 def test_a_slower_program_regresses_and_the_summary_says_what(tmp_path):
-    # A microsecond of other work between two operations, which take a third of that.
+    # A microsecond of other work between two operations, which take a third of that. In processor time, for on a machine that
+    # tests other things beside it the clock says little.
     head = script(tmp_path, "slow",
-                  'mkdir -p "$7"; sed "s/,0$/,1000/" "$3" >"$7.plan"\n'
+                  'mkdir -p "$7"; sed "s/,0,$/,1000,/" "$3" >"$7.plan"\n'
                   f'exec "{PROGRAM}" run --plan "$7.plan" "$4" "$5" "$6" "$7" "$8" "$9" "${{10}}"')
     out = tmp_path / "gate"
-    done = gate(PROGRAM, head, out, "--pairs", "12", "--budget", "10m", "--metrics", "throughput", timeout=900)
+    done = gate(PROGRAM, head, out, "--pairs", "12", "--budget", "10m", "--metrics", "cpu_per_op", timeout=900)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert (out / "summary.md").read_text().startswith("## Performance gate: REGRESSED\n\n- **team got slower: throughput -")
+    assert (out / "summary.md").read_text().startswith("## Performance gate: REGRESSED\n\n- **team got slower: processor time")
     with open(out / "pairs.csv", newline="", encoding="utf-8") as file:
         assert "confirm" in {pair["use"] for pair in csv.DictReader(file)}
+
+
+@pytest.mark.parametrize("thing", ["lock", "pool", "map"])
+def test_what_is_injected_is_done_by_head_alone_and_its_cost_is_told(tmp_path, thing):
+    out = tmp_path / "gate"
+    name = {"lock": "solo_team", "map": "solo_map", "pool": "pooled_mixed"}[thing]
+    done = crosstalk("gate", "--base", PROGRAM, "--head", PROGRAM, "--out", out, "--scenarios", name, *SHORT[2:], "--pairs", "14",
+                     "--budget", "20s", "--metrics", "throughput", "--inject", f"{thing}=50%", timeout=300)
+    assert done.returncode in (0, 1, 4, 5), done.stderr
+    cost = next(each["injection"] for each in json.loads((out / "gate.json").read_text())["scenarios"])
+    assert cost["injected"] == f"--repeat {thing}=50%" and cost["pairs"] > 0 and cost["throughput"] is not None
+    assert f"{name}: head is slowed down on purpose, by --repeat {thing}=50%" in " ".join(done.stdout.split())
+    for side in ("base", "head"):
+        rows = rows_of(out / side / name)
+        assert {row["repeat"] for row in rows} == {f"{thing}=50%" if side == "head" else ""}
+        assert all(row["verified"] == "1" for row in rows)
+        for row in rows:
+            share = int(row["repeats"]) / int(row["count"])
+            assert (0.2 < share < 0.55) if side == "head" else share == 0
+    with open(out / "pairs.csv", newline="", encoding="utf-8") as file:
+        assert len({pair["trace_hash"] for pair in csv.DictReader(file)}) == 1
+
+
+@pytest.mark.parametrize(("flags", "words"), [
+    (("--inject", "lock=101%"), "--inject: must be between 0.1 and 100, got 101"),
+    (("--inject", "disk=5%"), "--inject: must be total=, lock=, map= or pool= and a share, such as total=5%, got 'disk=5%'"),
+    (("--inject", "map=5%"), "--inject: nothing that is measured can be slowed down by 'map=5%'"),
+    (("--metrics", "instructions", "--threads", "2"), "--metrics: instructions are counted of scenarios with one driver"),
+])
+def test_what_cannot_be_injected_or_counted_is_one_line_and_exit_2(tmp_path, flags, words):
+    done = gate(PROGRAM, PROGRAM, tmp_path / "gate", *flags)
+    assert done.returncode == 2 and words in last_line(done), done.stderr
+    assert not (tmp_path / "gate").exists()
+
+
+@needs_valgrind
+def test_instructions_are_judged_alone_and_exactly(tmp_path):
+    out = tmp_path / "gate"
+    done = gate(PROGRAM, PROGRAM, out, "--metrics", "instructions")
+    assert done.returncode == 0, done.stdout + done.stderr
+    row, = json.loads((out / "gate.json").read_text())["rows"]
+    assert (row["metric"], row["verdict"], row["pairs"]) == ("instructions", "unchanged", 0)
+    assert abs(row["change_pct"]) < 0.2
+    done = gate(PROGRAM, PROGRAM, tmp_path / "slowed", "--metrics", "instructions", "--inject", "lock=100%")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "team does more: instructions an operation +" in (tmp_path / "slowed" / "summary.md").read_text()
+    assert ", grown: " in (tmp_path / "slowed" / "summary.md").read_text()
 
 
 @pytest.mark.parametrize(("body", "code", "words"), [
@@ -88,6 +145,21 @@ def test_a_program_that_fails_has_its_exit_code_and_one_line(tmp_path, body, cod
     line = last_line(done)
     assert line.startswith("crosstalk: gate: --head: team: ") and words in line
     assert words in (tmp_path / "gate" / "summary.md").read_text()
+
+
+def test_a_base_that_fails_is_named_as_well(tmp_path):
+    base = script(tmp_path, "base", "kill -9 $$")
+    done = gate(base, PROGRAM, tmp_path / "gate")
+    assert done.returncode == 8 and last_line(done) == "crosstalk: gate: --base: team: killed by signal 9"
+    base.write_text('#!/bin/sh\n[ "$1" != --version ] || exec "%s" "$@"\nkill -SEGV $$\n' % PROGRAM)
+    done = gate(base, PROGRAM, tmp_path / "gate")
+    assert done.returncode == 8 and last_line(done) == "crosstalk: gate: --base: making the plan of team: killed by signal 11"
+
+
+def test_what_is_no_crosstalk_is_told_before_anything_is_measured(tmp_path):
+    for program in ("/bin/true", "/etc/passwd"):
+        done = gate(PROGRAM, program, tmp_path / "gate")
+        assert done.returncode == 8 and last_line(done).startswith("crosstalk: gate: --head: "), done.stderr
 
 
 def test_another_trace_cannot_be_compared(tmp_path):

@@ -1,4 +1,4 @@
-"""gate.sh, ci/perf.sh and ci/nightly.sh in a repository of two commits, with stand-ins for CMake and the program."""
+"""gate.sh, ci/perf.sh and ci/nightly.sh in a repository of two commits, and self_gate.sh, with stand-ins for CMake and the program."""
 
 import os
 import pathlib
@@ -133,6 +133,47 @@ def test_a_ci_job_fails_for_what_is_the_codes_fault(repository, tmp_path, codes,
 
 def test_undecided_may_fail_the_job(repository):
     assert repository.run("ci/perf.sh", "HEAD~1", EXIT_CODES="5", PERF_UNDECIDED="fail").returncode == 5
+
+
+# Ends as CODES says in turn, with a summary that names what grew.
+SELF = """#!/bin/sh
+echo "program $*" >> "$LOG"
+while [ $# -gt 0 ]; do
+  case "$1" in --out) mkdir -p "$2"; echo "$SUMMARY" > "$2/summary.md" ;; esac
+  shift
+done
+set -- $CODES
+shift $(($(grep -c '^program' "$LOG") - 1))
+exit "$1"
+"""
+GROWN = "- **solo_team does more: instructions an operation +9.0 % (10 to 11, grown: who() (1 to 2))**"
+
+
+@pytest.mark.parametrize(("codes", "summary", "ends", "words"), [
+    ("0 0 1", GROWN, 0, ""), ("4 0 1", GROWN, 0, ""), ("5 0 1", GROWN, 0, ""),
+    ("1", "", 1, "the program regressed against itself"),
+    *((str(code), "", 1, f"ended with exit code {code}") for code in (2, 3, 6, 7, 8)),
+    ("0 1", "", 1, "its own: exit code 1"), ("0 4", "", 1, "its own: exit code 4"),
+    ("0 0 0", "", 1, "is not red: exit code 0"), ("0 0 5", "", 1, "is not red: exit code 5"),
+    ("0 0 1", "it is slower", 1, "does not say which functions"),
+])
+def test_a_gate_that_is_asleep_or_cries_wolf_fails_the_tests(tmp_path, codes, summary, ends, words):
+    program, log = tmp_path / "a program", tmp_path / "log"
+    write_program(program, SELF)
+    done = subprocess.run([SCRIPTS / "self_gate.sh", program], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "LOG": str(log), "CODES": codes, "SUMMARY": summary})
+    assert done.returncode == ends, done.stderr
+    assert words in done.stderr and len(done.stderr.splitlines()) == (1 if words else 0)
+    calls = log.read_text().splitlines()
+    assert len(calls) == len(codes.split())
+    assert all(call.startswith(f"program gate --base {program} --head {program} ") for call in calls)
+    assert [("--inject lock=" in call, "--metrics instructions" in call) for call in calls] == [
+        (False, False), (False, True), (True, True)][:len(calls)]
+
+
+def test_the_gate_of_a_program_against_itself_needs_the_program():
+    done = subprocess.run([SCRIPTS / "self_gate.sh"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2 and done.stderr == "self_gate.sh: one argument, the program, got 0\n"
 
 
 def test_a_base_that_was_built_earlier_is_not_built_again(repository):

@@ -1,4 +1,4 @@
-"""The chart and tables of the gate's validation."""
+"""The gate beside other tools: chart and tables."""
 
 import pathlib
 import re
@@ -8,6 +8,7 @@ import pytest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SCRIPTS))
+import clopper_pearson  # noqa: E402
 import validate_gate  # noqa: E402
 
 HEADER = "noise,tool,effect,pairs,minutes,trials,red,red_fair\n"
@@ -28,11 +29,11 @@ def trials(tmp_path):
 def test_intervals_are_those_of_scipy(red, trials):
     stats = pytest.importorskip("scipy.stats")
     expected = stats.binomtest(red, trials).proportion_ci(0.95, "exact")
-    assert validate_gate.clopper_pearson(red, trials) == (pytest.approx(expected.low), pytest.approx(expected.high))
+    assert clopper_pearson.clopper_pearson(red, trials) == (pytest.approx(expected.low), pytest.approx(expected.high))
 
 
 def test_tables_hold_the_worst_false_alarms_and_the_fair_power(trials, capsys):
-    assert validate_gate.main([str(trials)]) == 0
+    assert validate_gate.main(["rivals", str(trials)]) == 0
     out = capsys.readouterr().out
     assert "| quiet | hyperfine | 40 | 200 | 30 | 15.0 (10.4 to 20.7) |" in out
     assert "| quiet | crosstalk gate | 14 | 200 | 0 | 0.0 (0.0 to 1.8) |" in out
@@ -41,7 +42,7 @@ def test_tables_hold_the_worst_false_alarms_and_the_fair_power(trials, capsys):
 
 
 def test_the_chart_is_written_as_png_and_svg_and_names_each_tool(trials):
-    assert validate_gate.main([str(trials)]) == 0
+    assert validate_gate.main(["rivals", str(trials)]) == 0
     assert trials.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     text = re.sub(r"<[^>]+>", " ", trials.with_suffix(".svg").read_text())
     assert "quiet: 5 % slower" in text
@@ -58,6 +59,6 @@ def test_the_chart_is_written_as_png_and_svg_and_names_each_tool(trials):
 def test_what_cannot_be_drawn_is_one_line(tmp_path, capsys, text, code, message):
     file = tmp_path / "trials.csv"
     file.write_text(text)
-    assert validate_gate.main([str(file)]) == code
+    assert validate_gate.main(["rivals", str(file)]) == code
     errors = capsys.readouterr().err
     assert message in errors and errors.count("\n") == 1
