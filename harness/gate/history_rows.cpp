@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "harness/gate/metric_limits.h"
 #include "harness/settings.h"
 #include "harness/values.h"
 
@@ -72,6 +73,10 @@ void take_row(reports::HistoryRow& to, const reports::GateRow& row) {
   to.pairs = row.pairs;
   to.verdict = row.verdict;
   if (row.change) to.loss = loss_of_change(*row.change, row.metric.better);
+  if (row.metric.name == kInstructions && to.loss) {  // counted: exact, without pairs
+    to.interval = reports::Span{*to.loss, *to.loss};
+    to.error = 0;
+  }
   if (!row.interval) return;
   const double one = loss_of_change(row.interval->low, row.metric.better);
   const double other = loss_of_change(row.interval->high, row.metric.better);

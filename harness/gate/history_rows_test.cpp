@@ -63,6 +63,20 @@ TEST_CASE("too few pairs leave interval and standard error empty", "[harness][ga
   CHECK_FALSE(rows[1].loss);
 }
 
+TEST_CASE("counted instructions are exact and need no pairs", "[harness][gate][history]") {
+  GateReport report = sample_report();
+  report.rows[0].metric.name = "instructions";
+  report.rows[0].metric.better = reports::Better::smaller;
+  report.rows[0].change = 0.02;
+  report.rows[0].interval.reset();
+  report.rows[0].pairs = 0;
+  const auto rows = rows_of(report);
+  CHECK(*rows[0].loss == Approx(std::log(1.02)));
+  CHECK(rows[0].interval->low == *rows[0].loss);
+  CHECK(*rows[0].error == 0);
+  CHECK(rows[0].usable());
+}
+
 TEST_CASE("losses scatter about the true one by their standard errors", "[harness][gate][history]") {
   // What the drift's alarm rests on, from the gate's looks to the row, for pairs that scatter by 1.5 %.
   constexpr std::size_t kGates = 200;
