@@ -58,10 +58,10 @@ RunCommand map_of_winners(const Catalog& catalog) {
   command.defaults = {{"scenario", kMapScenario, {}}, {"load", "closed", {}},   {"threads", "2", {}},
                       {"repetitions", "1000", {}},    {"duration", "60ms", {}}, {"warmup", "15ms", {}},
                       {"strategy", strategies, {}}};
-  command.own = {"scenario",  "set",    "trace",        "time-scale", "lurkers",    "clients", "load",
-                 "rate",      "stages", "envelope",     "think",      "path",       "repeat",  "workers",
-                 "inflight",  "pool",   "queue-policy", "dispatch",   "no-latency", "anatomy", "count",
-                 "ops",       "threshold", "plan",      "row",        "dry-run"};
+  command.own = {"scenario", "set",       "trace",        "time-scale", "lurkers",    "clients", "load",
+                 "rate",     "stages",    "envelope",     "think",      "path",       "repeat",  "workers",
+                 "inflight", "pool",      "queue-policy", "dispatch",   "no-latency", "anatomy", "count",
+                 "ops",      "threshold", "plan",         "row",        "dry-run"};
   command.taken = {"threads", "outside"};
   command.more = kMapFlags;
   return command;

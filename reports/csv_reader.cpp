@@ -20,7 +20,22 @@ constexpr std::array<std::string_view, 18> kRead{
     "count",          "service_p50_ns", "response_p50_ns", "response_p99_ns", "cpu_user_s", "cpu_system_s"};
 
 // Of the newest, or nothing.
-constexpr std::array<std::string_view, 16> kLater{"delivery_last_p99_ns", "errors", "faults_minor", "switches_voluntary", "switches_involuntary", "steal_pct", "foreign_cpu_pct", "repeats", "counted_ops", "locks_per_op", "shared_locks_per_op", "allocations_per_op", "allocated_bytes_per_op", "submits_per_op", "wakeups_per_op", "contended_locks_pct"};
+constexpr std::array<std::string_view, 16> kLater{"delivery_last_p99_ns",
+                                                  "errors",
+                                                  "faults_minor",
+                                                  "switches_voluntary",
+                                                  "switches_involuntary",
+                                                  "steal_pct",
+                                                  "foreign_cpu_pct",
+                                                  "repeats",
+                                                  "counted_ops",
+                                                  "locks_per_op",
+                                                  "shared_locks_per_op",
+                                                  "allocations_per_op",
+                                                  "allocated_bytes_per_op",
+                                                  "submits_per_op",
+                                                  "wakeups_per_op",
+                                                  "contended_locks_pct"};
 
 class RunReader {
  public:

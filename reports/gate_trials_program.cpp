@@ -40,6 +40,14 @@ std::vector<NoiseSeries> noise_of(const std::vector<std::string>& arguments) {
   return all;
 }
 
+// A short recording has room for the smaller sizes only.
+TrialPlan plan_for(const NoiseSeries& noise, std::size_t trials) {
+  TrialPlan plan;
+  plan.trials = trials;
+  while (plan.pairs.size() > 1 && 4 * plan.pairs.back() > noise.blocks.size()) plan.pairs.pop_back();
+  return plan;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -50,10 +58,8 @@ int main(int argc, char** argv) {
   }
   try {
     std::cout << trials_header();
-    TrialPlan plan;
-    plan.trials = trials;
     for (const NoiseSeries& noise : noise_of({argv + std::min(argc, 2), argv + argc})) {
-      for (const TrialRow& row : gate_trials(noise, plan)) std::cout << trials_line(row);
+      for (const TrialRow& row : gate_trials(noise, plan_for(noise, trials))) std::cout << trials_line(row);
     }
   } catch (const std::exception& error) {
     std::cerr << "crosstalk_gate_trials: " << error.what() << '\n';
