@@ -54,5 +54,24 @@ TEST_CASE("locks deeper than can be told are counted and not timed", "[harness][
   CHECK(times.totals().hold_ticks == 19);
 }
 
+TEST_CASE("a writer inside is in everybody's way, who asks only in that of who wants it alone",
+          "[harness][anatomy]") {
+  LockTimes times;
+  const auto section = [&](InTheWay way, bool exclusive) {
+    const std::uint64_t before = times.contended();
+    times.asked(0, 0, way);
+    times.acquired(1, 0, exclusive);
+    times.released(2);
+    return times.contended() - before;
+  };
+  CHECK(section(InTheWay::nobody, true) == 0);
+  CHECK(section(InTheWay::asker, true) == 1);
+  CHECK(section(InTheWay::asker, false) == 0);
+  CHECK(section(InTheWay::writer, true) == 1);
+  CHECK(section(InTheWay::writer, false) == 1);
+  CHECK(times.shared() == 2);
+  CHECK(times.totals().sections == 5);
+}
+
 }  // namespace
 }  // namespace crosstalk::harness
