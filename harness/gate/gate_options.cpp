@@ -98,6 +98,12 @@ constexpr std::array kGateFlags{
             "folder for pairs.csv, gate.csv, counts.csv, gate.json, junit.xml, summary.md and the results of both sides "
             "(default results/gate-<date>-<time>)",
         .heading = "Results"},
+    Flag{
+        .name = "history",
+        .value = "FILE",
+        .help =
+            "also append a row for each scenario and metric to FILE, a CSV file that outlives the gates: --base is the "
+            "anchor of it, a build that stays the same for months (crosstalk report --history FILE)"},
     Flag{.name = "format",
          .value = "table|markdown|csv|json|junit",
          .help = "of what is printed (default table); all of them stand in --out"},
