@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace crosstalk::harness::gate {
 
@@ -89,13 +90,18 @@ void apply_counts(GateReport& report) {
   for (const ContestReport& contest : report.contests) {
     const std::string& name = contest.contest.name;
     const std::string varies = inexact(contest.replayed);
-    if (!varies.empty())
-      report.warnings.push_back(name + ": counted twice with the same program, these differ: " + varies);
+    if (!varies.empty()) {
+      std::string words = name;
+      report.warnings.push_back(
+          words.append(": counted twice with the same program, these differ: ").append(varies));
+    }
     const std::string grown = growth_words(contest.replayed);
     if (grown.empty()) continue;
-    report.warnings.push_back(name + ": " + grown +
-                              (has_regressed(report, name) ? "; it got slower, and this is a likely cause"
-                                                           : "; no time was lost that could be shown"));
+    std::string words = name;
+    words.append(": ").append(grown).append(has_regressed(report, name)
+                                                ? "; it got slower, and this is a likely cause"
+                                                : "; no time was lost that could be shown");
+    report.warnings.push_back(std::move(words));
   }
 }
 
