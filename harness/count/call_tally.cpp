@@ -17,6 +17,8 @@ namespace {
 
 using PlainNew = void* (*)(std::size_t);
 using AlignedNew = void* (*)(std::size_t, std::align_val_t);
+using PlainNewOrNull = void* (*)(std::size_t, const std::nothrow_t&);
+using AlignedNewOrNull = void* (*)(std::size_t, std::align_val_t, const std::nothrow_t&);
 using SystemCall = long (*)(long, ...);
 
 // The functions themselves; set before the calls are redirected, and never again.
@@ -24,12 +26,15 @@ PlainNew plain_new = nullptr;
 PlainNew plain_new_array = nullptr;
 AlignedNew aligned_new = nullptr;
 AlignedNew aligned_new_array = nullptr;
+PlainNewOrNull plain_new_or_null = nullptr;
+PlainNewOrNull plain_new_array_or_null = nullptr;
+AlignedNewOrNull aligned_new_or_null = nullptr;
+AlignedNewOrNull aligned_new_array_or_null = nullptr;
 SystemCall system_call = nullptr;
 
 std::atomic<std::uint64_t> allocations{0};
 std::atomic<std::uint64_t> bytes{0};
 std::atomic<std::uint64_t> wakes{0};
-std::atomic<std::uint32_t> sleepers{0};
 thread_local bool this_counts = false;
 
 // One form of operator new may call another one: only the outermost call counts.
@@ -69,19 +74,31 @@ void* counted_aligned_new_array(std::size_t size, std::align_val_t alignment) {
   return aligned_new_array(size, alignment);
 }
 
+void* counted_new_or_null(std::size_t size, const std::nothrow_t& how) {
+  const Allocation counted(size);
+  return plain_new_or_null(size, how);
+}
+void* counted_new_array_or_null(std::size_t size, const std::nothrow_t& how) {
+  const Allocation counted(size);
+  return plain_new_array_or_null(size, how);
+}
+void* counted_aligned_new_or_null(std::size_t size, std::align_val_t alignment, const std::nothrow_t& how) {
+  const Allocation counted(size);
+  return aligned_new_or_null(size, alignment, how);
+}
+void* counted_aligned_new_array_or_null(std::size_t size, std::align_val_t alignment,
+                                        const std::nothrow_t& how) {
+  const Allocation counted(size);
+  return aligned_new_array_or_null(size, alignment, how);
+}
+
 // Takes the place of syscall(), which has as many arguments as the call wants: all of them are handed on, as syscall() itself does.
 long counted_system_call(long number, long a, long b, long c, long d, long e, long f) {
   const bool futex = number == SYS_futex && this_counts;
   const long command = futex ? b & FUTEX_CMD_MASK : -1;
-  const bool sleeps = command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET;
   // relaxed: a count, as above.
   if (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET) wakes.fetch_add(1, std::memory_order_relaxed);
-  // release: pairs with the acquire in asleep(): who sees the sleeper sees what it did before.
-  if (sleeps) sleepers.fetch_add(1, std::memory_order_release);
-  const long result = system_call(number, a, b, c, d, e, f);
-  // relaxed: what the thread does next is told by other means, and after this.
-  if (sleeps) sleepers.fetch_sub(1, std::memory_order_relaxed);
-  return result;
+  return system_call(number, a, b, c, d, e, f);
 }
 
 template <class Function>
@@ -98,6 +115,11 @@ void CallTally::switch_on() noexcept {
   redirect("_Znam", plain_new_array, &counted_new_array);
   redirect("_ZnwmSt11align_val_t", aligned_new, &counted_aligned_new);
   redirect("_ZnamSt11align_val_t", aligned_new_array, &counted_aligned_new_array);
+  redirect("_ZnwmRKSt9nothrow_t", plain_new_or_null, &counted_new_or_null);
+  redirect("_ZnamRKSt9nothrow_t", plain_new_array_or_null, &counted_new_array_or_null);
+  redirect("_ZnwmSt11align_val_tRKSt9nothrow_t", aligned_new_or_null, &counted_aligned_new_or_null);
+  redirect("_ZnamSt11align_val_tRKSt9nothrow_t", aligned_new_array_or_null,
+           &counted_aligned_new_array_or_null);
   system_call = reinterpret_cast<SystemCall>(find_function("syscall"));
   if (system_call != nullptr) redirect_calls("syscall", reinterpret_cast<void*>(&counted_system_call));
 }
@@ -133,11 +155,6 @@ CallTotals CallTally::totals() noexcept {
   return {.allocations = allocations.load(std::memory_order_relaxed),
           .bytes = bytes.load(std::memory_order_relaxed),
           .wakes = wakes.load(std::memory_order_relaxed)};
-}
-
-std::uint32_t CallTally::asleep() noexcept {
-  // acquire: pairs with the release of who went to sleep.
-  return sleepers.load(std::memory_order_acquire);
 }
 
 }  // namespace crosstalk::harness::count

@@ -28,8 +28,6 @@ class CallTally {
 
   // Of all threads that count. Exact while they rest.
   [[nodiscard]] static CallTotals totals() noexcept;
-  // Threads that count and that sleep on a futex, or are about to.
-  [[nodiscard]] static std::uint32_t asleep() noexcept;
 };
 
 }  // namespace crosstalk::harness::count

@@ -154,13 +154,16 @@ class CountedReplay {
   // Waits until the workers have nothing to do and sleep. A pool is only asked while its worker does not run, which would
   // have to wait for the pool's locks. Requests come first: they are what hands posts out.
   void rest() const {
-    const std::uint32_t workers = (requests_ ? 1 : 0) + (hand_out_ ? 1 : 0);
-    if (workers == 0) return;
-    const auto resting = [&] {
-      return CallTally::asleep() == workers && (!requests_ || requests_->is_done()) &&
-             (!hand_out_ || hand_out_->is_done()) && CallTally::asleep() == workers;
+    if (!requests_ && !hand_out_) return;
+    const auto sleep = [&] {
+      return (!requests_ || requests_->worker_sleeps()) && (!hand_out_ || hand_out_->worker_sleeps());
     };
-    while (!resting()) std::this_thread::sleep_for(kNap);  // the worker may have no other processor
+    const auto done = [&] {
+      return (!requests_ || requests_->is_done()) && (!hand_out_ || hand_out_->is_done());
+    };
+    // Asked twice: what the workers wrote before they slept is seen behind the locks of is_done(), which may wake one that waits for them.
+    while (!sleep() || !done() || !sleep())
+      std::this_thread::sleep_for(kNap);  // the worker may have no other processor
   }
 
   const TrialInput& input_;

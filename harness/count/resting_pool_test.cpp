@@ -11,15 +11,17 @@ TEST_CASE("a pool that rests has done everything, and its worker sleeps", "[coun
   CallTally::switch_on();
   REQUIRE(CallTally::sees_kernel());
   RestingPool pool;
-  while (CallTally::asleep() != 1) std::this_thread::yield();
-  CHECK(pool.is_done());
+  const auto rest = [&] {
+    while (!pool.worker_sleeps() || !pool.is_done() || !pool.worker_sleeps()) std::this_thread::yield();
+  };
+  rest();
   const CallTotals before = CallTally::totals();
   int ran = 0;
   for (int i = 0; i < 100; ++i) {
     CallTally::count_this_thread(true);
     pool.pool().post([&ran] { ++ran; });
     CallTally::count_this_thread(false);
-    while (CallTally::asleep() != 1 || !pool.is_done()) std::this_thread::yield();
+    rest();
     CHECK(ran == i + 1);
   }
   CHECK(pool.submitted() == 100);
