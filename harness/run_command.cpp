@@ -1,4 +1,5 @@
 #include "harness/run_command.h"
+#include "harness/printable.h"
 
 #include "harness/campaign.h"
 #include "harness/flags.h"
@@ -52,8 +53,11 @@ void print_counts(const count::CountTable& counts, Format format, Streams stream
   if (counts.empty()) return;
   const bool for_people = format == Format::table || format == Format::markdown;
   std::ostream& out = for_people ? streams.out : streams.err;
-  out << "\nwhat an operation does, counted exactly in a replay; and of all its acquisitions of\nlocks those that found one taken, which is not exact\n\n";
-  print_table(out, counts.table(), for_people ? format : Format::table);
+  out << "\nwhat an operation does, counted exactly in a replay; taken: acquisitions of\nall its locks that found one taken, which is not exact\n";
+  for (const auto& [strategy, table] : counts.tables()) {
+    out << '\n' << printable(strategy) << ":\n\n";
+    print_table(out, table, for_people ? format : Format::table);
+  }
   out.flush();
 }
 

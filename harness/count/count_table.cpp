@@ -45,21 +45,27 @@ void CountTable::add(const reports::RunResult& result) {
   }
 }
 
-TextTable CountTable::table() const {
-  TextTable table;
-  table.columns = {
-      {"strategy"},     {"op"},          {"counted", true}, {"locks", true},    {"shared", true},
-      {"allocs", true}, {"bytes", true}, {"submits", true}, {"wake-ups", true}, {"contended %", true}};
+std::vector<std::pair<std::string, TextTable>> CountTable::tables() const {
+  std::vector<std::pair<std::string, TextTable>> tables;
+  const std::string* last = nullptr;
   for (const Line& line : lines_) {
+    if (last == nullptr || *last != line.key) {
+      TextTable empty;
+      empty.columns = {{"op"},           {"counted", true}, {"locks", true},   {"shared", true},
+                       {"allocs", true}, {"bytes", true},   {"submits", true}, {"wake-ups", true},
+                       {"taken %", true}};
+      tables.emplace_back(line.strategy, std::move(empty));
+    }
+    last = &line.key;
     const reports::OpCounts& counts = line.counts;
     std::optional<double> contended;
     if (!line.contended.empty()) contended = reports::median(line.contended);
-    table.rows.push_back({line.strategy, line.op, std::to_string(counts.operations), count_cell(counts.locks),
-                          count_cell(counts.shared_locks), count_cell(counts.allocations),
-                          count_cell(counts.allocated_bytes), count_cell(counts.submits),
-                          count_cell(counts.wakeups), count_cell(contended)});
+    tables.back().second.rows.push_back({line.op, std::to_string(counts.operations), count_cell(counts.locks),
+                                         count_cell(counts.shared_locks), count_cell(counts.allocations),
+                                         count_cell(counts.allocated_bytes), count_cell(counts.submits),
+                                         count_cell(counts.wakeups), count_cell(contended)});
   }
-  return table;
+  return tables;
 }
 
 }  // namespace crosstalk::harness::count

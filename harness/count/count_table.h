@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/text_table.h"
@@ -15,8 +16,8 @@ class CountTable {
   // Keeps what it needs of a trial with counts. Floor rows are passed over.
   void add(const reports::RunResult& result);
 
-  // A line per strategy, configuration and kind of operation; an empty cell is what could not be counted.
-  [[nodiscard]] TextTable table() const;
+  // Of each strategy and configuration, by its name: a line per kind of operation; an empty cell is what could not be counted.
+  [[nodiscard]] std::vector<std::pair<std::string, TextTable>> tables() const;
   [[nodiscard]] bool empty() const noexcept { return lines_.empty(); }
 
  private:

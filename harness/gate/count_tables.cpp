@@ -27,7 +27,7 @@ TextTable changed_counts_table(const GateReport& report) {
   table.columns = {{"scenario"}, {"counted"}, {"base", true}, {"head", true}, {"difference", true}};
   for (const ContestReport& contest : report.contests) {
     for (const OpCount& count : contest.replayed) {
-      if (!count.exact || count.base == count.head) continue;
+      if (!count.has_changed()) continue;
       const double more = count.head - count.base;
       table.rows.push_back({contest.contest.name, count_name(count), count_text(count.base),
                             count_text(count.head), (more > 0 ? "+" : "") + count_text(more)});

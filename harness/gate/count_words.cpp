@@ -17,11 +17,6 @@ std::string digits_of(const char* format, double value) {
   return text;
 }
 
-// Differs, and by what shows when it is written down.
-bool has_changed(const OpCount& count) {
-  return count.exact && count.base != count.head;
-}
-
 // Lists what f makes of each of the counts, the first few of them.
 template <class F>
 std::string listed(const std::vector<OpCount>& counts, F&& f) {
@@ -37,9 +32,9 @@ std::vector<OpCount> changed(const std::vector<OpCount>& counts) {
   std::vector<OpCount> found;
   for (const OpCount& count : counts) {
     const bool in_a_kind = std::any_of(counts.begin(), counts.end(), [&](const OpCount& other) {
-      return other.name == count.name && other.op != "all" && has_changed(other);
+      return other.name == count.name && other.op != "all" && other.has_changed();
     });
-    if (has_changed(count) && (count.op != "all" || !in_a_kind)) found.push_back(count);
+    if (count.has_changed() && (count.op != "all" || !in_a_kind)) found.push_back(count);
   }
   return found;
 }

@@ -23,6 +23,7 @@ struct OpCount {
   bool exact = false;            // counted in a replay, and twice with the same answer on each side
 
   [[nodiscard]] double change() const noexcept { return base > 0 ? head / base - 1 : 0; }
+  [[nodiscard]] bool has_changed() const noexcept { return exact && base != head; }
   [[nodiscard]] bool has_grown() const noexcept { return exact && head > base; }
 };
 
