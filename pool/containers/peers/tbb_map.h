@@ -6,14 +6,25 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include <oneapi/tbb/concurrent_hash_map.h>
 
 #include "pool/containers/hashing.h"
 #include "pool/containers/map_concept.h"
+#include "pool/locks/peers/tsan_marks.h"
 
 namespace crosstalk::pool {
+
+// ThreadSanitizer does not see into oneTBB's allocator: a node freed by one thread and handed to the next looks like a race of theirs.
+#ifdef CROSSTALK_UNDER_TSAN
+template <class Entry>
+using TbbMapAllocator = std::allocator<Entry>;
+#else
+template <class Entry>
+using TbbMapAllocator = tbb::tbb_allocator<Entry>;
+#endif
 
 template <class K, class V>
 class TbbMap {
@@ -45,7 +56,7 @@ class TbbMap {
     [[nodiscard]] std::size_t hash(const K& key) const { return mix(KeyHash<K>{}(key)); }
     [[nodiscard]] bool equal(const K& one, const K& other) const { return one == other; }
   };
-  using Table = tbb::concurrent_hash_map<K, V, HashCompare>;
+  using Table = tbb::concurrent_hash_map<K, V, HashCompare, TbbMapAllocator<std::pair<const K, V>>>;
 
   Table table_;
 };
