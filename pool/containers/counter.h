@@ -101,15 +101,16 @@ class StripedCounter {
   explicit StripedCounter(std::pmr::memory_resource* memory = std::pmr::new_delete_resource())
       : stripes_(kStripes, memory) {}
 
-  void add(std::int64_t delta) noexcept {
-    // relaxed: a statistic, summed when the adders are done.
-    stripes_[stripe()]->fetch_add(static_cast<std::uint64_t>(delta), std::memory_order_relaxed);
+  // relaxed: a statistic, summed when the adders are done. Who adds and then looks for what a summer has stored before it sums
+  // takes seq_cst on both sides.
+  void add(std::int64_t delta, std::memory_order order = std::memory_order_relaxed) noexcept {
+    stripes_[stripe()]->fetch_add(static_cast<std::uint64_t>(delta), order);
   }
 
-  [[nodiscard]] std::int64_t sum() const noexcept {
+  // relaxed: see add().
+  [[nodiscard]] std::int64_t sum(std::memory_order order = std::memory_order_relaxed) const noexcept {
     std::uint64_t sum = 0;
-    // relaxed: see add().
-    for (const auto& stripe : stripes_) sum += stripe->load(std::memory_order_relaxed);
+    for (const auto& stripe : stripes_) sum += stripe->load(order);
     return static_cast<std::int64_t>(sum);
   }
 

@@ -58,5 +58,19 @@ TEST_CASE("what a map of a peer holds dies with it at the latest", "[pool][map][
   });
 }
 
+// Some grow on a thread of their own, which then still reads what the destructor is about to free.
+TEST_CASE("a map of a peer may end while it grows", "[pool][map][peers][stress]") {
+  for_each_peer_map([]<template <class, class> class Map>(std::string_view name) {
+    if (left_out(name)) return;
+    INFO(name);
+    for (unsigned round = 0; round < stress_rounds(10'000); ++round) {
+      Map<std::uint32_t, int> map(MapOptions{.keys = 8});
+      bool inserted = true;
+      for (std::uint32_t key = 0; key < 200; ++key) inserted = map.insert(key, 1) && inserted;
+      CHECK(inserted);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace crosstalk::pool

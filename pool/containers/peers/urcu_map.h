@@ -126,17 +126,27 @@ class UrcuMap {
     delete entry;
   }
 
-  // Nobody is inside.
+  // Nobody is inside but perhaps liburcu's own thread, which makes the table larger and follows the chains as readers do. So a
+  // grace period has to pass here too; the entries wait for it in a list, linked as call_rcu() would link them.
   void empty() noexcept {
+    rcu_head* dead = nullptr;
     urcu_bp_read_lock();
     cds_lfht_iter place;
     cds_lfht_first(table_, &place);
     while (cds_lfht_node* node = cds_lfht_iter_get_node(&place)) {
       cds_lfht_next(table_, &place);
       cds_lfht_del(table_, node);
-      delete static_cast<Entry*>(node);
+      rcu_head* const head = static_cast<Entry*>(node);
+      head->next.next = reinterpret_cast<cds_wfcq_node*>(dead);
+      dead = head;
     }
     urcu_bp_read_unlock();
+    if (dead != nullptr) urcu_bp_synchronize_rcu();
+    while (dead != nullptr) {
+      auto* const next = reinterpret_cast<rcu_head*>(dead->next.next);
+      free_later(dead);
+      dead = next;
+    }
   }
 
   cds_lfht* table_;

@@ -67,12 +67,15 @@ class PeerPool : public WorkerPool {
   // Counts a task and calls enqueue() with it, unless the pool is closed to the caller.
   template <class Enqueue>
   Admission hand_over(Enqueue&& enqueue) {
-    // relaxed: who posts beside a shutdown may come before it or after it.
-    if (closed_.load(std::memory_order_relaxed) && here_ != this) {
+    // In this order: who looked first and counted then could be held in between until the pool had drained and ended.
+    count_admitted(1);
+    // (2) seq_cst: after the addition in count_admitted(), as (3) is before the sum in admitted(). A shutdown either is seen here
+    // or waits for this task.
+    if (here_ != this && closed_.load(std::memory_order_seq_cst)) {
+      count_admitted(-1);
       rejected_.add(1);
       return Admission::rejected;
     }
-    count_admitted(1);
     mark_acquired(this);
     mark_releasing(this);
     try {
@@ -121,8 +124,8 @@ class PeerPool : public WorkerPool {
   // would wait for itself. False if the pool was closed before.
   bool close_and_drain() {
     if (is_here()) throw std::logic_error("pool: shut down by one of its own tasks");
-    // relaxed: see hand_over().
-    const bool first = !closed_.exchange(true, std::memory_order_relaxed);
+    // (3) seq_cst: pairs with (2).
+    const bool first = !closed_.exchange(true, std::memory_order_seq_cst);
     const auto drained = [this] {
       Outcomes outcomes{};
       // In this order: done tasks were admitted, so equal sums mean that nothing was left when the first was complete.
@@ -147,14 +150,16 @@ class PeerPool : public WorkerPool {
   static std::size_t index() noexcept { return static_cast<std::size_t>(pool_context().index); }
 
   void count_admitted(std::int64_t by) noexcept {
-    if (here_ != this) return from_outside_.add(by);
+    // seq_cst: see (2).
+    if (here_ != this) return from_outside_.add(by, std::memory_order_seq_cst);
     Number& number = shares_[index()].admitted;
     // relaxed: only this worker writes; ordered by (1).
     number.store(number.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(by),
                  std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t admitted() const noexcept {
-    auto sum = static_cast<std::uint64_t>(from_outside_.sum());
+    // seq_cst: see (2).
+    auto sum = static_cast<std::uint64_t>(from_outside_.sum(std::memory_order_seq_cst));
     // relaxed: ordered by (1).
     for (const Share& share : shares_) sum += share.admitted.load(std::memory_order_relaxed);
     return sum;
