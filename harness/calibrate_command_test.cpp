@@ -10,8 +10,8 @@
 
 #include "harness/campaign.h"
 #include "harness/command_line_test_support.h"
-#include "reports/csv_writer.h"
 #include "reports/environment.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "harness/output_file.h"
 #include "reports/csv_text.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 namespace {

@@ -1,12 +1,10 @@
 #include "harness/live_file.h"
 
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
-#include <csignal>
 #include <memory>
 
 #include "harness/command_line_test_support.h"
+#include "reports/file_size_limit.h"
 
 namespace crosstalk::harness {
 namespace {
@@ -78,15 +76,11 @@ TEST_CASE("a full disk ends the view, not the run", "[harness][live_file]") {
   const auto path = folder.path / "live.csv";
   LiveFile live(path);
   const std::string before = content_of(path);
-  rlimit old{};
-  getrlimit(RLIMIT_FSIZE, &old);
-  auto* handler = std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit small{before.size() + 20, old.rlim_max};  // stands in for a full disk
-  setrlimit(RLIMIT_FSIZE, &small);
-  live.begin("r1", 4, false);
-  live.finish(ended_trial(*shown_trial(2)));
-  setrlimit(RLIMIT_FSIZE, &old);
-  std::signal(SIGXFSZ, handler);
+  {
+    const reports::FileSizeLimit limit(before.size() + 20);
+    live.begin("r1", 4, false);
+    live.finish(ended_trial(*shown_trial(2)));
+  }
   CHECK_THAT(live.failure(), Catch::StartsWith(path.string()));
   live.finish(ended_trial(*shown_trial(2)));  // no further attempt: a gap would look like a pause
   CHECK(content_of(path) == before);

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 

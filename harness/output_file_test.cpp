@@ -11,7 +11,7 @@
 #include "harness/command_line_test_support.h"
 #include "harness/descriptor_buffer.h"
 #include "harness/output_file.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 namespace {

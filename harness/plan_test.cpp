@@ -8,7 +8,7 @@
 
 #include "harness/command_line_test_support.h"
 #include "harness/plan.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 #include "workloads/input_error.h"
 
 namespace crosstalk::harness {

@@ -27,9 +27,9 @@
 #include "harness/trace_command.h"
 #include "harness/verify/verify_command.h"
 #include "reports/csv_reader.h"
-#include "reports/csv_writer.h"
 #include "reports/environment.h"
 #include "reports/folder_merge.h"
+#include "reports/output_error.h"
 #include "workloads/input_error.h"
 #include "workloads/nearest.h"
 

@@ -15,7 +15,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 #include "workloads/input_error.h"
 
 namespace crosstalk::harness {

@@ -9,7 +9,7 @@
 
 #include "harness/command_line_test_support.h"
 #include "harness/placement.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 #include "workloads/input_error.h"
 
 namespace crosstalk::harness {

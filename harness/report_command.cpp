@@ -14,9 +14,9 @@
 #include "harness/report_options.h"
 #include "harness/report_table.h"
 #include "harness/report_view.h"
-#include "reports/csv_writer.h"
 #include "reports/folder_merge.h"
 #include "reports/hdr_text.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 

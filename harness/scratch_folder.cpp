@@ -5,7 +5,7 @@
 #include <string>
 #include <system_error>
 
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness {
 

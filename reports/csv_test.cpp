@@ -1,16 +1,15 @@
 #include <catch2/catch.hpp>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
 #include <sstream>
 
 #include "reports/csv_reader.h"
 #include "reports/csv_writer.h"
+#include "reports/file_size_limit.h"
 #include "reports/schema.h"
 
 namespace crosstalk::reports {
@@ -156,20 +155,24 @@ TEST_CASE("a folder that cannot be written is an error that names it", "[reports
   CHECK_THROWS_WITH(ResultsWriter(folder.path), Catch::Contains("other columns"));
 }
 
+TEST_CASE("a file whose last line is cut off is not continued", "[reports][csv]") {
+  const Folder folder;
+  const std::string torn = header_of(runs_columns()) + "1,r";
+  put(folder.path / "runs.csv", torn);
+  CHECK_THROWS_WITH(ResultsWriter(folder.path), Catch::Contains("runs.csv: the last line is cut off"));
+  CHECK(content(folder.path / "runs.csv") == torn);
+}
+
 TEST_CASE("a full disk leaves complete rows only", "[reports][csv]") {
   const Folder folder;
   ResultsWriter writer(folder.path);
   writer.write(result());
   const std::string before = content(folder.path / "runs.csv");
   // A limit on the file size stands in for a full disk: the last bytes of a row no longer fit.
-  rlimit old{};
-  getrlimit(RLIMIT_FSIZE, &old);
-  auto* handler = std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit small{before.size() + 100, old.rlim_max};
-  setrlimit(RLIMIT_FSIZE, &small);
-  CHECK_THROWS_AS(writer.write(result()), OutputError);
-  setrlimit(RLIMIT_FSIZE, &old);
-  std::signal(SIGXFSZ, handler);
+  {
+    const FileSizeLimit limit(before.size() + 100);
+    CHECK_THROWS_AS(writer.write(result()), OutputError);
+  }
   CHECK(content(folder.path / "runs.csv") == before);
 }
 

@@ -1,13 +1,7 @@
 #include "reports/csv_writer.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 
 #include "reports/schema.h"
 
@@ -128,45 +122,15 @@ void buckets(CsvText& text, const RunResult& result, const OpResult& op, const c
 
 }  // namespace
 
-CsvFile::CsvFile(const fs::path& path, const std::string& header) : path_(path) {
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) fail(errno);
-  const off_t size = ::lseek(descriptor_, 0, SEEK_END);
-  if (size <= 0) {  // below 0: a pipe or a terminal
-    append(header);
+CsvFile::CsvFile(const fs::path& path, const std::string& header) : file_(path, AppendMode::plain) {
+  if (file_.empty()) {
+    file_.append(header);
     return;
   }
-  std::ifstream existing(path, std::ios::binary);
-  std::string first(header.size(), '\0');
-  existing.read(first.data(), static_cast<std::streamsize>(first.size()));
-  if (first != header) {
-    ::close(descriptor_);
-    throw OutputError(path.string() + ": holds other columns than this program writes; choose another --out");
+  if (!file_.begins_with(header)) {
+    file_.refuse("holds other columns than this program writes; choose another --out");
   }
-}
-
-CsvFile::~CsvFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-void CsvFile::fail(int error) const {
-  throw OutputError(path_.string() + ": " + std::strerror(error));
-}
-
-void CsvFile::append(const std::string& lines) {
-  const off_t before = ::lseek(descriptor_, 0, SEEK_END);
-  std::size_t done = 0;
-  while (done < lines.size()) {
-    const ssize_t written = ::write(descriptor_, lines.data() + done, lines.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      const int error = written == 0 ? ENOSPC : errno;
-      // Half a line would make the whole file unreadable: back to the last complete one.
-      if (before >= 0 && ::ftruncate(descriptor_, before) != 0) fail(errno);
-      fail(error);
-    }
-    done += static_cast<std::size_t>(written);
-  }
+  if (!file_.ends_with_newline()) file_.refuse("the last line is cut off; choose another --out");
 }
 
 ResultsWriter::ResultsWriter(const fs::path& folder)

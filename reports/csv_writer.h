@@ -6,39 +6,27 @@
 #pragma once
 
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "reports/append_file.h"
 #include "reports/csv_text.h"
 #include "reports/run_result.h"
 
 namespace crosstalk::reports {
-
-// Results could not be written; the text names the path and the system's reason.
-class OutputError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 // A CSV file that only grows. Throws OutputError.
 class CsvFile {
  public:
   // Creates the file with its header, or continues one with the same header.
   CsvFile(const std::filesystem::path& path, const std::string& header);
-  ~CsvFile();
-  CsvFile(const CsvFile&) = delete;
-  CsvFile& operator=(const CsvFile&) = delete;
 
   // Appends whole lines; on failure the file keeps its length.
-  void append(const std::string& lines);
+  void append(const std::string& lines) { file_.append(lines); }
 
  private:
-  [[noreturn]] void fail(int error) const;
-
-  std::filesystem::path path_;
-  int descriptor_ = -1;
+  AppendFile file_;
 };
 
 class ResultsWriter {

@@ -2,15 +2,13 @@
 
 #include <catch2/catch.hpp>
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-
+#include "reports/append_file.h"
 #include "reports/csv_reader.h"
 #include "reports/csv_table.h"
-#include "reports/csv_writer.h"
+#include "reports/file_size_limit.h"
 #include "reports/history_test_help.h"
 #include "reports/results_test_help.h"
 
@@ -73,27 +71,6 @@ TEST_CASE("nothing is appended to what would make it unreadable", "[reports][his
     CHECK(bytes_of(file) == bytes);
   }
 }
-
-// A file may grow to so many bytes, as on a disk that is full.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(std::size_t bytes) {
-    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limit{bytes, old_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int) = nullptr;
-};
 
 TEST_CASE("a disk that is full takes no part of a night", "[reports][history]") {
   const ResultsFolder folder;

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "harness/gate/gate_stop.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 #include "workloads/input_error.h"
 
 namespace crosstalk::harness::gate {

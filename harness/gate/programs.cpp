@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness::gate {
 

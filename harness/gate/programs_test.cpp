@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "harness/command_line_test_support.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness::gate {
 namespace {

@@ -1,6 +1,5 @@
 // Files that are to be there as they were or as they are to be: their writer is killed, the disk is full, a call of the system fails.
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #include "harness/scratch_folder.h"
 #include "harness/verify/durable_cases.h"
+#include "reports/file_size_limit.h"
 
 namespace crosstalk::harness::verify {
 
@@ -92,24 +92,15 @@ void rewrite_with_fault(CaseRun& run, const AnyRewriter& any, const std::string&
 void fill_disk(CaseRun& run, const AnyRewriter& any) {
   const std::size_t done = run.cell("write = done");
   const std::size_t refused = run.cell("write = refused: disk full");
-  std::signal(SIGXFSZ, SIG_IGN);
   const ScratchFolder folder(std::filesystem::temp_directory_path());
   const std::string file = (folder.path() / "results.csv").string();
-  rlimit usual{};
-  getrlimit(RLIMIT_FSIZE, &usual);
   run.rounds([&](const Round& round) {
     Random random(round.seed);
     // Beyond the length of the text in some rounds.
-    const rlimit limit{random.below(2 * text_number(kNewText).size()), usual.rlim_max};
+    const std::size_t bytes = random.below(2 * text_number(kNewText).size());
     rewrite_with_fault(run, any, file, done, refused, [&] {
-      setrlimit(RLIMIT_FSIZE, &limit);
-      try {
-        any.write(file, text_number(kNewText));
-      } catch (...) {
-        setrlimit(RLIMIT_FSIZE, &usual);
-        throw;
-      }
-      setrlimit(RLIMIT_FSIZE, &usual);
+      const reports::FileSizeLimit limit(bytes);
+      any.write(file, text_number(kNewText));
     });
   });
 }
