@@ -78,7 +78,7 @@ Campaign::Campaign(const Catalog& catalog, CampaignOptions options, Streams stre
       streams_(streams),
       run_id_(new_run_id()),
       writer_(options_.out),
-      session_(catalog, run_id_, interrupt_, options_.out, calibration_),
+      session_(catalog, run_id_, interrupt_, options_.out, calibration_, options_.reference_ops),
       thresholds_(options_.thresholds) {
   if (!options_.live.empty()) live_.emplace(options_.live);
   reports::Facts facts = reports::machine_facts();

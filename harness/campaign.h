@@ -36,6 +36,7 @@ struct CampaignOptions {
       observer{};  // told of every result once it is written; may be empty
   bool plug_ins_checked =
       true;  // else rows of what is plugged in are not `verified`, whatever their laws say
+  std::uint64_t reference_ops = ~std::uint64_t{0};  // see ReferenceCheck
 };
 
 class Campaign {

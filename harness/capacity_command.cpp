@@ -29,7 +29,8 @@ class CapacityRun {
                    .live = request.run.live,
                    .command = request.run.command,
                    .observer = [this](const reports::RunResult& result) { last_ = result; },
-                   .plug_ins_checked = request.run.check_plugged_in},
+                   .plug_ins_checked = request.run.check_plugged_in,
+                   .reference_ops = request.run.reference_ops},
                   streams),
         file_(request.run.out / "capacity.csv", capacity_header()) {
     for (const std::string& strategy : request.run.request.strategies) {

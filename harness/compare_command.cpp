@@ -58,7 +58,8 @@ class Comparing {
                    .live = options.run.live,
                    .command = options.run.command,
                    .observer = [this](const reports::RunResult& result) { keep(result); },
-                   .plug_ins_checked = options.run.check_plugged_in},
+                   .plug_ins_checked = options.run.check_plugged_in,
+                   .reference_ops = options.run.reference_ops},
                   streams),
         verdicts_(options.run.out / "comparison.csv", reports::comparison_header()),
         values_(options.run.out / "blocks.csv", reports::block_values_header()) {}

@@ -28,5 +28,6 @@ inline constexpr RealBounds kLurkersBounds{0, 10'000};
 
 // Trials of one plan.
 inline constexpr std::uint64_t kPlanLimit = 1'000'000;
+inline constexpr std::uint64_t kReferenceOpsLimit = 1'000'000'000;
 
 }  // namespace crosstalk::harness

@@ -52,7 +52,8 @@ class Mapping {
                    .live = options.run.live,
                    .command = options.run.command,
                    .observer = [this](const reports::RunResult& result) { field_.add(result); },
-                   .plug_ins_checked = options.run.check_plugged_in},
+                   .plug_ins_checked = options.run.check_plugged_in,
+                   .reference_ops = options.run.reference_ops},
                   streams),
         file_(options.run.out / "map.csv", reports::map_header()) {}
 

@@ -12,6 +12,14 @@ constexpr std::uint64_t kReferenceTimeoutNs = 300'000'000'000;
 constexpr std::uint64_t kPrefixDeliveries = 5'000'000;  // about a second of the reference server
 constexpr std::uint64_t kPrefixOperations = 1U << 17;
 
+// That the reference server gets through in about a second, and not so few that nothing would be seen.
+std::uint64_t prefix_of(const PreparedTrace& trace) {
+  const double per_operation = static_cast<double>(trace.lap_deliveries) /
+                               static_cast<double>(std::max<std::size_t>(1, trace.trace.ops.size()));
+  const auto affordable = static_cast<std::uint64_t>(kPrefixDeliveries / (per_operation + 1));
+  return std::clamp<std::uint64_t>(affordable, 1'024, kPrefixOperations);
+}
+
 }  // namespace
 
 std::uint64_t ReferenceCheck::limit(const PreparedTrace& trace, const TrialOptions& options,
@@ -21,11 +29,8 @@ std::uint64_t ReferenceCheck::limit(const PreparedTrace& trace, const TrialOptio
                           options.dispatch == pool::Dispatch::inlined && options.store == StoreKind::memory &&
                           !options.thinks() && options.checks != Checks::off;
   if (!comparable) return 0;
-  if (options.checks == Checks::full || !trace.trace.repeats) return ~std::uint64_t{0};
-  const double per_operation = static_cast<double>(trace.lap_deliveries) /
-                               static_cast<double>(std::max<std::size_t>(1, trace.trace.ops.size()));
-  const auto affordable = static_cast<std::uint64_t>(kPrefixDeliveries / (per_operation + 1));
-  return std::clamp<std::uint64_t>(affordable, 1'024, kPrefixOperations);
+  if (options.checks == Checks::full || !trace.trace.repeats) return most_;
+  return std::min(most_, prefix_of(trace));
 }
 
 const ReferenceCheck::Run& ReferenceCheck::reference_run(const PreparedTrace& trace, const TrialInput& input,

@@ -16,11 +16,13 @@ namespace crosstalk::harness {
 
 class ReferenceCheck {
  public:
-  // `reference` may be null: then nothing is compared. Must outlive this.
-  explicit ReferenceCheck(const Strategy* reference) noexcept : reference_(reference) {}
+  // `reference` may be null: then nothing is compared. Must outlive this. `most`: operations of a trial, however many limit()
+  // would say by itself.
+  explicit ReferenceCheck(const Strategy* reference, std::uint64_t most = ~std::uint64_t{0}) noexcept
+      : reference_(reference), most_(most) {}
 
   // How many operations of a trial are to be digested: all under Checks::full and for a replay, else a prefix that the
-  // slow reference server gets through in about a second. 0 where nothing can be compared.
+  // slow reference server gets through in about a second; no more than `most`. 0 where nothing can be compared.
   [[nodiscard]] std::uint64_t limit(const PreparedTrace& trace, const TrialOptions& options,
                                     std::size_t drivers) const;
 
@@ -37,6 +39,7 @@ class ReferenceCheck {
   const Run& reference_run(const PreparedTrace& trace, const TrialInput& input, std::uint64_t operations);
 
   const Strategy* reference_;
+  std::uint64_t most_;
   std::map<std::uint64_t, Run> runs_;  // by trace hash
 };
 

@@ -67,8 +67,12 @@ TEST_CASE("all of a replay and of a full check is compared, else what the refere
   CHECK(check.limit(trace, options, 1) == 10'000);  // 5 M deliveries of 499 + 1 an operation
   trace.lap_deliveries = 1'000'000 * operations;
   CHECK(check.limit(trace, options, 1) == 1'024);  // but some are always compared
+  CHECK(ReferenceCheck(&reference, 100).limit(trace, options, 1) == 100);
+  CHECK(ReferenceCheck(&reference, 5'000).limit(trace, options, 1) == 1'024);
+  CHECK(ReferenceCheck(&reference, 0).limit(trace, options, 1) == 0);
   options.checks = Checks::full;
   CHECK(check.limit(trace, options, 1) == kAll);
+  CHECK(ReferenceCheck(&reference, 100).limit(trace, options, 1) == 100);
   options.checks = Checks::live;
   trace.trace.repeats = false;
   CHECK(check.limit(trace, options, 1) == kAll);

@@ -92,7 +92,8 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
                      .live = options.live,
                      .command = options.command,
                      .thresholds = options.thresholds,
-                     .plug_ins_checked = options.check_plugged_in},
+                     .plug_ins_checked = options.check_plugged_in,
+                     .reference_ops = options.reference_ops},
                     streams);
   write_plan(options.out / "plan.csv", plan);
   campaign.run(plan);

@@ -239,6 +239,12 @@ constexpr std::array kRunFlags{
         .help =
             "do not judge what is plugged in by its contract before it is timed; its rows are then not `verified`"},
     Flag{
+        .name = "reference-ops",
+        .value = "N",
+        .help =
+            "operations of a direct trial of one driver that are compared with the reference server, at most "
+            "(default: what that does in about a second; under --checks full, and of a replay, all)"},
+    Flag{
         .name = "threshold",
         .value = "CONDITION",
         .help =

@@ -91,6 +91,7 @@ class RunParser {
       }
     }
     options_.check_plugged_in = !settings_.on("no-check");
+    options_.reference_ops = whole("reference-ops", options_.reference_ops, {0, kReferenceOpsLimit});
     options_.repetitions_were_chosen = settings_.has("repetitions");
     options_.length_was_chosen = settings_.has("duration") || settings_.has("ops") || settings_.has("warmup");
     const auto given = [&](const std::string& flag) {

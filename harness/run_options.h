@@ -49,6 +49,7 @@ struct RunOptions {
   Format format = Format::table;
   std::vector<reports::Threshold> thresholds;
   bool check_plugged_in = true;
+  std::uint64_t reference_ops = ~std::uint64_t{0};  // see ReferenceCheck
   bool quiet = false;
   Progress::Options progress;
   std::string command;                   // the command line, for the record, as a shell takes it

@@ -60,7 +60,8 @@ bool is_watchable(const PlanRow& row) {
 }  // namespace
 
 Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
-                 std::filesystem::path folder, std::optional<Calibration> calibration)
+                 std::filesystem::path folder, std::optional<Calibration> calibration,
+                 std::uint64_t reference_ops)
     : catalog_(catalog),
       run_id_(std::move(run_id)),
       interrupt_(interrupt),
@@ -68,7 +69,7 @@ Session::Session(const Catalog& catalog, std::string run_id, const Interrupt& in
       calibration_(std::move(calibration)),
       clock_(Clock::calibrated()),
       processors_(usable_processors()),
-      reference_(catalog.find("reference/none")) {}
+      reference_(catalog.find("reference/none"), reference_ops) {}
 
 std::optional<std::uint64_t> Session::lateness_limit_ns(const PlanRow& row, const Floor& floor) const {
   std::optional<std::uint64_t> alone;

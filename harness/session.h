@@ -23,10 +23,11 @@ namespace crosstalk::harness {
 class Session {
  public:
   // `catalog` and `interrupt` must outlive the session. What a trial's store keeps on disk stands in `folder` while the
-  // trial runs. `calibration`: of this machine, if there is one. Measures the clock (20 ms).
+  // trial runs. `calibration`: of this machine, if there is one. `reference_ops`: see ReferenceCheck. Measures the clock (20 ms).
   Session(const Catalog& catalog, std::string run_id, const Interrupt& interrupt,
           std::filesystem::path folder = std::filesystem::temp_directory_path(),
-          std::optional<Calibration> calibration = std::nullopt);
+          std::optional<Calibration> calibration = std::nullopt,
+          std::uint64_t reference_ops = ~std::uint64_t{0});
 
   // One trial. A strategy that crashes or hangs gives a failed result. Throws workloads::InputError for a row that
   // cannot be run (no such strategy, scenario or trace) and std::system_error if no child can be made.

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "harness/gate/gate_stop.h"
 #include "harness/plan.h"
-#include "reports/csv_writer.h"
+#include "reports/output_error.h"
 #include "workloads/input_error.h"
 
 namespace crosstalk::harness::gate {
@@ -43,8 +44,10 @@ std::string BlockRunner::file_name(std::string name) {
 }
 
 ProgramEnd BlockRunner::call(const Arm& arm, const Surroundings& surroundings,
-                             const std::vector<std::string>& arguments) {
-  ProgramSetting setting{.cpus = surroundings.cpus, .longest_ns = timeout_ns_};
+                             const std::vector<std::string>& arguments,
+                             std::vector<std::string> environment) {
+  ProgramSetting setting{
+      .environment = std::move(environment), .cpus = surroundings.cpus, .longest_ns = timeout_ns_};
   const std::string padding = padding_variable(surroundings.environment_pad);
   if (!padding.empty()) setting.environment.push_back(padding);
   try {
@@ -62,6 +65,12 @@ std::string BlockRunner::version_of(const Arm& arm, std::size_t layout) {
          "this is not crosstalk (--version: " + (ended ? "said something else" : end.told()) + ")");
   }
   return end.out.substr(0, end.out.find('\n'));
+}
+
+bool BlockRunner::can_check_less(const Arm& arm) {
+  const ProgramEnd end = call(arm, {}, {"help", "run"});
+  if (end.timed_out) stop(8, arm.flag, end.told());
+  return end.out.find("--reference-ops") != std::string::npos;
 }
 
 PlannedContest BlockRunner::planned(const Arm& base, const Contest& contest, const std::string& file,
@@ -89,13 +98,18 @@ PlannedContest BlockRunner::planned(const Arm& base, const Contest& contest, con
   return planned;
 }
 
-Block BlockRunner::run(const Arm& arm, const PlannedContest& planned, const Surroundings& surroundings) {
+Block BlockRunner::run(const Arm& arm, const PlannedContest& planned, const Surroundings& surroundings,
+                       BlockChecks checks) {
   const auto begin = std::chrono::steady_clock::now();
   const std::filesystem::path folder = folder_of(arm.name, planned.contest);
   const std::string row = std::to_string(planned.rows.at(surroundings.plan_row));
+  // Variables, which the flags of the plan need not make room for.
+  std::vector<std::string> environment;
+  if (checks == BlockChecks::few) environment = {"CROSSTALK_NO_CHECK=1", "CROSSTALK_REFERENCE_OPS=4096"};
   const ProgramEnd end = call(arm, surroundings,
                               {"run", "--plan", planned.plan.string(), "--row", row, "--out", folder.string(),
-                               "--quiet", "--format", "csv"});
+                               "--quiet", "--format", "csv"},
+                              std::move(environment));
   const std::string where = arm.flag + ": " + planned.contest.name;
   judge_end(where, end);
   Block block{.surroundings = surroundings, .row = newest_row(folder, where, end)};

@@ -28,6 +28,13 @@ struct Block {
   double seconds = 0;  // of the whole process
 };
 
+// What else a block is judged by than the laws of its trial, which always are: contracts of what is plugged in, and the reference
+// server, which one-driver trials are compared with. Both take longer than the block, and find in each what they found in the first.
+enum class BlockChecks {
+  all,
+  few,  // no contracts, and a beginning of the operations compared
+};
+
 // What the exit code of `run` means for the gate: throws GateStop with its code, or returns where a row is to be expected, one
 // that is unusable included (exit code 4). `where`: what was done, "--head: team".
 void judge_end(const std::string& where, const ProgramEnd& end);
@@ -44,10 +51,13 @@ class BlockRunner {
 
   // What the program says of itself: "crosstalk 1.0.0 (commit ...)".
   [[nodiscard]] std::string version_of(const Arm& arm, std::size_t layout);
+  // Does it know BlockChecks::few? Older ones compare as much as ever.
+  [[nodiscard]] bool can_check_less(const Arm& arm);
   // Asks the base for a plan. `more`: flags beyond those of the contest.
   [[nodiscard]] PlannedContest planned(const Arm& base, const Contest& contest, const std::string& file,
                                        const std::vector<std::string>& more);
-  [[nodiscard]] Block run(const Arm& arm, const PlannedContest& planned, const Surroundings& surroundings);
+  [[nodiscard]] Block run(const Arm& arm, const PlannedContest& planned, const Surroundings& surroundings,
+                          BlockChecks checks = BlockChecks::all);
 
   // Where a side's results of a contest are.
   [[nodiscard]] std::filesystem::path folder_of(const std::string& side, const Contest& contest) const {
@@ -58,7 +68,8 @@ class BlockRunner {
 
  private:
   [[nodiscard]] ProgramEnd call(const Arm& arm, const Surroundings& surroundings,
-                                const std::vector<std::string>& arguments);
+                                const std::vector<std::string>& arguments,
+                                std::vector<std::string> environment = {});
   [[nodiscard]] reports::RunRow newest_row(const std::filesystem::path& folder, const std::string& where,
                                            const ProgramEnd& end);
 

@@ -56,6 +56,18 @@ TEST_CASE("what is drawn reaches the process", "[harness][gate]") {
   CHECK(content_of(seen) == "42 77 1\n");
 }
 
+TEST_CASE("a block of few checks judges no contracts and compares a beginning", "[harness][gate]") {
+  Runner runner;
+  const std::string seen = (runner.programs.folder.path / "seen").string();
+  const std::string program = runner.programs.measuring(
+      "notes", gate_result(1'000),
+      "echo \"${CROSSTALK_NO_CHECK:-judged} ${CROSSTALK_REFERENCE_OPS:-all}\" >> '" + seen + "'\n");
+  const PlannedContest planned{.contest = kContest, .plan = "plan.csv", .rows = {0}};
+  for (const BlockChecks checks : {BlockChecks::all, BlockChecks::few})
+    static_cast<void>(runner.blocks.run(Runner::arm(program), planned, {}, checks));
+  CHECK(content_of(seen) == "judged all\n1 4096\n");
+}
+
 TEST_CASE("each way in which a program can fail has its exit code", "[harness][gate]") {
   Runner runner;
   FakePrograms& programs = runner.programs;

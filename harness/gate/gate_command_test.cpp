@@ -10,8 +10,8 @@
 #include "harness/gate/gate_test_help.h"
 #include "harness/settings.h"
 #include "reports/csv_reader.h"
-#include "reports/csv_writer.h"
 #include "reports/history.h"
+#include "reports/output_error.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -54,6 +54,28 @@ TEST_CASE("equal programs pass, a slower one does not", "[harness][gate]") {
   CHECK(gate.run(old_one, gate.programs.measuring("fast", gate_result(1'200)), {"--undecided", "pass"}) == 0);
   CHECK_THAT(gate.out(), Catch::Contains("improved"));
   CHECK_FALSE(std::filesystem::exists(gate.out_folder() / "programs"));
+}
+
+// What each block was asked to compare with the reference server, a line each.
+std::string compared(Gate& gate, const std::string& flags_of_head) {
+  const std::string seen = (gate.programs.folder.path / "seen").string();
+  const std::string note = "echo \"${CROSSTALK_REFERENCE_OPS:-all}\" >> '" + seen + "'\n";
+  const std::string base = gate.programs.measuring("base" + flags_of_head, gate_result(1'000), note);
+  gate.programs.flags = flags_of_head;
+  const std::string head = gate.programs.measuring("head" + flags_of_head, gate_result(1'000), note);
+  CHECK(gate.run(base, head, {"--metrics", "throughput", "--no-count"}) == 0);
+  std::string text = content_of(seen);
+  std::filesystem::remove(seen);
+  return text;
+}
+
+TEST_CASE("the first pair alone is compared in full, and all where a side knows no less", "[harness][gate]") {
+  Gate gate;
+  const std::string lines = compared(gate, "--reference-ops N");
+  // Two plans, the block that is tried, and the first pair.
+  CHECK_THAT(lines, Catch::StartsWith("all\nall\nall\nall\nall\n4096\n4096\n"));
+  CHECK(lines.rfind("all") == 4 * 4);
+  CHECK_THAT(compared(gate, "--another"), !Catch::Contains("4096"));
 }
 
 TEST_CASE("a regression that was accepted passes", "[harness][gate]") {

@@ -94,6 +94,7 @@ void GateRun::prepare() {
     report_.base = runner_.version_of(programs_->base(), i);
   for (std::size_t i = 0; i < programs_->head().layouts.size(); ++i)
     report_.head = runner_.version_of(programs_->head(), i);
+  can_check_less_ = runner_.can_check_less(programs_->base()) && runner_.can_check_less(programs_->head());
   if (programs_->are_equal()) report_.warnings.push_back("base and head are the same program, byte for byte");
   for (std::size_t i = 0; i < options_.contests.size() && interrupt_.signal() == 0; ++i) {
     const Contest& contest = options_.contests[i];
@@ -205,11 +206,14 @@ MeasuredPair GateRun::measure_pair(std::size_t contest, PairUse use, const Arm& 
   const Surroundings of_base = draw_surroundings(random, choices_of(programs_->base(), cpus));
   const Surroundings of_head = draw_surroundings(random, choices_of(head, cpus));
   pair.base_first = random.below(2) == 0;
+  // Both sides alike, for what is compared is noted while the block is timed.
+  const bool is_first = use == PairUse::search && head_rows_[contest].empty();
+  const BlockChecks checks = is_first || !can_check_less_ ? BlockChecks::all : BlockChecks::few;
   for (const bool base : {pair.base_first, !pair.base_first}) {
     if (base)
-      pair.base = runner_.run(programs_->base(), planned, of_base);
+      pair.base = runner_.run(programs_->base(), planned, of_base, checks);
     else
-      pair.head = runner_.run(head, use == PairUse::control ? planned : of_head_[contest], of_head);
+      pair.head = runner_.run(head, use == PairUse::control ? planned : of_head_[contest], of_head, checks);
   }
   if (pair.base.row.trace_hash != pair.head.row.trace_hash) {
     throw GateStop(6, planned.contest.name + ": base and head make different traces of the same plan, " +

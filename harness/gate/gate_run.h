@@ -58,7 +58,8 @@ class GateRun {
   reports::SequentialGate gate_;
   Control control_;
   BlockRunner runner_;
-  std::vector<int> cpus_;  // that may be used
+  std::vector<int> cpus_;        // that may be used
+  bool can_check_less_ = false;  // both sides: or the one that checks more would be the slower one
   std::optional<Programs> programs_;
   std::optional<PairsFile> file_;
   std::vector<PlannedContest> planned_;

@@ -68,9 +68,12 @@ class FakePrograms {
                   "tail -n +$from '" +
                   (rows / "runs.csv").string() + "' | sed \"s/^1,r1,/1,r$$,/\" >> \"$7/runs.csv\" ;; esac\n");
   }
-  // Answers --version as crosstalk does, else does this.
+  // Answers --version and help as crosstalk does, else does this.
   std::string script(const std::string& name, const std::string& body) {
-    return file(name, "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'crosstalk 9'; exit 0; fi\n" + body);
+    return file(name,
+                "#!/bin/sh\n"
+                "case \"$1\" in --version) echo 'crosstalk 9'; exit 0 ;; help) echo '" +
+                    flags + "'; exit 0 ;; esac\n" + body);
   }
   std::string file(const std::string& name, const std::string& text) {
     std::string path = folder.put(name, text);
@@ -79,6 +82,7 @@ class FakePrograms {
   }
 
   TestFolder folder;
+  std::string flags = "--reference-ops N";  // that the scripts have help for
 };
 
 inline reports::GateRow sample_row(const std::string& scenario, std::size_t metric, reports::Verdict verdict,

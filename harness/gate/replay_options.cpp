@@ -51,14 +51,17 @@ double seconds_of(const Settings& settings, std::string_view flag, double usual)
          static_cast<double>(kSecondNs);
 }
 
+// Recorded pairs hold what was timed.
 Metrics metrics_of_replay(const Settings& settings) {
   const Given* file = settings.find("limits");
   Metrics metrics = file != nullptr ? read_limits(file->text) : reports::default_gate_metrics();
+  std::erase_if(metrics, [](const reports::GateMetric& metric) { return metric.name == kInstructions; });
   const Given* given = settings.find("metrics");
   if (given == nullptr) return metrics;
   const auto names = Settings::convert<std::vector<std::string>>(*given, parse_names);
   for (const std::string& name : names) {
-    if (!is_metric(name)) throw UsageError("--metrics: there is no metric " + name);
+    if (!is_metric(name) || name == kInstructions)
+      throw UsageError("--metrics: no metric that is timed: " + name);
   }
   std::erase_if(metrics, [&](const reports::GateMetric& metric) {
     return std::find(names.begin(), names.end(), metric.name) == names.end();

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "harness/settings.h"
+#include "reports/gate_verdict.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -16,6 +17,14 @@ TEST_CASE("a replay without flags is of the gate's usual plan", "[gate]") {
   CHECK(options.plan.contended_pairs == 40);
   CHECK(options.plan.budget_seconds == 180);
   CHECK(options.plan.metrics.size() == 5);
+}
+
+TEST_CASE("limits of a file are those of what is timed", "[harness][gate]") {
+  const auto metrics =
+      parse_replay({"--recorded", "a.csv", "--limits", CROSSTALK_SOURCE_DIR "/harness/gate/limits.ini"})
+          .plan.metrics;
+  REQUIRE(metrics.size() == reports::default_gate_metrics().size());
+  CHECK(metrics.back().name == reports::default_gate_metrics().back().name);
 }
 
 TEST_CASE("flags of a replay", "[gate]") {
@@ -32,6 +41,7 @@ TEST_CASE("flags of a replay", "[gate]") {
   CHECK(options.seed == 9);
   CHECK_THROWS_AS(parse_replay({}), UsageError);
   CHECK_THROWS_AS(parse_replay({"--recorded", "a.csv", "--metrics", "speed"}), UsageError);
+  CHECK_THROWS_AS(parse_replay({"--recorded", "a.csv", "--metrics", "instructions"}), UsageError);
 }
 
 TEST_CASE("what is slowed down: all that have a direct path, or one solo scenario in turn", "[gate]") {
