@@ -42,18 +42,21 @@ class Failed(Exception):
 
 class Kind:
     """What a gate is asked. `same`: a program against a copy of itself. `inject=5%`: head slowed down so much. `links`: two
-    draws of the links of one program, which mean the same. `neighbour`: as `same`, beside one that burns a processor on
+    draws of the links of one program, which mean the same. `changed`: the program and one that was changed in what means
+    nothing, such as names and padding. `neighbour`: as `same`, beside one that burns a processor on
     and off. `series`: as `same`, with so many pairs that only the time ends it, before the first look."""
 
-    PATTERN = re.compile(r"same|links|neighbour|series|inject=[0-9]+(\.[0-9]+)?%")
+    PATTERN = re.compile(r"same|links|changed|neighbour|series|inject=[0-9]+(\.[0-9]+)?%")
 
     def __init__(self, name):
         if not self.PATTERN.fullmatch(name):
-            raise ValueError(f"must be same, inject=PCT, links, neighbour or series, got '{name}'")
+            raise ValueError(f"must be same, inject=PCT, links, changed, neighbour or series, got '{name}'")
         self.name = name
 
-    def programs(self, program, links, seed):
+    def programs(self, program, links, changed, seed):
         """Of base and of head."""
+        if self.name == "changed":
+            return [program], [random.Random(seed).choice(changed)]
         if self.name != "links":
             return [program], [program]
         drawn = random.Random(seed).sample(links, len(links))
@@ -69,8 +72,8 @@ class Kind:
 class Recorder:
     """The one that writes into its folder: another one is refused as long as this one lives."""
 
-    def __init__(self, folder, program, links=(), first_seed=1, flags=()):
-        self.folder, self.program, self.links = Path(folder), Path(program), list(links)
+    def __init__(self, folder, program, links=(), first_seed=1, flags=(), changed=()):
+        self.folder, self.program, self.links, self.changed = Path(folder), Path(program), list(links), list(changed)
         self.first_seed, self.more_flags = first_seed, list(flags)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file = open(self.folder / "runs.csv", "a+", newline="", encoding="utf-8")
@@ -84,6 +87,8 @@ class Recorder:
         """Gates of these kinds in turn; none begins after so many minutes. Returns how many were recorded."""
         if any(kind.name == "links" for kind in kinds) and len(self.links) < 2:
             raise Failed("links: needs two programs or more", WRONG_CALL)
+        if any(kind.name == "changed" for kind in kinds) and not self.changed:
+            raise Failed("changed: needs a program", WRONG_CALL)
         end = time.monotonic() + 60 * minutes
         first = self.done
         while (left := end - time.monotonic()) > 0:
@@ -99,7 +104,7 @@ class Recorder:
         out = self.folder / f"run-{number:05}"
         if out.exists():
             shutil.rmtree(out)
-        base, head = kind.programs(self.program, self.links, seed)
+        base, head = kind.programs(self.program, self.links, self.changed, seed)
         flags = kind.flags(seconds_left) + self.more_flags
         command = [str(base[0]), "gate", "--base", ",".join(map(str, base)), "--head", ",".join(map(str, head)),
                    "--seed", str(seed), "--out", str(out), "--quiet", *flags]

@@ -51,9 +51,11 @@ def add_record(commands):
     record.add_argument("--out", required=True, type=Path, metavar="DIR", help="holds runs.csv, and a folder per gate")
     record.add_argument("--minutes", required=True, type=minutes, metavar="M", help="no gate begins later than that")
     record.add_argument("--kinds", type=kinds, default=USUAL_KINDS, metavar="LIST",
-                        help="in turn: same, inject=PCT, links, neighbour, series (default same)")
+                        help="in turn: same, inject=PCT, links, changed, neighbour, series (default same)")
     record.add_argument("--links", type=programs, default="", metavar="LIST",
                         help="of kind links: links of one program, half of which are drawn for each side")
+    record.add_argument("--changed", type=programs, default="", metavar="LIST",
+                        help="of kind changed: programs that differ from it in nothing that matters, of which one is drawn")
     record.add_argument("--seed", type=int, default=1000, metavar="N", help="of gate number k: N + k (default 1000)")
     record.set_defaults(act=do_record)
 
@@ -79,7 +81,8 @@ def add_rivals(commands):
 def do_record(parser, options):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        recorder = Recorder(options.out, options.base, options.links, options.seed, options.gate_flags)
+        recorder = Recorder(options.out, options.base, options.links, options.seed, options.gate_flags,
+                            options.changed)
         count = recorder.record(options.kinds, options.minutes, lambda text: print(text, flush=True))
     except Failed as failure:
         print(f"{parser.prog}: {failure}", file=sys.stderr)

@@ -86,6 +86,14 @@ def test_kinds_take_turns_and_say_what_is_measured(tmp_path, gate):
     assert "--pairs 10000 --budget 300s" in series
 
 
+def test_a_changed_program_is_drawn_by_the_seed_for_head_alone(tmp_path, gate):
+    changed = [tmp_path / f"changed{number}" for number in range(3)]
+    record(tmp_path / "out", gate, 6, "changed", changed=changed)
+    heads = [call.split("--head ")[1].split()[0] for call in calls(tmp_path)]
+    assert all(f"--base {gate} " in call for call in calls(tmp_path))
+    assert {*heads} <= {str(program) for program in changed} and len({*heads}) > 1
+
+
 def test_it_goes_on_where_it_was_killed(tmp_path, gate):
     out = tmp_path / "out"
     record(out, gate, 2).file.close()
@@ -130,8 +138,9 @@ def test_sigterm_ends_the_gate_that_runs_and_leaves_no_row(tmp_path, gate, monke
 
 
 @pytest.mark.parametrize("flags, message", [
-    (["--kinds", "same,other"], "must be same, inject=PCT, links, neighbour or series, got 'other'"),
+    (["--kinds", "same,other"], "must be same, inject=PCT, links, changed, neighbour or series, got 'other'"),
     (["--kinds", "links"], "needs two programs"),
+    (["--kinds", "changed"], "needs a program"),
     (["--minutes", "-1"], "between 0 and 100000"),
     (["--base", "/nowhere/crosstalk"], "no such program"),
 ])
