@@ -212,7 +212,7 @@ TEST_CASE("each gate adds its rows to the history, all of one anchor", "[harness
   REQUIRE(rows.size() == 4);
   for (const reports::HistoryRow& row : rows) {
     CHECK(row.anchor_hash == rows[0].anchor_hash);
-    CHECK(row.work == "team a/a direct threads=1 block=250ms");
+    CHECK(row.work == "team a/a direct threads=1 block=150ms");
     CHECK(row.usable());
   }
   CHECK(*rows[0].loss == Approx(0).margin(1e-9));

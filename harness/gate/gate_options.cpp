@@ -82,7 +82,7 @@ constexpr std::array kGateFlags{
     Flag{.name = "budget", .value = "TIME", .help = "of the whole, but for confirmations (default 180s)"},
     Flag{.name = "block",
          .value = "TIME",
-         .help = "that the work of a block takes the base, about (default 250ms)"},
+         .help = "that the work of a block takes the base, about (default 150ms)"},
     Flag{.name = "warmup", .value = "TIME", .help = "checked but not measured (default 100ms)"},
     Flag{.name = "timeout", .value = "TIME", .help = "a block that takes longer hangs (default 60s)"},
     Flag{.name = "foreign-limit",
@@ -211,7 +211,7 @@ Metrics metrics_of(const Settings& settings) {
 void take_measuring(GateOptions& options, const Settings& settings) {
   options.pairs = whole_of<std::uint64_t>(settings, "pairs", kRepetitionsBounds).value_or(40);
   options.budget_ns = duration_of(settings, "budget", 180 * kSecondNs, kBudgetBounds);
-  options.block_ns = duration_of(settings, "block", kSecondNs / 4, kBlockBounds);
+  options.block_ns = duration_of(settings, "block", 3 * kSecondNs / 20, kBlockBounds);
   options.warmup_ns = duration_of(settings, "warmup", kSecondNs / 10, kWarmupBounds);
   options.timeout_ns = duration_of(settings, "timeout", 60 * kSecondNs, kTimeoutBounds);
   if (settings.has("foreign-limit")) {

@@ -24,7 +24,7 @@ TEST_CASE("a gate needs two programs, the rest has defaults", "[harness][gate]")
   CHECK(options.metrics.size() == reports::default_gate_metrics().size());
   CHECK(options.pairs == 40);
   CHECK(options.budget_ns == 180'000'000'000);
-  CHECK(options.block_ns == 250'000'000);
+  CHECK(options.block_ns == 150'000'000);
   CHECK(options.warmup_ns == 100'000'000);
   CHECK(options.undecided == reports::UndecidedPolicy::fail);
   CHECK(options.seed_was_chosen);
