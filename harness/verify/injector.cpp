@@ -25,8 +25,12 @@ void sleep_us(std::uint64_t us) noexcept {
   clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr);
 }
 
-// Any number will do, as long as it differs from time to time; no state, since a signal handler runs this.
-extern "C" void on_needle(int) {
+// One needle is under way at a time. Signals of this kind queue: where a yield takes longer than the pause between two needles, as
+// on a busy machine, a thread would never get out of its handler.
+std::atomic<bool> needle_under_way{false};
+
+// Any number will do, as long as it differs from time to time; no state of its own, since a signal handler runs this.
+extern "C" void on_needle(int, siginfo_t* from, void*) {
   const int kept = errno;
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -37,9 +41,12 @@ extern "C" void on_needle(int) {
     sched_yield();
   }
   errno = kept;
+  // relaxed: only the value counts.
+  if (from->si_code == SI_TKILL) needle_under_way.store(false, std::memory_order_relaxed);
 }
 
-constexpr unsigned kInVainMost = 100;  // needles in a row without a step of anybody
+constexpr unsigned kInVainMost = 100;   // needles in a row without a step of anybody
+constexpr unsigned kLostAfter = 1'000;  // then a needle is taken for lost: its thread has ended
 
 std::uint64_t steps_of_members(const Page& page) {
   std::uint64_t steps = 0;
@@ -67,8 +74,8 @@ void Injector::disturb(bool held) noexcept {
 
 Needle::Needle(Page& page) : page_(page) {
   struct sigaction action {};
-  action.sa_handler = on_needle;
-  action.sa_flags = SA_RESTART;
+  action.sa_sigaction = on_needle;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   sigemptyset(&action.sa_mask);
   sigaction(needle_signal(), &action, nullptr);
   thread_ = std::thread([this] { run(); });
@@ -94,8 +101,15 @@ void Needle::run() {
   std::uint64_t steps = 0;
   unsigned aims = 0;
   unsigned in_vain = 0;
-  // relaxed (all): see aim().
+  unsigned pauses = 0;
+  // relaxed (all): see aim() and on_needle().
   while (!ends_.load(std::memory_order_relaxed)) {
+    if (needle_under_way.load(std::memory_order_relaxed) && pauses < kLostAfter) {
+      ++pauses;
+      sleep_us(20 + random.below(120));
+      continue;
+    }
+    pauses = 0;
     const unsigned count = count_.load(std::memory_order_relaxed);
     const std::uint64_t now = steps_of_members(page_);
     const unsigned aimed = aims_.load(std::memory_order_relaxed);
@@ -108,7 +122,9 @@ void Needle::run() {
       continue;
     }
     const int target = targets_[random.below(count)].load(std::memory_order_relaxed);
-    syscall(SYS_tgkill, getpid(), target, needle_signal());
+    needle_under_way.store(true, std::memory_order_relaxed);
+    if (syscall(SYS_tgkill, getpid(), target, needle_signal()) != 0)
+      needle_under_way.store(false, std::memory_order_relaxed);
     sleep_us(20 + random.below(120));
   }
 }
