@@ -35,8 +35,9 @@ TEST_CASE("both programs count twice, by the plan of the base", "[harness][gate]
   REQUIRE(grown.size() == 1);
   CHECK(grown[0].name == "allocations");
   CHECK(grown[0].head - grown[0].base == 1);
-  CHECK_THAT(content_of(counting.programs.folder.path / "asked"),
-             Catch::Contains("team-count.csv") && Catch::Contains(" --count "));
+  CHECK_THAT(content_of(counting.programs.folder.path / "asked"), Catch::Contains("team-count.csv") &&
+                                                                      Catch::Contains(" --count ") &&
+                                                                      Catch::Contains(" --store memory "));
   CHECK(reports::read_runs(counting.programs.folder.path / "out" / "counts-head" / "team" / "runs.csv")
             .size() == 2);
 }
