@@ -25,9 +25,9 @@ void sleep_us(std::uint64_t us) noexcept {
   clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr);
 }
 
-// One needle is under way at a time. Signals of this kind queue: where a yield takes longer than the pause between two needles, as
-// on a busy machine, a thread would never get out of its handler.
-std::atomic<bool> needle_under_way{false};
+// One needle is under way to a target at a time. Signals of this kind queue: where a yield takes longer than the pause between two
+// needles, as on a busy machine, a thread would never get out of its handler.
+std::array<std::atomic<bool>, kNeedleTargets> under_way{};
 
 // Any number will do, as long as it differs from time to time; no state of its own, since a signal handler runs this.
 extern "C" void on_needle(int, siginfo_t* from, void*) {
@@ -41,18 +41,28 @@ extern "C" void on_needle(int, siginfo_t* from, void*) {
     sched_yield();
   }
   errno = kept;
-  // relaxed: only the value counts.
-  if (from->si_code == SI_TKILL) needle_under_way.store(false, std::memory_order_relaxed);
+  // relaxed: only the value counts. Own timers' signals are no needles.
+  if (from->si_code == SI_QUEUE)
+    under_way[static_cast<unsigned>(from->si_value.sival_int)].store(false, std::memory_order_relaxed);
 }
 
-constexpr unsigned kInVainMost = 100;   // needles in a row without a step of anybody
-constexpr unsigned kLostAfter = 1'000;  // then a needle is taken for lost: its thread has ended
+constexpr unsigned kInVainMost = 100;  // needles in a row without a step of anybody
 
 std::uint64_t steps_of_members(const Page& page) {
   std::uint64_t steps = 0;
   const std::uint32_t members = std::min<std::uint32_t>(look(page.members), kMembersMost);
   for (std::uint32_t i = 0; i < members; ++i) steps += look(page.member[i].steps);
   return steps;
+}
+
+// With the number of the target for the handler. False if there is no such thread any more.
+bool send_needle(int thread, unsigned target) noexcept {
+  siginfo_t needle{};
+  needle.si_code = SI_QUEUE;
+  needle.si_pid = getpid();
+  needle.si_uid = getuid();
+  needle.si_value.sival_int = static_cast<int>(target);
+  return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, needle_signal(), &needle) == 0;
 }
 
 }  // namespace
@@ -88,8 +98,9 @@ Needle::~Needle() {
 }
 
 void Needle::aim(const std::vector<int>& threads) {
-  const unsigned count = std::min<unsigned>(static_cast<unsigned>(threads.size()), kTargets);
+  const unsigned count = std::min<unsigned>(static_cast<unsigned>(threads.size()), kNeedleTargets);
   // relaxed (all): a needle that goes astray hits another thread of the crew.
+  for (std::atomic<bool>& needle : under_way) needle.store(false, std::memory_order_relaxed);
   for (unsigned i = 0; i < count; ++i) targets_[i].store(threads[i], std::memory_order_relaxed);
   count_.store(count, std::memory_order_relaxed);
   aims_.fetch_add(1, std::memory_order_relaxed);
@@ -101,15 +112,8 @@ void Needle::run() {
   std::uint64_t steps = 0;
   unsigned aims = 0;
   unsigned in_vain = 0;
-  unsigned pauses = 0;
   // relaxed (all): see aim() and on_needle().
   while (!ends_.load(std::memory_order_relaxed)) {
-    if (needle_under_way.load(std::memory_order_relaxed) && pauses < kLostAfter) {
-      ++pauses;
-      sleep_us(20 + random.below(120));
-      continue;
-    }
-    pauses = 0;
     const unsigned count = count_.load(std::memory_order_relaxed);
     const std::uint64_t now = steps_of_members(page_);
     const unsigned aimed = aims_.load(std::memory_order_relaxed);
@@ -121,10 +125,10 @@ void Needle::run() {
       sleep_us(1000);
       continue;
     }
-    const int target = targets_[random.below(count)].load(std::memory_order_relaxed);
-    needle_under_way.store(true, std::memory_order_relaxed);
-    if (syscall(SYS_tgkill, getpid(), target, needle_signal()) != 0)
-      needle_under_way.store(false, std::memory_order_relaxed);
+    const auto target = static_cast<unsigned>(random.below(count));
+    const int thread = targets_[target].load(std::memory_order_relaxed);
+    if (!under_way[target].exchange(true, std::memory_order_relaxed) && !send_needle(thread, target))
+      under_way[target].store(false, std::memory_order_relaxed);
     sleep_us(20 + random.below(120));
   }
 }

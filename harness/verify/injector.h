@@ -39,6 +39,8 @@ class Injector {
   std::uint64_t odds_ = 1;
 };
 
+inline constexpr unsigned kNeedleTargets = 64;
+
 // Interrupts threads of this process at random instants by a signal, whose handler yields or sleeps. System calls that it interrupts go
 // on (SA_RESTART). A second source is each thread's own timer of processor time (arm_own_timer).
 class Needle {
@@ -55,9 +57,8 @@ class Needle {
  private:
   void run();
 
-  static constexpr unsigned kTargets = 64;
   Page& page_;
-  std::array<std::atomic<int>, kTargets> targets_{};
+  std::array<std::atomic<int>, kNeedleTargets> targets_{};
   std::atomic<unsigned> count_{0};
   std::atomic<unsigned> aims_{0};  // how often it was aimed: whoever is aimed at anew has not hung
   std::atomic<bool> ends_{false};
