@@ -93,8 +93,11 @@ stage_example() {
   "$work/prefix/bin/crosstalk" --version
   ctest --test-dir "$work/build" --output-on-failure --no-tests=error
   # Installed beside the program, which finds them there.
-  "$work/prefix/bin/crosstalk" verify counter/atomic --tier full --seconds 1 | grep -q ' explore: 2 scenarios, ' ||
-    fail "the installed verify does not run its explored scenarios"
+  if ! "$work/prefix/bin/crosstalk" verify counter/atomic --tier full --seconds 1 >"$work/verified" ||
+    ! grep -q ' explore: 2 scenarios, ' "$work/verified"; then
+    cat "$work/verified"
+    fail "the installed verify does not pass a counter with its explored scenarios"
+  fi
 
   program=$work/build/my_crosstalk
   "$program" list >"$work/list"

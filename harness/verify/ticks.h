@@ -1,6 +1,7 @@
 // The clock of histories: no shared memory, so that reading it orders nothing that is observed.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -14,18 +15,24 @@ namespace crosstalk::harness::verify {
 [[nodiscard]] inline std::uint64_t ticks_before() noexcept {
 #if defined(__x86_64__)
   _mm_lfence();
-  return __rdtsc();
+  const std::uint64_t ticks = __rdtsc();
+  _mm_lfence();  // a load of the operation may otherwise be done while the counter is still being read
+  return ticks;
 #else
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 #endif
 }
 
-// After it has ended: all of it is done before the reading.
+// After it has ended: all of it is done before the reading, and its stores are where others see them. They may lie in the
+// processor's store buffer after a call has returned, and somebody who asks later by the counter would find the old value.
 [[nodiscard]] inline std::uint64_t ticks_after() noexcept {
 #if defined(__x86_64__)
+  _mm_mfence();
   unsigned processor = 0;
   return __rdtscp(&processor);
 #else
+  // seq_cst: only this keeps a later reading behind earlier stores; it pairs with nothing.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
 #endif
 }
