@@ -75,6 +75,8 @@ class CaseRun {
   // From here on a hang or a crash breaks this property. By the leading thread.
   void expect(std::string_view property, std::string_view detail) noexcept;
   void expect_nothing() noexcept { expect({}, {}); }
+  // A step of this case takes as long as so many of others. By the leading thread, before the first round.
+  void long_steps(std::uint32_t patience) noexcept { note(page_.patience, patience); }
   // The leading thread has got on.
   void step() noexcept { raise(page_.steps); }
 

@@ -89,7 +89,8 @@ struct PageCell {
 };
 
 struct Page {
-  std::atomic<std::uint64_t> steps{0};  // of the thread that leads the case
+  std::atomic<std::uint64_t> steps{0};     // of the thread that leads the case
+  std::atomic<std::uint32_t> patience{1};  // times the processor time that a step may take, see StallJudge
   std::atomic<std::uint64_t> round{0};
   std::atomic<std::uint64_t> round_threads{0};
   std::atomic<std::uint64_t> round_operations{0};

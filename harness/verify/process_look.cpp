@@ -57,6 +57,7 @@ StallSample look_at_process(pid_t process, const Page& page) {
     sample.cpu_ns += cpu_ns_in(entry.path() / "schedstat");
   }
   sample.steps = steps_on(page);
+  sample.patience = look(page.patience);
   // Last: a look that takes long is late.
   sample.now_ns = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                                  std::chrono::steady_clock::now().time_since_epoch())

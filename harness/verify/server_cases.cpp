@@ -23,6 +23,9 @@ using workloads::OpKind;
 
 constexpr std::uint32_t kChatters = 40;
 constexpr std::uint64_t kIntervalNs = 10'000'000;
+// A trial is one step. Behind a lock that spins in order of arrival, with more threads than processors, it may take the time slice of
+// a waiting thread for each hand-over: some took about 7 s of two processors.
+constexpr std::uint32_t kTrialPatience = 8;
 constexpr const char* kLaws = "laws of a trial";
 constexpr std::array kOrdered{OpKind::connect, OpKind::disconnect, OpKind::join,    OpKind::leave,
                               OpKind::move,    OpKind::post,       OpKind::direct,  OpKind::history,
@@ -129,6 +132,7 @@ TrialInput input_of(const workloads::Trace& trace, const Round& round, Setting s
 }
 
 void keep_laws(CaseRun& run, const AnyServer& server, Setting setting) {
+  run.long_steps(kTrialPatience);
   const ServerCells cells = declare_cells(run, server.floor);
   Needle needle(run.page());
   trial_needle = &needle;

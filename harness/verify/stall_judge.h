@@ -4,7 +4,7 @@
 // A sample is a look at the process. Samples count while no thread makes progress; the count begins anew whenever one does, when
 // the process was stopped, and when the sample itself comes late (then the observer was stopped, or the whole machine).
 //   asleep   every thread slept in kAsleepSamples samples in a row and none had used the processor meanwhile
-//   burning  the threads used kBurningNs of processor time without progress
+//   burning  the threads used kBurningNs of processor time without progress, or as many times that as the case's steps are long
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ struct StallSample {
   std::uint64_t now_ns = 0;
   std::uint64_t steps = 0;   // of all threads; any change is progress
   std::uint64_t cpu_ns = 0;  // of all threads
+  unsigned patience = 1;     // of Page
   bool stopped = false;      // a debugger, or SIGSTOP
   bool all_asleep = false;
 };
@@ -49,7 +50,8 @@ class StallJudge {
     } else if (++asleep_ >= kAsleepSamples * factor_) {
       return Stall::asleep;
     }
-    return sample.cpu_ns - base_cpu_ns_ > kBurningNs * factor_ ? Stall::burning : Stall::none;
+    return sample.cpu_ns - base_cpu_ns_ > kBurningNs * factor_ * sample.patience ? Stall::burning
+                                                                                 : Stall::none;
   }
 
  private:

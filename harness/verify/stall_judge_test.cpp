@@ -59,6 +59,13 @@ TEST_CASE("processor time without progress is a livelock", "[harness][verify]") 
   CHECK(watched.ticks(1, 100'000'000) == Stall::burning);
 }
 
+TEST_CASE("a case of long steps is given as many times the processor time", "[harness][verify]") {
+  TickedProcess watched;
+  watched.next.patience = 3;
+  CHECK(watched.ticks(1 + 3 * StallJudge::kBurningNs / 100'000'000, 100'000'000) == Stall::none);
+  CHECK(watched.ticks(1, 100'000'000) == Stall::burning);
+}
+
 TEST_CASE("a process that gets no processor time has not hung", "[harness][verify]") {
   TickedProcess watched;
   CHECK(watched.ticks(10'000, 0) == Stall::none);
