@@ -63,6 +63,7 @@ class ActorMembership {
   Outcome join(ClientId client, RoomId room) {
     return with_session(client, [&](Session& self) {
       const SessionRef session{client, self.generation};
+      make_place(self.rooms);
       const bool added = rooms_[room].ask([&](RoomMembers& members) { return members.add(session); });
       if (!added) return Outcome::already_member;
       self.rooms.push_back(room);

@@ -11,7 +11,10 @@
 #include <thread>
 #include <vector>
 
+#include "pool/chat/sharded_server.h"
+#include "pool/counting_resource.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/interposed_calls.h"
 #include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
@@ -64,6 +67,86 @@ TEST_CASE("what handing out throws reaches the poster, if it is still there", "[
   pooled.publish(0, {&message, {}, {}});
   pooled.settle();
   CHECK(pooled.failures() == 1);
+}
+
+// As a pool after its shutdown.
+struct RefusingExecutor final : Executor {
+  Admission post(Task /*task*/, Priority /*priority*/) override { return Admission::rejected; }
+};
+// As a pool that is never given a thread.
+struct IdleExecutor final : Executor {
+  Admission post(Task task, Priority /*priority*/) override {
+    tasks.push_back(std::move(task));
+    return Admission::accepted;
+  }
+  std::vector<Task> tasks;
+};
+
+TEST_CASE("a post that the executor refuses or destroys is given up, and nobody waits for it",
+          "[pool][broadcast]") {
+  const Message message{.sequence = 1, .tag = 0, .room = 0, .sender = 0, .bytes = 0};
+  std::vector<const Message*> given_back;
+  const auto give_back = [&](const Message* given) { given_back.push_back(given); };
+  unsigned handed_out = 0;
+  const auto deliver = [&](const PostEvent&) { ++handed_out; };
+  {
+    RefusingExecutor refusing;
+    Broadcast broadcast(broadcast_options(Dispatch::pooled, &refusing), deliver, give_back);
+    for (int i = 0; i < 3; ++i) broadcast.publish(0, {&message, {{1, 0}}, {}});
+    broadcast.settle();
+    CHECK(broadcast.failures() == 3);
+  }
+  IdleExecutor idle;
+  {
+    Broadcast broadcast(broadcast_options(Dispatch::pooled, &idle), deliver, give_back);
+    broadcast.publish(0, {&message, {{1, 0}}, {}});
+    CHECK(broadcast.failures() == 0);
+    idle.tasks.clear();  // as a pool that drops it
+    broadcast.settle();
+    CHECK(broadcast.failures() == 1);
+    broadcast.publish(1, {&message, {{1, 0}}, {}});  // still waits when the broadcast ends
+  }
+  CHECK(handed_out == 0);
+  CHECK(given_back == std::vector<const Message*>(5, &message));
+}
+
+TEST_CASE("a post for which there is no thread is handed out by the poster, once", "[pool][broadcast]") {
+  const Message message{.sequence = 1, .tag = 0, .room = 0, .sender = 0, .bytes = 0};
+  unsigned given_back = 0;
+  std::thread::id ran_on;
+  Broadcast broadcast(
+      broadcast_options(Dispatch::thread), [&](const PostEvent&) { ran_on = std::this_thread::get_id(); },
+      [&](const Message*) { ++given_back; });
+  {
+    const ThreadFailures none_to_be_had(0, 1000);
+    broadcast.publish(0, {&message, {{1, 0}}, {}});
+  }
+  broadcast.settle();
+  CHECK(ran_on == std::this_thread::get_id());
+  CHECK(given_back == 0);
+  CHECK(broadcast.failures() == 0);
+}
+
+TEST_CASE("a server whose executor refuses keeps no message, and ends", "[pool][broadcast]") {
+  RefusingExecutor refusing;
+  CountingResource memory;
+  ServerOptions options = broadcast_options(Dispatch::pooled, &refusing);
+  options.clients = 2;
+  options.memory = &memory;
+  ShardedServer<std::mutex> server(options);
+  auto caller = server.make_caller();
+  for (ClientId client = 0; client < 2; ++client) {
+    server.connect(caller, client);
+    server.join(caller, client, 0);
+  }
+  const std::int64_t before = memory.bytes_out();
+  constexpr std::uint32_t kBytes = 1'000'000;  // memory of its own, which goes back with the last reference
+  for (int i = 0; i < 3; ++i) CHECK(server.post(caller, 0, 0, 0, kBytes).outcome == Outcome::ok);
+  server.settle();
+  server.direct(caller, 0, 1, 0, 0);  // the writer lets go of the message before
+  server.settle();
+  CHECK(memory.bytes_out() - before < std::int64_t{kBytes});
+  CHECK(server.inbox_totals().enqueued == 0);
 }
 
 TEST_CASE("pooled dispatch without an executor is refused", "[pool][broadcast]") {

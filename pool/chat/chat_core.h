@@ -48,7 +48,9 @@ class ChatCore {
         inboxes_(memory_of(options), options.clients, memory_of(options)),
         channels_(memory_of(options), options.rooms, options_),
         uploads_(options),
-        broadcast_(options, [this](const PostEvent& event) { hand_out(event); }) {
+        broadcast_(
+            options, [this](const PostEvent& event) { hand_out(event); },
+            [this](const Message* message) { arena_.release(message, 1); }) {
     if (options.store != nullptr) {
       log_.emplace(*options.store, options.history_messages, memory_of(options));
     }
@@ -227,6 +229,21 @@ class ChatCore {
   std::optional<MessageLog> log_;
   std::function<void(SessionRef)> end_session_;
   Broadcast broadcast_;  // destroyed first: what is still under way uses the others
+};
+
+// Ends the client's session at the inbox when the scope is left, also by an exception: an inbox that missed the end of one
+// session would take the messages of all later ones for strangers'.
+template <class Core>
+class InboxEnd {
+ public:
+  InboxEnd(Core& core, ClientId client) noexcept : core_(core), client_(client) {}
+  InboxEnd(const InboxEnd&) = delete;
+  InboxEnd& operator=(const InboxEnd&) = delete;
+  ~InboxEnd() { core_.close_inbox(client_); }
+
+ private:
+  Core& core_;
+  const ClientId client_;
 };
 
 }  // namespace crosstalk::pool

@@ -245,7 +245,7 @@ TEMPLATE_TEST_CASE("a server lets in as many sessions as its limit says, and rea
   CHECK(limited.sessions() == 0);
   CHECK(limited.connect(caller, 0) == Outcome::shutting_down);
 
-  TestType silent({.clients = 2, .idle_timeout = std::chrono::milliseconds(2)});
+  TestType silent({.clients = 2, .idle_timeout = std::chrono::milliseconds(100)});
   auto other = silent.make_caller();
   REQUIRE(silent.connect(other, 0) == Outcome::ok);
   REQUIRE(silent.join(other, 0, 0) == Outcome::ok);

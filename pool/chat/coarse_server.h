@@ -4,6 +4,8 @@
 // Closures write nothing but the cell's data and what the caller lends, which they may do twice; a post takes its number in the
 // read that finds who gets it, so a member whose join has returned gets every later number (cell.h).
 //
+// Errors: those of M: where it copies, a session that ends while no memory can be had stays in its rooms until the client's
+// next one begins.
 // Progress: that of M; join, leave, move, connect, disconnect are exclusive, post, direct, who, presence, history
 // shared where M can share. Fan-out runs after the cell is left.
 #pragma once
@@ -46,6 +48,7 @@ class CoarseServer {
     return directory_.write([&](Directory& all) {
       SessionTable::Session* session = all.sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
+      make_place(session->rooms);
       if (!all.rooms.add(room, {client, session->generation})) return Outcome::already_member;
       session->rooms.push_back(room);
       return Outcome::ok;
@@ -181,15 +184,23 @@ class CoarseServer {
   };
 
   void opened(SessionRef session) {
-    directory_.write([&](Directory& all) { return all.sessions.add(session); });
+    directory_.write([&](Directory& all) {
+      take_out(all, session.client);  // is still there if its end failed
+      return all.sessions.add(session);
+    });
   }
   void ended(ClientId client) {
+    const InboxEnd inbox_end(core_, client);
     directory_.write([&](Directory& all) {
-      for (const RoomId room : all.sessions.find(client)->rooms) all.rooms.remove(room, client);
-      all.sessions.remove(client);
+      take_out(all, client);
       return true;
     });
-    core_.close_inbox(client);
+  }
+  static void take_out(Directory& all, ClientId client) {
+    const SessionTable::Session* const session = all.sessions.find(client);
+    if (session == nullptr) return;
+    for (const RoomId room : session->rooms) all.rooms.remove(room, client);
+    all.sessions.remove(client);
   }
 
   static_assert(

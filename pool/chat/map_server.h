@@ -60,6 +60,7 @@ class MapMembership {
 
   Outcome join(ClientId client, RoomId room) {
     return with_session(client, [&](Session& session) {
+      make_place(session.rooms);
       const Outcome outcome = put_in({client, session.generation}, room);
       if (outcome == Outcome::ok) session.rooms.push_back(room);
       return outcome;

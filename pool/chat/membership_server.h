@@ -55,8 +55,8 @@ class MembershipServer {
         stays_(
             options, [this](SessionRef session) { members_.opened(session); },
             [this](ClientId client) {
+              const InboxEnd inbox_end(core_, client);
               members_.ended(client);
-              core_.close_inbox(client);
             }) {
     core_.on_overflow([this](SessionRef session) { stays_.registry().end(session, EndReason::overflowed); });
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <unordered_map>
@@ -12,6 +13,11 @@
 
 namespace crosstalk::pool {
 
+// Makes place for one room more in what a session notes, so that noting it cannot fail once the client is in the room.
+inline void make_place(std::pmr::vector<RoomId>& rooms) {
+  if (rooms.size() == rooms.capacity()) rooms.reserve(std::max<std::size_t>(1, 2 * rooms.size()));
+}
+
 class RoomMembers {
  public:
   using allocator_type = std::pmr::polymorphic_allocator<>;
@@ -19,12 +25,19 @@ class RoomMembers {
   RoomMembers(const RoomMembers& other, const allocator_type& memory)
       : members_(other.members_, memory), place_(other.place_, memory) {}
 
-  // False if the client is a member already. Amortised O(1).
+  // False if the client is a member already. Amortised O(1). If it throws std::bad_alloc nothing has changed.
   bool add(SessionRef session) {
     const auto place = static_cast<std::uint32_t>(members_.size());
-    if (!place_.try_emplace(session.client, place).second) return false;
-    members_.push_back(session);
-    return true;
+    members_.push_back(session);  // first: it is what can be taken back
+    bool added = false;
+    try {
+      added = place_.try_emplace(session.client, place).second;
+    } catch (...) {
+      members_.pop_back();
+      throw;
+    }
+    if (!added) members_.pop_back();
+    return added;
   }
 
   // False if the client is no member. O(1): the last member takes the place of the one that leaves.

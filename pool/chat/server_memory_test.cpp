@@ -5,11 +5,15 @@
 #include <mutex>
 #include <new>
 
+#include "pool/cells/left_right.h"
+#include "pool/cells/rcu_cell.h"
 #include "pool/chat/actor_server.h"
 #include "pool/chat/coarse_server.h"
+#include "pool/chat/map_server.h"
 #include "pool/chat/sharded_server.h"
 #include "pool/chat/snapshot_server.h"
 #include "pool/conformance.h"
+#include "pool/containers/locked_map.h"
 #include "pool/counting_resource.h"
 #include "pool/heap_count.h"
 #include "pool/locks/rw_lock.h"
@@ -139,6 +143,105 @@ TEMPLATE_TEST_CASE("a post that fails half-way for want of memory keeps no refer
   }
   CHECK(failures >= 5);   // the slab and three inboxes failed, one after the other
   CHECK(delivered == 6);  // 0 + 1 + 2 of failed posts, 3 of the last
+}
+
+// One client is in rooms 0 to 3, as many as its list of them has places for, and another one in room 4.
+template <class S>
+void settle_in(S& server, Caller& caller) {
+  for (ClientId client = 0; client < 2; ++client) server.connect(caller, client);
+  for (RoomId room = 0; room < 4; ++room) server.join(caller, 0, room);
+  server.join(caller, 1, 4);
+}
+
+// Calls try_it(server, caller) with the first, second, ... allocation failing, until none is left to fail, each time with a
+// server of its own; then check(server, caller, whether it threw).
+template <class S, class Try, class Check>
+std::int64_t with_failures(Try&& try_it, Check&& check) {
+  std::int64_t failures = 0;
+  for (bool threw = true; threw; ++failures) {
+    CountingResource memory;
+    S server(in_memory(&memory));
+    Caller caller = server.make_caller();
+    settle_in(server, caller);
+    memory.fail_after(failures);
+    threw = false;
+    try {
+      try_it(server, caller);
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    memory.never_fail();
+    INFO("failed at allocation " << failures);
+    check(server, caller, threw);
+  }
+  return failures - 1;
+}
+
+// Nothing of the clients is left in rooms in which they are not.
+template <class S>
+void check_all_leave(S& server, Caller& caller) {
+  for (ClientId client = 0; client < 2; ++client) server.disconnect(caller, client);
+  CHECK(server.memberships() == 0);
+  CHECK(server.sessions() == 0);
+}
+
+TEMPLATE_TEST_CASE("a join that fails for want of memory has not happened", "[pool][chat][memory]",
+                   CoarseServer<std::mutex>, CoarseServer<Rcu>, CoarseServer<LeftRight>,
+                   ShardedServer<std::mutex>, MapServer<RwLockedMap>, ActorServer, SnapshotServer) {
+  const std::int64_t failures = with_failures<TestType>(
+      [](auto& server, Caller& caller) {
+        const Outcome outcome =
+            server.join(caller, 0, 4);  // not in a CHECK, which would catch what it throws
+        CHECK(outcome == Outcome::ok);
+      },
+      [](auto& server, Caller& caller, bool threw) {
+        CHECK(server.memberships() == (threw ? 5U : 6U));
+        CHECK(server.post(caller, 1, 4, 0, 0).recipients == (threw ? 0U : 1U));
+        CHECK(server.join(caller, 0, 4) == (threw ? Outcome::ok : Outcome::already_member));
+        CHECK(server.post(caller, 1, 4, 0, 0).recipients == 1);
+        check_all_leave(server, caller);
+      });
+  CHECK(failures >= 2);
+}
+
+TEMPLATE_TEST_CASE("a move that fails for want of memory loses nobody", "[pool][chat][memory]",
+                   CoarseServer<std::mutex>, CoarseServer<Rcu>, CoarseServer<LeftRight>,
+                   ShardedServer<std::mutex>, MapServer<RwLockedMap>, ActorServer, SnapshotServer) {
+  with_failures<TestType>(
+      [](auto& server, Caller& caller) {
+        server.join(caller, 1, 0);
+        const Outcome outcome = server.move(caller, 0, 0, 4);
+        CHECK(outcome == Outcome::ok);
+      },
+      [](auto& server, Caller& caller, bool threw) {
+        const Outcome left = server.leave(caller, 0, 0);
+        CHECK(left == (threw ? Outcome::ok : Outcome::not_member));
+        check_all_leave(server, caller);
+      });
+}
+
+TEMPLATE_TEST_CASE("a client whose session ended for want of memory hears again in its next one",
+                   "[pool][chat][memory]", CoarseServer<std::mutex>, CoarseServer<Rcu>,
+                   CoarseServer<LeftRight>, ShardedServer<std::mutex>, MapServer<RwLockedMap>, ActorServer,
+                   SnapshotServer) {
+  for (std::int64_t failures = 0; failures < 8; ++failures) {
+    CountingResource memory;
+    TestType server(in_memory(&memory));
+    Caller caller = server.make_caller();
+    settle_in(server, caller);
+    server.join(caller, 1, 0);
+    memory.fail_after(failures);
+    CHECK(server.disconnect(caller, 0) == Outcome::ok);
+    memory.never_fail();
+    INFO("failed at allocation " << failures);
+    CHECK(server.connect(caller, 0) == Outcome::ok);
+    CHECK(server.memberships() == 2);
+    CHECK(server.join(caller, 0, 0) == Outcome::ok);
+    CHECK(server.post(caller, 1, 0, 0, 0).recipients == 1);
+    CHECK(server.direct(caller, 1, 0, 0, 0).outcome == Outcome::ok);
+    CHECK(server.receive(caller, 0, [](const Delivery*, std::size_t) {}) == 2);
+    check_all_leave(server, caller);
+  }
 }
 
 TEMPLATE_TEST_CASE("threads share a server in an arena", "[pool][chat][memory][stress]",

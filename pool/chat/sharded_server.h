@@ -49,6 +49,7 @@ class ShardedServer {
       SessionTable::Session* session = sessions.find(client);
       if (session == nullptr) return Outcome::not_connected;
       const SessionRef self{client, session->generation};
+      make_place(session->rooms);
       if (!room_shard(room).write([&](RoomTable& rooms) { return rooms.add(room, self); })) {
         return Outcome::already_member;
       }
@@ -219,6 +220,7 @@ class ShardedServer {
     session_shard(session.client).write([&](SessionTable& sessions) { return sessions.add(session); });
   }
   void ended(ClientId client) {
+    const InboxEnd inbox_end(core_, client);
     session_shard(client).write([&](SessionTable& sessions) {
       for (const RoomId room : sessions.find(client)->rooms) {
         room_shard(room).write([&](RoomTable& rooms) { return rooms.remove(room, client); });
@@ -226,7 +228,6 @@ class ShardedServer {
       sessions.remove(client);
       return true;
     });
-    core_.close_inbox(client);
   }
 
   ChatCore<Lock> core_;

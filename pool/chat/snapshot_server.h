@@ -25,7 +25,8 @@
 // Progress: readers are lock-free and never wait; a post is passed only by posts and changes of its room. Writers block for each
 // other, and for readers only when 64 MiB wait to be freed. Costs: a join or leave of a room of n members allocates and copies 8 n
 // bytes, under the locks; so 10,000 clients that join one room one by one copy 400 MB. A lookup of a member is a binary search.
-// Errors: std::bad_alloc, also from leave; a session that ends while no memory can be had stays in its lists.
+// Errors: std::bad_alloc, also from leave; a session that ends while no memory can be had stays in its lists until the client's
+// next one begins, and a move that finds none for leaving `from` leaves the client in both rooms.
 #pragma once
 
 #include <algorithm>
@@ -39,6 +40,7 @@
 #include "pool/chat/chat_types.h"
 #include "pool/chat/member_list.h"
 #include "pool/chat/membership_server.h"
+#include "pool/chat/room_members.h"
 #include "pool/containers/fixed_array.h"
 #include "pool/locks/rw_lock.h"
 #include "pool/sync/epoch.h"
@@ -64,6 +66,7 @@ class SnapshotMembership {
   void opened(SessionRef session) {
     Client& client = clients_[session.client];
     const std::scoped_lock guard(client.lock);
+    leave_all(session.client, client);  // where the client's last session found no memory to
     // (1) - release: synchronizes with session_of() (2): who finds the session sees what was before it.
     client.session.store(std::uint64_t{session.generation} + 1, std::memory_order_release);
   }
@@ -72,11 +75,12 @@ class SnapshotMembership {
     const std::scoped_lock guard(client.lock);
     // relaxed: who still finds the session comes before its end.
     client.session.store(kNoSession, std::memory_order_relaxed);
-    for (; !client.rooms.empty(); client.rooms.pop_back()) take_out(id, id, client.rooms.back());
+    leave_all(id, client);
   }
 
   Outcome join(ClientId id, RoomId room) {
     return with_session(id, [&](Client& client, SessionRef session) {
+      make_place(client.rooms);
       const Outcome outcome = put_in(session, room);
       if (outcome == Outcome::ok) client.rooms.push_back(room);
       return outcome;
@@ -91,12 +95,14 @@ class SnapshotMembership {
   }
   Outcome move(ClientId id, RoomId from, RoomId to) {
     return with_session(id, [&](Client& client, SessionRef session) {
-      const auto place = std::find(client.rooms.begin(), client.rooms.end(), from);
-      if (place == client.rooms.end()) return Outcome::not_member;
+      make_place(client.rooms);
+      if (std::find(client.rooms.begin(), client.rooms.end(), from) == client.rooms.end())
+        return Outcome::not_member;
       const Outcome outcome = put_in(session, to);
       if (outcome != Outcome::ok) return outcome;
-      take_out(id, id, from);
-      *place = to;
+      client.rooms.push_back(to);
+      take_out(id, id, from);  // if it throws the client is in both, and so it is noted
+      std::erase(client.rooms, from);
       return outcome;
     });
   }
@@ -192,7 +198,10 @@ class SnapshotMembership {
     return f(client, SessionRef{id, static_cast<std::uint32_t>(session - 1)});
   }
 
-  // Under the client's lock, as take_out().
+  // Under the client's lock, as the two that follow.
+  void leave_all(ClientId id, Client& client) {
+    for (; !client.rooms.empty(); client.rooms.pop_back()) take_out(id, id, client.rooms.back());
+  }
   Outcome put_in(SessionRef session, RoomId room) {
     return change(room, [&](const MemberList* list, MemberList*& next) {
       if (list != nullptr && list->contains(session.client)) return Outcome::already_member;

@@ -17,7 +17,10 @@ namespace {
 std::atomic<std::uint64_t> bus_allocations{0};
 std::atomic<std::int64_t> bus_blocks{0};  // allocated and not freed
 
+constinit thread_local bool bus_heap_fails = false;
+
 void* bus_counted_or_null(std::size_t size, std::size_t alignment) noexcept {
+  if (bus_heap_fails) return nullptr;
   ++bus_allocations;
   ++bus_blocks;
   return alignment <= alignof(std::max_align_t)
@@ -91,6 +94,13 @@ TEST_CASE("topics and subscribers that come and go leave nothing behind", "[pool
 
 std::uint64_t heap_allocations() noexcept {
   return bus_allocations;
+}
+
+HeapFails::HeapFails() noexcept {
+  bus_heap_fails = true;
+}
+HeapFails::~HeapFails() {
+  bus_heap_fails = false;
 }
 
 }  // namespace crosstalk::pool

@@ -76,7 +76,7 @@ class FutureState {
   friend class ThreadPool;
   enum class Stage : std::uint32_t { pending, settling, ready };
 
-  void expire();
+  bool expire(Deadline limit);
 
   std::atomic<Stage> stage_{Stage::pending};
   std::atomic<std::uint32_t> references_{1};

@@ -72,9 +72,9 @@ class Job final : public ResultState<JobResultOf<F>> {
 
   TaskOutcome run() noexcept {
     if (stop_.stop_requested()) {
-      return finish(TaskOutcome::cancelled, std::make_exception_ptr(CancelledError()));
+      return finish(TaskOutcome::cancelled, error_of<CancelledError>());
     }
-    if (late()) return finish(TaskOutcome::timed_out, timeout_error("task: timed out in the queue"));
+    if (late()) return finish(TaskOutcome::timed_out, error_of<TimeoutError>("task: timed out in the queue"));
     // relaxed: read by this thread, or by another one under the pool's lock, which this one takes before it waits.
     if (pool_context().pool_id == this->pool_) {
       this->runner_.store(pool_context().worker, std::memory_order_relaxed);
@@ -92,7 +92,7 @@ class Job final : public ResultState<JobResultOf<F>> {
     }
     if (late()) {
       outcome = TaskOutcome::timed_out;
-      error = timeout_error("task: timed out while it ran; its result is discarded");
+      error = error_of<TimeoutError>("task: timed out while it ran; its result is discarded");
     }
     return finish(outcome, std::move(error));
   }
@@ -103,9 +103,6 @@ class Job final : public ResultState<JobResultOf<F>> {
  private:
   [[nodiscard]] bool late() const noexcept {
     return this->deadline_ != kNoDeadline && std::chrono::steady_clock::now() >= this->deadline_;
-  }
-  static std::exception_ptr timeout_error(const char* what) {
-    return std::make_exception_ptr(TimeoutError(what));
   }
 
   void call() {
@@ -131,7 +128,7 @@ class Job final : public ResultState<JobResultOf<F>> {
     const bool claimed = this->claim();
     if (!claimed) {  // a waiter has reported that the deadline passed
       outcome = TaskOutcome::timed_out;
-      error = timeout_error("task: timed out");
+      error = error_of<TimeoutError>("task: timed out");
     }
     try {
       if (error != nullptr) {
@@ -140,7 +137,7 @@ class Job final : public ResultState<JobResultOf<F>> {
         report_success();
       }
     } catch (...) {
-      note_callback_error();
+      note_callback_error(this->pool_);
     }
     on_error_ = nullptr;
     // relaxed: see run().

@@ -122,7 +122,8 @@ TEST_CASE(
         gate.wait();
         return owned;
       },
-      {.timeout = milliseconds(20), .on_error = told.callback()});
+      {.timeout = milliseconds(1'000),
+       .on_error = told.callback()});  // from the submission on: the worker is to begin in time
   begun.wait();
   CHECK(future.wait_for(std::chrono::hours(1)));  // ready: with the error
   CHECK_THROWS_AS(future.get(), TimeoutError);

@@ -80,7 +80,7 @@ bool ThreadPool::start_worker(bool searching) {
 }
 
 void ThreadPool::check_outside(const char* what) const {
-  if (pool_context().pool != this) return;
+  if (pool_context().frame_of(this) == nullptr) return;
   throw std::logic_error(std::string("thread pool: ") + what +
                          " in a task of the same pool, which would wait for itself");
 }
@@ -183,14 +183,16 @@ ShutdownReport ThreadPool::shutdown_gracefully(std::chrono::nanoseconds time) {
   ShutdownReport report;
   report.ended = ended_events_.await(all_ended, deadline);
   if (!report.ended) {
+    bool foreign = false;  // whether a thread is in code of the user's, who alone knows for how long
     {
       const std::scoped_lock guard(outlet_.lock, inlet_.lock);
       inlet_.phase = Phase::stopping;
       report.unrun = take_back_locked();
       report.running = outlet_.busy;
+      foreign = report.running != 0 || inlet_.in_hook != 0 || inlet_.creating != 0;
     }
     begin_shutdown(Phase::stopping);
-    report.ended = report.running == 0 && ended_events_.await(all_ended);
+    report.ended = foreign ? all_ended() : ended_events_.await(all_ended);
   }
   if (report.ended) join_ended();
   idle_events_.notify_all();

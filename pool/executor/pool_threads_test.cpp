@@ -14,6 +14,7 @@
 #include "pool/executor/executor_test_help.h"
 #include "pool/executor/task_errors.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/stress_rounds.h"
 
 namespace crosstalk::pool {
 namespace {
@@ -109,6 +110,31 @@ TEST_CASE("resize starts threads at once and ends those too many after their tas
   check_accounts(pool);
 }
 
+TEST_CASE("who waits until the pool is idle hears of a last busy thread that ends as one too many",
+          "[pool][executor][growth]") {
+  for (unsigned round = 0; round < stress_rounds(50); ++round) {
+    Gate start;
+    Gate waiting;
+    ThreadPool::Options options = fixed_pool(2);
+    // The other thread is no busy one, and is not there to be the one that ends.
+    options.on_worker_start = [&](unsigned index) {
+      if (index == 1) start.wait();
+    };
+    ThreadPool pool(options);
+    Occupied busy(pool);
+    pool.resize(1, 1);
+    std::thread waiter([&] {
+      waiting.open();
+      CHECK(pool.wait_idle());
+    });
+    waiting.wait();
+    for (unsigned i = 0; i < 20 * round; ++i) std::this_thread::yield();  // it mostly sleeps by then
+    busy.release();
+    waiter.join();
+    start.open();
+  }
+}
+
 TEST_CASE("threads that cannot be started leave a smaller pool that works", "[pool][executor][growth]") {
   unsigned asked = 0;
   ThreadPool::Options options = growing_pool(4, 8, std::chrono::hours(1));
@@ -190,6 +216,27 @@ TEST_CASE(
   worker.release();
   CHECK(pool.shutdown_gracefully().ended);
   CHECK(pool.stats().unrun == 2);
+  check_accounts(pool);
+}
+
+TEST_CASE("a shutdown that runs out of time does not wait for a thread that is still being greeted",
+          "[pool][executor][shutdown]") {
+  Gate greeted;
+  Gate go_on;
+  ThreadPool::Options options = fixed_pool(1);
+  options.on_worker_start = [&](unsigned) {
+    greeted.open();
+    go_on.wait();
+  };
+  ThreadPool pool(options);
+  greeted.wait();
+  pool.post(Task([] {}));
+  const ShutdownReport report = pool.shutdown_gracefully(std::chrono::milliseconds(1));
+  CHECK_FALSE(report.ended);
+  CHECK(report.running == 0);
+  CHECK(report.unrun.size() == 1);
+  go_on.open();
+  CHECK(pool.shutdown_gracefully().ended);
   check_accounts(pool);
 }
 

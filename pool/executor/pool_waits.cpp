@@ -1,6 +1,7 @@
 // Tasks that wait for tasks of the same pool, and what the pool does about it.
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include "pool/executor/future.h"
 #include "pool/executor/pool_context.h"
@@ -21,11 +22,12 @@ namespace {
 bool FutureState::wait_until(Deadline limit) {
   if (ready()) return true;
   const Deadline until = std::min(limit, deadline_);
-  PoolWorker* const worker = pool_context().worker;
-  if (worker == nullptr || pool_context().pool_id != pool_) {
+  const PoolFrame* const frame = pool_context().frame_of(pool_);
+  PoolWorker* const worker = frame == nullptr ? nullptr : frame->worker;
+  if (worker == nullptr) {
     ready_events_.await([this] { return ready(); }, until);
   } else {
-    ThreadPool& pool = *pool_context().pool;
+    ThreadPool& pool = *frame->pool;
     const bool endless = until == kNoDeadline;
     pool.begin_wait(*this, *worker, endless);
     bool broken = false;
@@ -36,18 +38,17 @@ bool FutureState::wait_until(Deadline limit) {
   }
   if (ready()) return true;
   if (std::chrono::steady_clock::now() < deadline_) return false;
-  expire();
-  return true;
+  return expire(limit);
 }
 
-// The deadline of the task has passed: that is the result, unless it is being set right now.
-void FutureState::expire() {
-  if (claim()) {
-    error_ = std::make_exception_ptr(TimeoutError("task: timed out"));
-    settle();
-  } else {
-    ready_events_.await([this] { return ready(); });
-  }
+// The deadline of the task has passed: that is the result, unless it is being set right now, while callbacks run. False if
+// `limit` passed before it was.
+bool FutureState::expire(Deadline limit) {
+  std::exception_ptr error = error_of<TimeoutError>("task: timed out");
+  if (!claim()) return ready_events_.await([this] { return ready(); }, limit);
+  error_ = std::move(error);
+  settle();
+  return true;
 }
 
 // A worker's task is about to wait. Somebody else is called for what it waits for; a wait without a limit is registered, so

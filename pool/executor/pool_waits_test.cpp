@@ -3,7 +3,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <new>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,6 +14,7 @@
 #include "pool/executor/executor_test_help.h"
 #include "pool/executor/task_errors.h"
 #include "pool/executor/thread_pool.h"
+#include "pool/heap_count.h"
 
 namespace crosstalk::pool {
 namespace {
@@ -154,6 +158,103 @@ TEST_CASE("a failure to start a thread while a task waits is a deadlock too", "[
   auto outer = pool.submit([&pool] { pool.submit([] {}).get(); });
   CHECK_THROWS_AS(outer.get(), DeadlockError);
   CHECK(pool.stats().creation_failures > 0);
+}
+
+// A pool whose queue is full, so that who posts runs the task.
+struct FullPool {
+  FullPool() : pool(fixed_pool(1, 1, QueuePolicy::caller_runs)), worker(pool) {
+    pool.post(Task([] {}));
+  }
+  ThreadPool pool;
+  Occupied worker;
+};
+
+TEST_CASE("a task that runs another pool's task inside cannot wait there for its own pool either",
+          "[pool][future][deadlock]") {
+  FullPool other;
+  ThreadPool pool(fixed_pool(1, 1));
+  int refused = 0;
+  bool reported = false;
+  const auto inner = [&] {
+    try {
+      pool.wait_idle();
+    } catch (const std::logic_error&) {
+      ++refused;
+    }
+    try {
+      pool.shutdown();
+    } catch (const std::logic_error&) {
+      ++refused;
+    }
+    for (int i = 0; i < 3; ++i) pool.post(Task([] {}));  // more than it has room for
+    try {
+      pool.submit([] {}).get();
+    } catch (const DeadlockError&) {
+      reported = true;
+    }
+  };
+  auto outer = pool.submit([&] { return other.pool.post(Task(inner)); });
+  CHECK(outer.get() == Admission::caller_ran);
+  CHECK(refused == 2);
+  CHECK(reported);
+  CHECK(pool.wait_idle());
+  CHECK(pool.stats().above_capacity > 0);
+  check_accounts(pool);
+}
+
+TEST_CASE("callbacks that throw are counted by the pool of their task, whoever runs or refuses it",
+          "[pool][callback]") {
+  FullPool full;
+  full.pool.submit([] { return 1; }, {}, [](int) { throw 1; }).get();  // on this thread
+  CHECK(full.pool.stats().callback_errors == 1);
+  ThreadPool refusing(fixed_pool(1));
+  refusing.shutdown();
+  ThreadPool pool(fixed_pool(1));
+  pool.submit([&] {
+        refusing.post([] {}, {.on_error = [](const std::exception_ptr&) { throw 2; }});
+        full.pool.post(Task([] {}));
+        full.pool.submit([] { throw 3; }, {.on_error = [](const std::exception_ptr&) { throw 4; }});
+      })
+      .get();
+  CHECK(refusing.stats().callback_errors == 1);
+  CHECK(full.pool.stats().callback_errors == 2);
+  CHECK(pool.stats().callback_errors == 0);
+}
+
+TEST_CASE("a wait ends at its limit although the callbacks of the overrun task are slow", "[pool][future]") {
+  Gate called;
+  Gate go_on;
+  ThreadPool pool(fixed_pool(1));
+  const auto slow = [&](const std::exception_ptr&) {
+    called.open();
+    go_on.wait();
+  };
+  auto future = pool.submit([] {}, {.timeout = std::chrono::nanoseconds(0), .on_error = slow});
+  called.wait();
+  CHECK_FALSE(future.wait_for(std::chrono::milliseconds(1)));
+  go_on.open();
+  CHECK_THROWS_AS(future.get(), TimeoutError);
+}
+
+TEST_CASE("where there is no memory for an error the result is std::bad_alloc, or comes later",
+          "[pool][future]") {
+  ThreadPool pool(fixed_pool(1));
+  Occupied worker(pool);
+  auto late = pool.submit([] {}, {.timeout = std::chrono::nanoseconds(0)});
+  bool waited = false;
+  {
+    const HeapFails fails;
+    waited = late.wait_for(std::chrono::hours(1));
+  }
+  CHECK(waited);
+  CHECK_THROWS_AS(late.get(), std::bad_alloc);
+  auto abandoned = pool.submit([] {});
+  std::vector<Task> tasks = pool.shutdown_now();
+  {
+    const HeapFails fails;
+    tasks.clear();
+  }
+  CHECK_THROWS_AS(abandoned.get(), std::bad_alloc);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "pool/executor/pool_worker.h"
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 
 #include <pthread.h>
@@ -27,19 +28,33 @@ void ThreadPool::work(PoolWorker& self) noexcept {
   context.pool = this;
   context.pool_id = id_;
   context.worker = &self;
+  context.book = {&self.counters, id_};
   context.index = static_cast<int>(self.index);
   const std::string name = (options_.name + "-" + std::to_string(self.index)).substr(0, 15);
   pthread_setname_np(pthread_self(), name.c_str());
-  try {
-    if (options_.on_worker_start) options_.on_worker_start(self.index);
-  } catch (...) {
-    self.counters.count_callback_error();
-  }
+  if (options_.on_worker_start) greet(self);
   while (TaskNode* node = take(self)) run(self, *node);
   context.pool = nullptr;
   context.pool_id = 0;
   context.worker = nullptr;
+  context.book = {};
   ended_events_.notify_all();
+}
+
+// Calls on_worker_start, unless the pool is stopping: it counts on threads outside of it to end by themselves.
+void ThreadPool::greet(PoolWorker& self) noexcept {
+  {
+    const std::scoped_lock guard(inlet_.lock);
+    if (inlet_.phase == Phase::stopping) return;
+    ++inlet_.in_hook;
+  }
+  try {
+    options_.on_worker_start(self.index);
+  } catch (...) {
+    self.counters.count_callback_error();
+  }
+  const std::scoped_lock guard(inlet_.lock);
+  --inlet_.in_hook;
 }
 
 void ThreadPool::run(PoolWorker& self, TaskNode& node) noexcept {
@@ -63,7 +78,7 @@ void ThreadPool::report(std::exception_ptr error) noexcept {
   try {
     if (options_.on_error) options_.on_error(std::move(error));
   } catch (...) {
-    note_callback_error();
+    note_callback_error(id_);
   }
 }
 
@@ -72,10 +87,13 @@ TaskNode* ThreadPool::take(PoolWorker& self) {
   for (;;) {
     outlet_.lock.lock();
     if (outlet_.surplus) [[unlikely]] {
-      const std::scoped_lock guard(inlet_.lock);
+      const bool was_busy = !self.resting;
+      std::unique_lock guard(inlet_.lock);
       if (inlet_.total > inlet_.max) {
         end_locked(self);
+        guard.unlock();
         outlet_.lock.unlock();
+        if (was_busy) idle_events_.notify_all();  // it may have been the last busy one
         return nullptr;
       }
     }

@@ -1,5 +1,6 @@
 #include "pool/executor/strand.h"
 
+#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -7,13 +8,20 @@ namespace crosstalk::pool {
 
 namespace {
 
+struct Scheduling;
+thread_local Scheduling* scheduling = nullptr;
+
 // A strand whose step this thread is handing over just now.
 struct Scheduling {
-  const Strand* strand;
-  Scheduling* outer;
+  explicit Scheduling(const Strand& of) noexcept : strand(&of), outer(std::exchange(scheduling, this)) {}
+  Scheduling(const Scheduling&) = delete;
+  Scheduling& operator=(const Scheduling&) = delete;
+  ~Scheduling() { scheduling = outer; }
+
+  const Strand* const strand;
+  Scheduling* const outer;
   bool again = false;  // the step was run or given up inside: it is left to schedule() to go on
 };
-thread_local Scheduling* scheduling = nullptr;
 
 }  // namespace
 
@@ -40,24 +48,34 @@ Admission Strand::post(Task task, Priority priority) {
   return schedule(priority);
 }
 
-// Hands a step to the executor, and where that ran it, or gave it up, at once, the next one.
+// Hands a step to the executor, and where that ran it, or gave it up, at once, the next one. Where the executor throws, the
+// step has been destroyed, and so its task has been given up. What it threw for the first comes out at the end.
 Admission Strand::schedule(Priority priority) {
-  Scheduling now{.strand = this, .outer = scheduling};
-  scheduling = &now;
-  const Admission first = executor_->post(Task(Step(*this)), priority);
+  Scheduling now(*this);
+  Admission first = Admission::rejected;
+  std::exception_ptr error;
+  try {
+    first = executor_->post(Task(Step(*this)), priority);
+  } catch (...) {
+    error = std::current_exception();
+  }
   while (std::exchange(now.again, false)) {
     {
       const std::scoped_lock guard(lock_);
       priority = head_->priority;
     }
-    executor_->post(Task(Step(*this)), priority);
+    try {
+      executor_->post(Task(Step(*this)), priority);
+    } catch (...) {
+      // Its task is one that was accepted: as where the executor drops the step.
+    }
   }
-  scheduling = now.outer;
+  if (error != nullptr) std::rethrow_exception(error);
   return first;
 }
 
-// After a task has run, or has been given up.
-void Strand::go_on() {
+// After a task has run, or has been given up. Called by destructors.
+void Strand::go_on() noexcept {
   Priority next{};
   {
     const std::scoped_lock guard(lock_);
@@ -73,7 +91,11 @@ void Strand::go_on() {
       return;
     }
   }
-  schedule(next);
+  try {
+    schedule(next);
+  } catch (...) {
+    // As in schedule().
+  }
 }
 
 void Strand::give_up() noexcept {

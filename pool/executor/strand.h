@@ -6,6 +6,8 @@
 //
 // If the executor rejects or drops a step, its task is destroyed unrun; later tasks of the strand are not affected. Where the
 // caller runs a step (QueuePolicy::caller_runs), post() runs those that follow in a loop. A strand must outlive its tasks.
+// Errors: post() throws std::bad_alloc, or what the executor threw at its step; its task is then destroyed. Where the executor
+// throws at a later step, that is as if it dropped the step.
 #pragma once
 
 #include <memory>
@@ -49,7 +51,7 @@ class Strand {
 
   TaskOutcome step();
   void give_up() noexcept;
-  void go_on();
+  void go_on() noexcept;
   Admission schedule(Priority priority);
   std::unique_ptr<Node> pop() noexcept;
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -96,6 +97,71 @@ TEST_CASE("a strand whose steps are dropped, refused or handed back gives up the
     CHECK(ran);
     check_accounts(pool);
   }
+}
+
+// Queues what it is given, but fails when it is told to.
+struct FailingExecutor final : Executor {
+  Admission post(Task task, Priority /*priority*/) override {
+    if (failures > 0) {
+      --failures;
+      throw std::bad_alloc();
+    }
+    queue.push_back(std::move(task));
+    return Admission::accepted;
+  }
+  void run_all() {
+    while (!queue.empty()) {
+      Task task = std::move(queue.back());
+      queue.pop_back();
+      task();
+    }
+  }
+  unsigned failures = 0;
+  std::vector<Task> queue;
+};
+
+TEST_CASE("a strand whose executor throws at a post gives that task up and takes the next",
+          "[pool][strand]") {
+  FailingExecutor executor;
+  Strand strand(executor);
+  const auto owned = std::make_shared<int>(1);
+  executor.failures = 1;
+  CHECK_THROWS_AS(strand.post(Task([owned] {}), Priority::normal), std::bad_alloc);
+  CHECK(owned.use_count() == 1);
+  unsigned ran = 0;
+  for (int i = 0; i < 2; ++i)
+    CHECK(strand.post(Task([&ran] { ++ran; }), Priority::normal) == Admission::accepted);
+  executor.run_all();
+  CHECK(ran == 2);
+}
+
+TEST_CASE("a strand whose executor throws at a later step gives up as many tasks, and goes on",
+          "[pool][strand]") {
+  FailingExecutor executor;
+  Strand strand(executor);
+  std::vector<int> order;
+  for (int i = 0; i < 5; ++i) {
+    strand.post(Task([&, i] {
+                  order.push_back(i);
+                  if (i == 0) executor.failures = 2;
+                }),
+                Priority::normal);
+  }
+  executor.run_all();
+  CHECK(order == std::vector<int>{0, 3, 4});
+  for (int i = 5; i < 8; ++i) {
+    strand.post(Task([&, i] {
+                  order.push_back(i);
+                  executor.failures = 10;  // more than there are tasks
+                }),
+                Priority::normal);
+  }
+  executor.run_all();
+  CHECK(order == std::vector<int>{0, 3, 4, 5});
+  executor.failures = 0;
+  strand.post(Task([&] { order.push_back(8); }), Priority::normal);
+  executor.run_all();
+  CHECK(order == std::vector<int>{0, 3, 4, 5, 8});
 }
 
 }  // namespace

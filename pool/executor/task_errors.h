@@ -1,6 +1,7 @@
 // What a future or an error callback gets instead of a result, when it is not what the task itself threw.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 
 namespace crosstalk::pool {
@@ -34,5 +35,15 @@ class DeadlockError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
+
+// An error to be thrown later; where there is no memory for it, the std::bad_alloc in its place.
+template <class Error, class... What>
+[[nodiscard]] std::exception_ptr error_of(const What*... what) noexcept {
+  try {
+    return std::make_exception_ptr(Error(what...));
+  } catch (...) {
+    return std::current_exception();
+  }
+}
 
 }  // namespace crosstalk::pool

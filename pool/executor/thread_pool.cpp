@@ -39,6 +39,31 @@ PoolOptions checked(PoolOptions options) {
   return options;
 }
 
+// Destroys a task that will not run. What it owns may hand in further tasks, for which others are discarded: those are
+// destroyed one after the other, not one inside the other.
+void discard_task(Task task, Abandonment why, CallbackBook book) noexcept {
+  PoolContext& context = pool_context();
+  if (context.discarded != nullptr) {
+    context.discarded->emplace_back(std::move(task), why);
+    return;
+  }
+  std::vector<std::pair<Task, Abandonment>> later;
+  context.discarded = &later;
+  context.abandonment = why;
+  // Those of other pools that come to be discarded meanwhile are not counted: their pools may be gone by their turn.
+  const CallbackBook outer = std::exchange(context.book, book);
+  task.reset();
+  while (!later.empty()) {
+    std::pair<Task, Abandonment> next = std::move(later.back());
+    later.pop_back();
+    context.abandonment = next.second;
+    next.first.reset();
+  }
+  context.abandonment = Abandonment::unrun;
+  context.discarded = nullptr;
+  context.book = outer;
+}
+
 }  // namespace
 
 ThreadPool::ThreadPool(Options options) : options_(checked(std::move(options))), id_(next_pool_id()) {
@@ -135,7 +160,7 @@ void ThreadPool::give(Help help) {
 void ThreadPool::admit(TaskNode* node, Priority priority) {
   push_locked(node, priority);
   PoolContext& context = pool_context();
-  if (context.spare == nullptr && inlet_.free != nullptr) {
+  if (context.spare == nullptr && inlet_.free != nullptr && context.spares == PoolContext::Spares::kept) {
     context.spare = std::exchange(inlet_.free, inlet_.free->next);
     --inlet_.free_count;
   }
@@ -146,7 +171,7 @@ void ThreadPool::admit(TaskNode* node, Priority priority) {
 
 Admission ThreadPool::post(Task task, Priority priority) {
   PoolContext& context = pool_context();
-  TaskNode* node = context.spare != nullptr ? std::exchange(context.spare, nullptr) : new TaskNode;
+  TaskNode* node = context.spare != nullptr ? std::exchange(context.spare, nullptr) : make_node(context);
   node->task = std::move(task);
   node->submitted = TickClock::instance().now();
   inlet_.lock.lock();
@@ -159,7 +184,7 @@ Admission ThreadPool::post(Task task, Priority priority) {
 }
 
 Admission ThreadPool::post_slow(TaskNode* node, Priority priority) {
-  const bool inside = pool_context().pool == this;
+  const bool inside = pool_context().frame_of(this) != nullptr;
   Deadline deadline = kNoDeadline;
   if (options_.policy == QueuePolicy::block_timeout) deadline = deadline_in(options_.block_timeout);
   bool waited = false;
@@ -250,7 +275,7 @@ Admission ThreadPool::refuse(TaskNode* node) noexcept {
     const std::scoped_lock guard(inlet_.lock);
     ++inlet_.rejected;
   }
-  discard(std::move(node->task), Abandonment::rejected);
+  discard_task(std::move(node->task), Abandonment::rejected, {&outlet_.caller_counters, id_});
   delete node;
   return Admission::rejected;
 }
@@ -274,31 +299,9 @@ bool ThreadPool::drop_one_for(TaskNode* node, Priority priority) {
   ++outlet_.dropped;
   outlet_.lock.unlock();
   admit(node, priority);
-  discard(std::move(oldest->task), Abandonment::dropped);
+  discard_task(std::move(oldest->task), Abandonment::dropped, {&outlet_.caller_counters, id_});
   delete oldest;
   return true;
-}
-
-// Destroys a task that will not run. What it owns may hand in further tasks, for which others are discarded: those are
-// destroyed one after the other, not one inside the other.
-void ThreadPool::discard(Task task, Abandonment why) noexcept {
-  PoolContext& context = pool_context();
-  if (context.discarded != nullptr) {
-    context.discarded->emplace_back(std::move(task), why);
-    return;
-  }
-  std::vector<std::pair<Task, Abandonment>> later;
-  context.discarded = &later;
-  context.abandonment = why;
-  task.reset();
-  while (!later.empty()) {
-    std::pair<Task, Abandonment> next = std::move(later.back());
-    later.pop_back();
-    context.abandonment = next.second;
-    next.first.reset();
-  }
-  context.abandonment = Abandonment::unrun;
-  context.discarded = nullptr;
 }
 
 Admission ThreadPool::run_here(TaskNode* node) {
@@ -316,9 +319,10 @@ Admission ThreadPool::run_here(TaskNode* node) {
   }
   if (late) return refuse(node);
   PoolContext& context = pool_context();
-  ThreadPool* const outer = std::exchange(context.pool, this);
-  const std::uint64_t outer_id = std::exchange(context.pool_id, id_);
-  PoolWorker* const outer_worker = std::exchange(context.worker, nullptr);
+  PoolFrame& frame = context;
+  const PoolFrame outer = frame;
+  frame = {.pool = this, .worker = nullptr, .pool_id = id_, .outer = &outer};
+  const CallbackBook outer_book = std::exchange(context.book, {&outlet_.caller_counters, id_});
   const std::uint64_t begun = TickClock::instance().now();
   TaskOutcome outcome = TaskOutcome::failed;
   try {
@@ -328,9 +332,8 @@ Admission ThreadPool::run_here(TaskNode* node) {
   }
   node->task.reset();
   const std::uint64_t ended = TickClock::instance().now();
-  context.pool = outer;
-  context.pool_id = outer_id;
-  context.worker = outer_worker;
+  frame = outer;
+  context.book = outer_book;
   {
     const std::scoped_lock guard(outlet_.lock, inlet_.lock);
     outlet_.caller_counters.count(outcome, begun - std::min(begun, node->submitted), ended - begun);

@@ -155,10 +155,10 @@ class ThreadPool final : public WorkerPool {
   bool wait_for_room(Deadline deadline, bool& eager);
   void arm_room_signal() noexcept;
   void pass_room_on() noexcept;
-  static void discard(Task task, Abandonment why) noexcept;
 
   // pool_worker.cpp: the workers.
   void work(PoolWorker& self) noexcept;
+  void greet(PoolWorker& self) noexcept;
   void run(PoolWorker& self, TaskNode& node) noexcept;
   void report(std::exception_ptr error) noexcept;
   TaskNode* take(PoolWorker& self);
@@ -210,7 +210,7 @@ class ThreadPool final : public WorkerPool {
     Lanes<TaskNode> lanes;
     std::array<std::uint64_t, kPriorities> pushed_per_lane{};
 
-    unsigned min = 0, peak = 0;
+    unsigned min = 0, peak = 0, in_hook = 0;  // in_hook: threads inside on_worker_start
     unsigned creating = 0;  // of `total`: those that may yet turn out not to be had; no part of the peak
     bool growth_failed = false;
     Deadline grow_again{};                         // while growth_failed

@@ -230,6 +230,33 @@ TEST_CASE("waiting and running times add up (the Python added without a lock)", 
   CHECK(stats.queue_wait_total >= stats.queue_wait_most);
 }
 
+TEST_CASE("what is destroyed at the end of a thread may still post", "[pool][executor]") {
+  // Made before the thread posts, so destroyed after what the thread keeps for its posts.
+  struct LastWords {
+    ~LastWords() {
+      for (int i = 0; i < 3; ++i) {
+        pool->post(Task([count = ran] { ++*count; }));
+        pool->wait_idle();
+      }
+    }
+    ThreadPool* pool = nullptr;
+    std::atomic<int>* ran = nullptr;
+  };
+  ThreadPool pool(fixed_pool(1));
+  std::atomic<int> ran{0};
+  std::thread([&] {
+    thread_local LastWords words;
+    words.pool = &pool;
+    words.ran = &ran;
+    for (int i = 0; i < 3; ++i) {
+      pool.post(Task([&ran] { ++ran; }));
+      pool.wait_idle();  // the worker gives its node back, and the next post keeps it
+    }
+  }).join();
+  CHECK(pool.wait_idle());
+  CHECK(ran == 6);
+}
+
 TEST_CASE("the monitor is called with snapshots, and may throw", "[pool][executor]") {
   ThreadPool::Options options = fixed_pool(1);
   Gate called;

@@ -13,7 +13,8 @@
 // A reader counts itself first and looks at the door then; a writer shuts the door first and reads the counters then: one of
 // them sees the other. unlock() with readers waiting sets `readers first`; the last one of those that has got in clears it.
 //
-// Bounds: a reader waits for at most one writer. A writer that has shut the door waits for the readers inside alone; before
+// Bounds: a reader that has counted itself among those that wait is let in after the present writer; before that it may be
+// passed by writers without limit. A writer that has shut the door waits for the readers inside alone; before
 // that it may be passed by other writers without limit. Readers that never pause do not starve it: only those that found the door
 // shut go in first, and while they do, later ones need not wait and do not become more of them.
 // Waiters spin, then park on the door. A writer in its sweep spins, then naps for 50 us: readers that leave wake nobody, so

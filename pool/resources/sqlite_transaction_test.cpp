@@ -65,7 +65,7 @@ TEST_CASE("a transaction that finds another writer is tried within its bound, th
   TransactionBench bench;
   bench.other.execute("BEGIN IMMEDIATE");
   int retries = 0;
-  const BusyPolicy policy{std::chrono::milliseconds(3), [&retries] { ++retries; }};
+  const BusyPolicy policy{std::chrono::milliseconds(200), [&retries] { ++retries; }};
   try {
     run_transaction(bench.one, policy, [&bench] { bench.one.execute("INSERT INTO numbers VALUES(1)"); });
     FAIL("the other connection did not keep the lock");

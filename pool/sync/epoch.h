@@ -119,7 +119,8 @@ class EpochDomain {
     if (due) static_cast<void>(free_some());
   }
 
-  // Frees all that was retired before, and waits for the pins that it takes. Not while pinned.
+  // Returns when nothing waits to be freed: what others retire meanwhile is waited for too, so without limit while they go
+  // on. Waits for the pins that it takes. Not while pinned.
   void drain() noexcept { wait_for_bound(0); }
 
   // Retired and not yet freed.
