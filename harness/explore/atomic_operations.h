@@ -18,18 +18,35 @@ template <class T>
   }
 }
 
-// Before an atomic operation. The same look as the one before, with nothing changed since, is no new scheduling point.
+// Looks of a loop that are scheduling points. A compiler may take the first out of the loop, which makes two places of one: so it
+// is the third that says that the thread spins. What it did itself is no look: after it others may well come in between.
+inline constexpr std::uint32_t kLooksThatCount = 2;
+
+// Whether the thread spins: it has looked so often already, from here, and nothing has changed.
+inline bool looks_again(Thread& me, Address address, bool may_be_in_vain) noexcept {
+  const void* const here = runtime->called_from;
+  const std::uint32_t caller = me.depth > 0 && me.depth <= kMaxCalls ? me.calls[me.depth - 1] : 0;
+  const bool same = may_be_in_vain && me.last_address == address && me.last_called_from == here &&
+                    me.last_caller == caller && me.last_change == runtime->changes;
+  me.same_looks = same ? me.same_looks + 1 : 0;
+  me.last_address = address;
+  me.last_called_from = here;
+  me.last_caller = caller;
+  return me.same_looks >= kLooksThatCount;
+}
+
+// Before an atomic operation. The looks of a thread that spins are no new scheduling points.
 inline void before_atomic(Address address, std::size_t bytes, const char* what, Access access,
                           bool may_be_in_vain, std::uint32_t place) noexcept {
   Thread& me = self();
-  if (may_be_in_vain && me.last_address == address && me.last_change == runtime->changes) {
+  if (looks_again(me, address, may_be_in_vain)) {
     check_alive(address, place);
   } else {
     step(what, address, place);
   }
-  if (may_be_in_vain) look_in_vain();
+  if (may_be_in_vain) look_in_vain(address);
+  if (me.last_change != runtime->changes) me.same_looks = 0;  // somebody came in between
   note_access(address, bytes, access, place);
-  me.last_address = address;
 }
 
 template <class T>
@@ -37,7 +54,7 @@ T explored_load(const volatile T* address, int order, std::uint32_t place) noexc
   before_atomic(address, sizeof(T), "load", Access::atomic_read, true, place);
   const T value = *address;
   if constexpr (sizeof(T) > sizeof(std::uint64_t)) {
-    atomic_miss(address, order);
+    atomic_miss(address, told_of(value, value), order);
     return value;
   } else {
     return static_cast<T>(atomic_load(address, told_of(value, value), order));
@@ -69,7 +86,7 @@ bool explored_compare(volatile T* address, T* expected, T desired, int order, in
   before_atomic(address, sizeof(T), "compare-exchange", Access::atomic_read, *address != *expected, place);
   const T before = *address;
   if (before != *expected) {
-    atomic_miss(address, miss_order);
+    atomic_miss(address, told_of(before, before), miss_order);
     *expected = before;
     return false;
   }

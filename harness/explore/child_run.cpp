@@ -79,7 +79,7 @@ ChildRun run_in_child(const SearchPlan& plan, int patience_s) {
   r.reason[0] = '\0';
   r.decision_count = 0;
   r.steps_expected = 0;
-  r.exhausted = r.finished = false;
+  r.exhausted = r.finished = r.cut = false;
   const int process = fork_explorer();
   const bool works = wait_while_it_works(process, patience_s);
   int status = 0;

@@ -22,7 +22,7 @@ TEST_CASE("a scenario that crashes is a finding, and the test goes on", "[explor
 
 TEST_CASE("a loop that the explorer does not see is ended by the parent", "[explore]") {
   Options impatient;
-  impatient.patience = std::chrono::seconds(1);
+  impatient.patience = std::chrono::seconds(3);
   const Result result = explore(impatient, [] {
     std::atomic<int> word{0};
     std::jthread([&] {

@@ -58,9 +58,7 @@ UsedObject& used_object(Address address) noexcept {
 }
 
 bool conflict(Use a, Use b) noexcept {
-  if (a == Use::look) return b != Use::look;
-  if (b == Use::look) return true;
-  return a == Use::change && b == Use::change;
+  return a == Use::change || b == Use::change;
 }
 
 void mark(int decision) noexcept {

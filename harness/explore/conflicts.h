@@ -10,8 +10,9 @@ namespace crosstalk::harness::explore {
 
 [[nodiscard]] bool map_conflicts() noexcept;
 
-// How the current thread uses an object. A look conflicts with a change, two changes conflict, and a hand-back, which is an unlock, with a
-// look only: who wants the lock cannot have it before.
+// How the current thread uses an object. A change conflicts with whatever others do. A hand-back, which is an unlock, is none only beside
+// another one (of readers); it differs from taking the lock, although who wants that cannot have it before: who is made to wait gives the
+// processor away for nothing, while behind the unlock it takes a preemption to stop him.
 enum class Use : std::uint8_t { look, change, hand_back };
 
 // All of these do nothing unless Runtime::reducing.

@@ -31,6 +31,8 @@ constexpr int kKindsOfStep = 16;
 struct DrawnProgram {
   int threads, steps;
   int kinds[kMostThreads][kMostSteps];
+  bool
+      scenario_takes_part;  // its own thread takes the last one's steps, and may come between a lock and its unlock while others start
 };
 
 DrawnProgram drawn;
@@ -48,6 +50,7 @@ DrawnProgram draw_program(unsigned seed) {
   for (auto& thread : program.kinds) {
     for (int& kind : thread) kind = next(kKindsOfStep);
   }
+  program.scenario_takes_part = next(2) == 1;
   return program;
 }
 
@@ -130,13 +133,14 @@ void run_drawn_program() {
   SharedState s;
   unsigned learnt[kMostThreads] = {};
   {
+    const auto take_steps = [&s, &learnt](int i) {
+      for (int k = 0; k < drawn.steps; ++k)
+        learnt[i] = learnt[i] * 31 + static_cast<unsigned>(take_step(s, drawn.kinds[i][k], i + 1) + 2);
+    };
     std::jthread threads[kMostThreads];
-    for (int i = 0; i < drawn.threads; ++i) {
-      threads[i] = std::jthread([&s, &learnt, i] {
-        for (int k = 0; k < drawn.steps; ++k)
-          learnt[i] = learnt[i] * 31 + static_cast<unsigned>(take_step(s, drawn.kinds[i][k], i + 1) + 2);
-      });
-    }
+    const int started = drawn.threads - (drawn.scenario_takes_part ? 1 : 0);
+    for (int i = 0; i < started; ++i) threads[i] = std::jthread(take_steps, i);
+    if (drawn.scenario_takes_part) take_steps(started);
   }
   unsigned outcome = static_cast<unsigned>(s.guarded * 7 + s.a.load() * 3 + s.b.load());
   for (const unsigned each : learnt) outcome = (outcome ^ each) * 2654435761U;
@@ -193,6 +197,42 @@ void compare_programs(unsigned first, unsigned count) {
 
 TEST_CASE("of programs drawn at random the reduction loses no outcome within its bound", "[explore]") {
   compare_programs(0, 40);
+}
+
+namespace {
+
+// Made to wait between the two locks of the scenario's own thread, the other sees only one of its stores.
+template <class Lock>
+void look_around_a_lock() {
+  Lock lock;
+  std::atomic<int> x{0};
+  int before = 0;
+  int after = 0;
+  std::jthread other([&] {
+    before = x.load();
+    lock.lock();
+    lock.unlock();
+    after = x.load();
+  });
+  lock.lock();
+  lock.unlock();
+  x.store(1);
+  x.store(2);
+  other.join();
+  require(!(before == 0 && after == 1), "seen");
+}
+
+}  // namespace
+
+TEST_CASE("a preemption right before an unlock, which makes another thread wait for nothing, is not left out",
+          "[explore]") {
+  for (const bool reduction : {true, false}) {
+    Options options;
+    options.priority_runs = options.random_runs = 0;
+    options.reduction = reduction;
+    CHECK(explore(options, look_around_a_lock<std::mutex>).finding == Finding::assertion);
+    CHECK(explore(options, look_around_a_lock<std::shared_mutex>).finding == Finding::assertion);
+  }
 }
 
 // Not run by default: minutes.

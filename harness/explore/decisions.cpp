@@ -171,7 +171,10 @@ void next_decisions() noexcept {
   } else if (r.executions % kClockEvery == 0 && real_time_ns() > r.plan.deadline_ns) {
     r.finished = true;
   }
-  if (r.plan.mode == Mode::depth_first && !step_back()) r.finished = r.exhausted = true;
+  if (r.plan.mode == Mode::depth_first && !step_back()) {
+    r.finished = true;
+    r.exhausted = !r.cut;
+  }
 }
 
 }  // namespace crosstalk::harness::explore

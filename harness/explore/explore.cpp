@@ -137,8 +137,20 @@ void fill_in(Result& result, const Rerun& told) {
   result.table = trace_table(trace, places);
 }
 
+// What is said of a failure that its replay does not lead to. Of long schedules not all is kept.
+void tell_of_no_replay(Result& result, bool too_long) {
+  if (!too_long) {
+    result.reason += "; its replay did something else: the scenario is not deterministic";
+    return;
+  }
+  result.reason += "; its schedule has more than " + std::to_string(kMaxSwitches) +
+                   " switches and is too long to be replayed";
+  result.replay.clear();
+}
+
 // Two fresh runs must do the very same.
 void confirm(Result& result, std::vector<Switch> switches, const ChildRun& first, const Options& options) {
+  const bool too_long = runtime->switches_overflow;
   const bool can_shrink = first.finding != Finding::hang && first.finding != Finding::nondeterministic;
   if (can_shrink && run_again(switches, options).run.finding == first.finding)
     switches = shrink(switches, first.finding, options);
@@ -153,8 +165,7 @@ void confirm(Result& result, std::vector<Switch> switches, const ChildRun& first
   if (!result.confirmed) again.run = first;
   fill_in(result, again);
   result.replay = to_text(switches);
-  if (!result.confirmed)
-    result.reason += "; its replay did something else: the scenario is not deterministic";
+  if (!result.confirmed) tell_of_no_replay(result, too_long);
   if (result.replay.size() > kReplayLength) {
     result.reason += "; the replay is longer than 200 characters";
   }

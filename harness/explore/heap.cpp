@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kHeapBytes = std::size_t{256} << 20;
 constexpr std::size_t kLibraryBytes = std::size_t{256} << 20;
 constexpr std::size_t kLeastAlignment = 16;
-// Of large blocks only the beginning is watched, or freeing a buffer would cost more than all the rest.
+// Of large blocks only the beginning is watched word by word, or freeing a buffer would cost more than all the rest.
 constexpr std::size_t kWatchedBytes = 4096;
 
 struct HeapState {
@@ -88,6 +88,7 @@ void free_memory(void* memory, std::uint32_t place) noexcept {
     fail(Finding::use_after_free, "T%d frees at @%x@ what was freed before", self().id, place);
   note_end(memory, bytes);
   forbid_accesses(memory, bytes == 0 ? 1 : watched(bytes), place);
+  if (bytes > kWatchedBytes) forbid_block(memory, bytes, place);
 }
 
 std::size_t size_of_memory(const void* memory) noexcept {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -25,6 +26,24 @@ TEST_CASE("nothing that was freed is handed out again, and alignment is kept", "
   });
   INFO(describe(result));
   CHECK(result.passed());
+}
+
+TEST_CASE("the end of a large block, too, must not be used when it is freed", "[explore]") {
+  constexpr std::size_t kLarge = 1 << 20;
+  const Result result = explore({}, [] {
+    std::atomic<char*> shared{new char[kLarge]};
+    std::jthread other([&] {
+      char* const block = shared.load();
+      block[kLarge - 1] = 1;
+    });
+    other.join();
+    char* const block = shared.load();
+    delete[] block;
+    shared.load()[kLarge - 1] = 2;
+  });
+  INFO(describe(result));
+  CHECK(result.finding == Finding::use_after_free);
+  CHECK(result.confirmed);
 }
 
 }  // namespace crosstalk::harness::explore

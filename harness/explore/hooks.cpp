@@ -19,8 +19,10 @@ inline void plain_access(Address address, std::size_t bytes, Access access, std:
   // A loop without atomics that waits for what others do would go on for ever.
   if (++self().accesses > kAccessesInVain) {
     self().accesses = 0;
+    note_cut();
     block(State::spin, nullptr);
   }
+  if (runtime->stale_reads && access == Access::write) note_plain_write(address, bytes);
   if (runtime->rescued == 0) note_access(address, bytes, access, place);
 }
 

@@ -19,13 +19,9 @@ namespace {
 
 enum class Wish : std::uint8_t { wait, try_once };
 
-// Of who may go on without the lock, or ends it: also an unlock before or behind it makes a difference.
-void note_look_at(Address lock) noexcept {
-  note_use(lock, Use::change);
-  note_use(lock, Use::look);
-}
+// Of who may go on without the lock, or ends it.
 void note_attempt(Address lock, std::uint64_t deadline_ns, Wish wish) noexcept {
-  if (wish == Wish::try_once || deadline_ns != 0) note_look_at(lock);
+  if (wish == Wish::try_once || deadline_ns != 0) note_use(lock, Use::change);
 }
 
 std::uint64_t to_deadline_ns(const timespec* time) noexcept {
@@ -61,11 +57,11 @@ int lock_mutex(pthread_mutex_t* mutex, std::uint64_t deadline_ns, Wish wish, std
   if (mutex->__data.__owner == self().id + 1) return relock(mutex, wish, place);
   while (mutex->__data.__owner != 0) {
     if (wish == Wish::try_once) {
-      look_in_vain();
+      look_in_vain(mutex);
       return EBUSY;
     }
     if (block(State::mutex, mutex, deadline_ns) && mutex->__data.__owner != 0) {
-      note_look_at(mutex);
+      note_use(mutex, Use::change);
       return ETIMEDOUT;
     }
   }
@@ -106,11 +102,11 @@ int lock_shared_or_not(pthread_rwlock_t* lock, bool writes, std::uint64_t deadli
   if (data.__writers == static_cast<unsigned>(self().id) + 1 && wish == Wish::wait) return EDEADLK;
   while (is_taken(lock, writes)) {
     if (wish == Wish::try_once) {
-      look_in_vain();
+      look_in_vain(lock);
       return EBUSY;
     }
     if (block(State::rw_lock, lock, deadline_ns) && is_taken(lock, writes)) {
-      note_look_at(lock);
+      note_use(lock, Use::change);
       return ETIMEDOUT;
     }
   }
@@ -161,7 +157,7 @@ int wait_on(pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t dea
 }
 
 void check_nobody_waits(State state, Address address, const char* what, std::uint32_t place) noexcept {
-  note_look_at(address);
+  note_use(address, Use::change);
   for (int i = 0; i < runtime->thread_count; ++i) {
     const Thread& each = runtime->threads[i];
     if (each.state == state && each.waits_for == address) {
@@ -178,13 +174,13 @@ int take_semaphore(sem_t* semaphore, std::uint64_t deadline_ns, Wish wish, std::
   step("sem-wait", semaphore, place);
   while (count_of(semaphore) == 0) {
     if (wish == Wish::try_once) {
-      note_look_at(semaphore);
-      look_in_vain();
+      note_use(semaphore, Use::change);
+      look_in_vain(semaphore);
       errno = EAGAIN;
       return -1;
     }
     if (block(State::semaphore, semaphore, deadline_ns) && count_of(semaphore) == 0) {
-      note_look_at(semaphore);
+      note_use(semaphore, Use::change);
       errno = ETIMEDOUT;
       return -1;
     }
@@ -251,7 +247,7 @@ CALL int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
 }
 CALL int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!exploring) return REAL(pthread_mutex_destroy)(mutex);
-  note_look_at(mutex);
+  note_use(mutex, Use::change);
   if (mutex->__data.__owner != 0) {
     fail(Finding::misuse, "T%d destroys at @%x@ a mutex that T%d holds", self().id, PLACE,
          mutex->__data.__owner - 1);
@@ -286,7 +282,7 @@ CALL int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
 }
 CALL int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   if (!exploring) return REAL(pthread_rwlock_destroy)(lock);
-  note_look_at(lock);
+  note_use(lock, Use::change);
   if (is_taken(lock, true))
     fail(Finding::misuse, "T%d destroys at @%x@ a reader-writer lock that is held", self().id, PLACE);
   return 0;
@@ -343,6 +339,10 @@ CALL int sem_trywait(sem_t* semaphore) noexcept {
 CALL int sem_timedwait(sem_t* semaphore, const timespec* until) {
   return exploring ? take_semaphore(semaphore, to_deadline_ns(until), Wish::wait, PLACE)
                    : REAL(sem_timedwait)(semaphore, until);
+}
+CALL int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
+  return exploring ? take_semaphore(semaphore, to_deadline_ns(until), Wish::wait, PLACE)
+                   : REAL(sem_clockwait)(semaphore, clock, until);
 }
 CALL int sem_post(sem_t* semaphore) noexcept {
   if (!exploring) return REAL(sem_post)(semaphore);

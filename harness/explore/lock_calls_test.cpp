@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <semaphore>
@@ -176,6 +177,21 @@ TEST_CASE("sem_t and std::counting_semaphore hand over what was written", "[expl
   });
   INFO(describe(result));
   CHECK(result.passed());
+}
+
+TEST_CASE("sem_clockwait waits like sem_timedwait, and may time out", "[explore]") {
+  const Result result = explore({}, [] {
+    sem_t posix;
+    sem_init(&posix, 0, 0);
+    std::jthread other([&] { sem_post(&posix); });
+    const timespec never{1 << 30, 0};
+    const int error = sem_clockwait(&posix, CLOCK_MONOTONIC, &never) == 0 ? 0 : errno;
+    require(error == 0 || error == ETIMEDOUT, "another error");
+    require(error == 0, "timed out");
+  });
+  INFO(describe(result));
+  CHECK(result.finding == Finding::assertion);
+  CHECK(result.reason.find("timed out") != std::string::npos);
 }
 
 TEST_CASE("a barrier lets all go on when all are there", "[explore]") {

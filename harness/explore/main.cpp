@@ -151,12 +151,25 @@ void print_pass(const std::string& name, const Result& result, const Options& op
       result.threads < 2 ? " It starts no thread: there is nothing to interleave." : "");
 }
 
-void print_failure(const std::string& name, const Result& result) {
+// The options without which a replay would do something else. What the scenario asks for itself it has there too.
+std::string replay_options(const Options& asked) {
+  std::string text;
+  if (asked.stale_reads) text += " --stale-reads";
+  if (asked.spurious) text += " --spurious";
+  if (asked.process_each) text += " --process-each";
+  return text;
+}
+
+void print_failure(const std::string& name, const Result& result, const Options& asked) {
   std::printf("FAIL %s: %s: %s\n", name.c_str(), std::string(to_string(result.finding)).c_str(),
               result.reason.c_str());
-  std::printf("  after %llu executions (%s)\n  replay: %s --replay '%s'\n\n%s\n",
-              static_cast<unsigned long long>(result.executions()), result.coverage().c_str(), name.c_str(),
-              result.replay.c_str(), result.table.c_str());
+  std::printf("  after %llu executions (%s)\n", static_cast<unsigned long long>(result.executions()),
+              result.coverage().c_str());
+  if (result.confirmed || !result.replay.empty()) {
+    std::printf("  replay: %s%s --replay '%s'\n", name.c_str(), replay_options(asked).c_str(),
+                result.replay.c_str());
+  }
+  std::printf("\n%s\n", result.table.c_str());
 }
 
 // Findings, replays and coverage have no comma of their own but that between the parts of a replay.
@@ -168,7 +181,7 @@ void print_csv(const std::string& name, const Result& result) {
 
 void print_result(const Call& call, const Options& options, const std::string& name, const Result& result) {
   if (call.csv) return print_csv(name, result);
-  result.passed() ? print_pass(name, result, options) : print_failure(name, result);
+  result.passed() ? print_pass(name, result, options) : print_failure(name, result, call.options);
 }
 
 int run(const Call& call, const char* program) {

@@ -35,7 +35,7 @@ struct Store {
       seen_at[kMaxThreads];  // each thread's clock when it first saw this store or a later one; 0: not yet
   std::uint32_t made_at;
   std::uint8_t thread;
-  bool seq_cst;
+  std::uint64_t total;  // its number among all seq_cst stores, or 0
 };
 
 struct History {
@@ -48,7 +48,8 @@ struct History {
 struct Memory {
   LocationClock clocks[1U << kClockBits];
   History histories[1U << kHistoryBits];
-  VectorClock fences;  // of all seq_cst fences so far
+  VectorClock fences;          // of all seq_cst fences so far
+  std::uint64_t total_stores;  // seq_cst, so far
 };
 
 constinit Memory* shared_memory = nullptr;
@@ -57,21 +58,27 @@ Memory& memory() noexcept {
   return *shared_memory;
 }
 
-template <unsigned kBits, class Entry, class Start>
-Entry& find_entry(Entry (&table)[1U << kBits], Address address, Start start) noexcept {
-  const std::uint64_t generation = runtime->generation;
+// The entry, or where it would stand; its generation tells which. Null if there is no room left.
+template <unsigned kBits, class Entry>
+Entry* seek_entry(Entry (&table)[1U << kBits], Address address) noexcept {
   std::uint64_t at = (reinterpret_cast<std::uint64_t>(address) * 0x9E3779B97F4A7C15ULL) >> (64 - kBits);
   for (unsigned i = 0; i < (1U << kBits); ++i, at = (at + 1) % (1U << kBits)) {
     Entry& entry = table[at];
-    if (entry.generation != generation) {
-      entry.generation = generation;
-      entry.address = address;
-      start(entry);
-      return entry;
-    }
-    if (entry.address == address) return entry;
+    if (entry.generation != runtime->generation || entry.address == address) return &entry;
   }
-  fail(Finding::limit, "one execution uses more than %u atomic objects", 1U << kBits);
+  return nullptr;
+}
+
+template <unsigned kBits, class Entry, class Start>
+Entry& find_entry(Entry (&table)[1U << kBits], Address address, Start start) noexcept {
+  Entry* const entry = seek_entry<kBits>(table, address);
+  if (entry == nullptr) fail(Finding::limit, "one execution uses more than %u atomic objects", 1U << kBits);
+  if (entry->generation != runtime->generation) {
+    entry->generation = runtime->generation;
+    entry->address = address;
+    start(*entry);
+  }
+  return *entry;
 }
 
 VectorClock& clock_of(Address address) noexcept {
@@ -84,11 +91,18 @@ void start_store(Store& store, std::uint64_t value) noexcept {
   store.value = value;
 }
 
+void start_history(History& history, std::uint64_t value) noexcept {
+  history.count = 1;
+  start_store(history.stores[0], value);
+}
+
+// `value` is what memory holds. If the last store was of another, or there is none, something that is no atomic operation has written
+// since, as a constructor does: then it is another object, and nobody sees what the one before it held.
 History& history_of(Address address, std::uint64_t value) noexcept {
-  return find_entry<kHistoryBits>(memory().histories, address, [&](History& entry) {
-    entry.count = 1;
-    start_store(entry.stores[0], value);
-  });
+  History& history = find_entry<kHistoryBits>(memory().histories, address,
+                                              [&](History& entry) { start_history(entry, value); });
+  if (history.count == 0 || history.stores[history.count - 1].value != value) start_history(history, value);
+  return history;
 }
 
 void remember(History& history, std::uint64_t value, std::uint32_t made_at, int order,
@@ -102,7 +116,7 @@ void remember(History& history, std::uint64_t value, std::uint32_t made_at, int 
   store.released = released;
   store.made_at = made_at;
   store.thread = static_cast<std::uint8_t>(self().id);
-  store.seq_cst = order == kSeqCst;
+  store.total = order == kSeqCst ? ++memory().total_stores : 0;
   store.seen_at[self().id] = made_at;
 }
 
@@ -114,11 +128,20 @@ void note_seen(History& history, int index) noexcept {
   }
 }
 
+// Whether the single total order of seq_cst operations and fences, which is that of the schedule, has the store before the load
+// ([atomics.order]/4): each of the two is in it itself, or by a fence.
+bool comes_before(const Store& store, int order) noexcept {
+  const Thread& me = self();
+  if (store.total != 0 && (order == kSeqCst || store.total <= me.fenced_total)) return true;
+  if (store.made_at == 0) return false;
+  const VectorClock& fences = order == kSeqCst ? memory().fences : me.fenced;
+  return store.made_at <= fences.at[store.thread];
+}
+
 // Whether a load must not return anything older than this store.
 bool hides_older(const Store& store, int order) noexcept {
   const Thread& me = self();
-  if (store.made_at != 0 && store.made_at <= me.fenced.at[store.thread]) return true;
-  if (order == kSeqCst && store.seq_cst) return true;
+  if (comes_before(store, order)) return true;
   for (int i = 0; i < runtime->thread_count; ++i) {
     if (store.seen_at[i] != 0 && store.seen_at[i] <= me.clock.at[i]) return true;
   }
@@ -155,7 +178,6 @@ void write_to(VectorClock& location, int order, bool continues_sequence) noexcep
 void after_change(Address address) noexcept {
   note_use(address, Use::change);
   note_change();
-  self().last_address = address;
   self().last_change = runtime->changes;
 }
 
@@ -168,6 +190,7 @@ bool map_memory_model() noexcept {
 
 void begin_memory_model() noexcept {
   memory().fences.clear();
+  memory().total_stores = 0;
 }
 
 void acquire(Address address) noexcept {
@@ -188,10 +211,6 @@ std::uint64_t atomic_load(Address address, std::uint64_t value, int order) noexc
     return value;
   }
   History& history = history_of(address, value);
-  // Something that is no atomic operation has written since: a constructor.
-  if (history.stores[history.count - 1].value != value) {
-    remember(history, value, self().clock.at[self().id], kSeqCst, self().clock);
-  }
   const int index = choose_store(history, order);
   note_seen(history, index);
   if (index == history.count - 1) {
@@ -201,6 +220,15 @@ std::uint64_t atomic_load(Address address, std::uint64_t value, int order) noexc
   read_from(history.stores[index].released, order);
   self().last_address = nullptr;  // the next look may see something else
   return history.stores[index].value;
+}
+
+void note_plain_write(Address address, std::size_t bytes) noexcept {
+  constexpr std::size_t kApart = 4;  // one write may make two small objects
+  for (std::size_t i = 0; i < bytes; i += kApart) {
+    const Address each = static_cast<const volatile char*>(address) + i;
+    History* const history = seek_entry<kHistoryBits>(memory().histories, each);
+    if (history != nullptr && history->generation == runtime->generation) history->count = 0;
+  }
 }
 
 void atomic_store(Address address, std::uint64_t before, std::uint64_t after, int order) noexcept {
@@ -233,9 +261,13 @@ void atomic_change(Address address, std::uint64_t before, std::uint64_t after, i
   }
 }
 
-void atomic_miss(Address address, int order) noexcept {
+void atomic_miss(Address address, std::uint64_t value, int order) noexcept {
   note_use(address, Use::look);
   self().last_change = runtime->changes;
+  if (runtime->stale_reads) {
+    History& history = history_of(address, value);
+    note_seen(history, history.count - 1);
+  }
   read_from(clock_of(address), order);
 }
 
@@ -244,6 +276,7 @@ void fence(int order) noexcept {
   if (acquires(order)) me.clock.join(me.acquiring);
   if (order == kSeqCst) {
     me.fenced.join(memory().fences);
+    me.fenced_total = memory().total_stores;
     memory().fences.join(me.clock);
   }
   if (releases(order)) {

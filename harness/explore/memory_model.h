@@ -20,8 +20,10 @@ void release(Address address) noexcept;
 void atomic_store(Address address, std::uint64_t before, std::uint64_t after, int order) noexcept;
 void atomic_change(Address address, std::uint64_t before, std::uint64_t after, int order) noexcept;
 // A compare-exchange that failed: a load of the latest value.
-void atomic_miss(Address address, int order) noexcept;
+void atomic_miss(Address address, std::uint64_t value, int order) noexcept;
 void fence(int order) noexcept;
+// Only with stale reads: what lies there is another object now.
+void note_plain_write(Address address, std::size_t bytes) noexcept;
 
 [[nodiscard]] bool map_memory_model() noexcept;
 void begin_memory_model() noexcept;

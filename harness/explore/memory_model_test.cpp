@@ -1,6 +1,8 @@
 #include "harness/explore/memory_model.h"
 
 #include <atomic>
+#include <functional>
+#include <new>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -16,7 +18,7 @@ constexpr auto kAcquire = std::memory_order_acquire;
 constexpr auto kRelease = std::memory_order_release;
 constexpr auto kTotal = std::memory_order_seq_cst;
 
-Finding with_stale_reads(void (*scenario)()) {
+Finding with_stale_reads(const std::function<void()>& scenario) {
   Options options;
   options.stale_reads = true;
   return explore(options, scenario).finding;
@@ -131,6 +133,64 @@ TEST_CASE("independent stores may be seen in different orders", "[explore][memor
           require(!(seen[0] == 1 && seen[1] == 0 && seen[2] == 1 && seen[3] == 0),
                   "seen in different orders");
         }) == Finding::assertion);
+}
+
+TEST_CASE("reads of one location do not go back behind a compare-exchange that failed", "[explore][memory]") {
+  CHECK(with_stale_reads([] {
+          std::atomic<int> x{0};
+          std::jthread one([&] { x.store(1, kNoOrder); });
+          std::jthread two([&] {
+            int seen = 5;
+            x.compare_exchange_strong(seen, 6, kNoOrder);
+            require(x.load(kNoOrder) >= seen, "went back");
+          });
+        }) == Finding::none);
+}
+
+TEST_CASE("an object does not hold what another held in its place", "[explore][memory]") {
+  // The second has the value that the first had last, so that only its constructor tells the two apart.
+  for (const int again : {7, 1}) {
+    Options options;
+    options.stale_reads = true;
+    CHECK(explore(options, [again] {
+            alignas(std::atomic<int>) unsigned char place[sizeof(std::atomic<int>)];
+            for (const int value : {1, again}) {
+              auto* const x = new (place) std::atomic<int>(value);
+              std::jthread one([&] { x->store(value + 1, kNoOrder), x->store(value, kNoOrder); });
+              std::jthread two([&] {
+                const int seen = x->load(kNoOrder);
+                require(seen == value || seen == value + 1, "another's value");
+              });
+            }
+          }).passed());
+  }
+}
+
+TEST_CASE("seq_cst operations and seq_cst fences are in one order", "[explore][memory]") {
+  const auto fenced_store = [](auto& x) {
+    x.store(1, kNoOrder);
+    std::atomic_thread_fence(kTotal);
+  };
+  const auto both_miss = [&](auto one_stores, auto one_loads, auto two_stores, auto two_loads) {
+    return with_stale_reads([=] {
+      std::atomic<int> x{0};
+      std::atomic<int> y{0};
+      int first = 0;
+      int second = 0;
+      {
+        std::jthread one([&] { one_stores(x), first = one_loads(y); });
+        std::jthread two([&] { two_stores(y), second = two_loads(x); });
+      }
+      require(first == 1 || second == 1, "both missed the other's store");
+    });
+  };
+  const auto total_store = [](auto& x) { x.store(1, kTotal); };
+  const auto total_load = [](auto& x) { return x.load(kTotal); };
+  const auto plain_load = [](auto& x) { return x.load(kNoOrder); };
+  CHECK(both_miss(total_store, total_load, fenced_store, plain_load) == Finding::none);
+  CHECK(both_miss(fenced_store, plain_load, total_store, total_load) == Finding::none);
+  // A load that is in that order by nothing may miss the store.
+  CHECK(both_miss(total_store, plain_load, fenced_store, plain_load) == Finding::assertion);
 }
 
 TEST_CASE("a missing release is a race without stale reads too", "[explore][memory]") {

@@ -39,6 +39,8 @@ Options brief_options(const Scenario& scenario) {
   options.depth_first_runs = all ? 100'000 : kSampledRuns;
   options.priority_runs = all ? 500 : runs_for_99_percent(scenario, 2);
   options.random_runs = 200;
+  options.budget =
+      std::chrono::hours(1);  // the numbers of runs are what ends it, however busy the machine is
   return options;
 }
 

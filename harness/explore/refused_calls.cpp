@@ -9,6 +9,7 @@
 #include <sys/select.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -81,6 +82,18 @@ REFUSED_END(_Exit, (int code) noexcept, (code))
 REFUSED_END(quick_exit, (int code) noexcept, (code))
 REFUSED_END(pthread_exit, (void* result), (result))
 REFUSED(int, pthread_cancel, (pthread_t thread), (thread))
+
+// C11's threads: the C library starts and blocks them past all that is interposed.
+REFUSED(int, thrd_create, (thrd_t * thread, thrd_start_t function, void* argument),
+        (thread, function, argument))
+REFUSED(int, thrd_join, (thrd_t thread, int* result), (thread, result))
+REFUSED(int, mtx_lock, (mtx_t * mutex), (mutex))
+REFUSED(int, mtx_trylock, (mtx_t * mutex), (mutex))
+REFUSED(int, mtx_timedlock, (mtx_t * mutex, const timespec* until), (mutex, until))
+REFUSED(int, cnd_wait, (cnd_t * condition, mtx_t* mutex), (condition, mutex))
+REFUSED(int, cnd_timedwait, (cnd_t * condition, mtx_t* mutex, const timespec* until),
+        (condition, mutex, until))
+REFUSED(void, call_once, (once_flag * once, void (*function)()), (once, function))
 
 // Other processes.
 REFUSED_NOEXCEPT(pid_t, fork, (), ())

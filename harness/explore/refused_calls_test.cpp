@@ -7,6 +7,7 @@
 #include <sys/select.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -34,6 +35,11 @@ jmp_buf outside_of_executions;
 sigset_t no_signals;
 int no_signal;
 epoll_event no_event;
+thrd_t c11_thread;
+mtx_t c11_mutex;
+cnd_t c11_condition;
+once_flag c11_once = ONCE_FLAG_INIT;
+const timespec c11_end{1, 0};
 
 const RefusedCall kRefusedCalls[] = {
     {"exit", [] { std::exit(0); }},
@@ -42,6 +48,18 @@ const RefusedCall kRefusedCalls[] = {
     {"quick_exit", [] { std::quick_exit(0); }},
     {"pthread_exit", [] { pthread_exit(nullptr); }},
     {"pthread_cancel", [] { pthread_cancel(pthread_self()); }},
+    {"thrd_create",
+     [] {
+       thrd_create(
+           &c11_thread, [](void*) { return 0; }, nullptr);
+     }},
+    {"thrd_join", [] { thrd_join(c11_thread, nullptr); }},
+    {"mtx_lock", [] { mtx_lock(&c11_mutex); }},
+    {"mtx_trylock", [] { mtx_trylock(&c11_mutex); }},
+    {"mtx_timedlock", [] { mtx_timedlock(&c11_mutex, &c11_end); }},
+    {"cnd_wait", [] { cnd_wait(&c11_condition, &c11_mutex); }},
+    {"cnd_timedwait", [] { cnd_timedwait(&c11_condition, &c11_mutex, &c11_end); }},
+    {"call_once", [] { call_once(&c11_once, [] {}); }},
     {"fork", [] { static_cast<void>(fork()); }},
     {"vfork", [] { static_cast<void>(vfork()); }},
     {"system", [] { static_cast<void>(std::system("true")); }},

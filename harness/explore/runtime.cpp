@@ -98,6 +98,7 @@ bool make_runtime() noexcept {
 
 std::uint32_t place_of(const void* return_address, const void* frame) noexcept {
   const auto pc = reinterpret_cast<std::uintptr_t>(return_address);
+  runtime->called_from = return_address;
   if (is_program(return_address)) return static_cast<std::uint32_t>(pc - program_base - 1);
   return runtime->recording ? find_caller(frame) : 0;
 }

@@ -20,12 +20,14 @@ inline constexpr int kMaxTrace = 4096;
 inline constexpr int kMaxKeys = 32;
 inline constexpr int kMaxCalls = 64;
 inline constexpr int kMaxDestructors = 64;
+inline constexpr std::uint32_t kLooksKept = 32;
 inline constexpr std::uint32_t kMaxSteps = 200'000;  // scheduling points of one execution
 inline constexpr std::size_t kStackBytes = 256 << 10;
 
 enum class State : std::uint8_t {
   ready,
   mutex,
+  spin_lock,
   rw_lock,
   condition,
   futex,
@@ -66,11 +68,17 @@ struct Thread {
   std::uint32_t events;       // counted at scheduling points only, so that every compiler counts alike
   std::uint32_t place;        // of its last scheduling point
   std::uint32_t accesses;     // since the last scheduling point
-  std::uint32_t quiet;        // looks since anything changed
+  std::uint32_t quiet;        // looks, since anything changed, at what it had looked at before
   std::uint64_t quiet_since;
+  Address looked_at[kLooksKept];  // since then, the last of them
+  std::uint32_t looked_count;
   int let_go_on;         // the decision by which it was not preempted before its present step, or -1
   std::uint32_t streak;  // steps since it was given the processor
-  Address last_address;
+  Address last_address;  // of its last atomic operation
+  const void* last_called_from;
+  std::uint32_t last_caller;  // of the function it was in
+  std::uint32_t
+      same_looks;  // it was the same as so many looks before, and nothing has changed since the first
   std::uint64_t last_change;
   long priority;
 
@@ -79,9 +87,10 @@ struct Thread {
   void* result;
 
   VectorClock clock;
-  VectorClock released;   // by the last release fence
-  VectorClock acquiring;  // by the next acquire fence
-  VectorClock fenced;     // by the last seq_cst fence, and those before it
+  VectorClock released;        // by the last release fence
+  VectorClock acquiring;       // by the next acquire fence
+  VectorClock fenced;          // by the last seq_cst fence, and those before it
+  std::uint64_t fenced_total;  // seq_cst stores before that fence
 
   Destructor destructors[kMaxDestructors];
   int destructor_count;
@@ -144,6 +153,8 @@ struct Runtime {
   void* scenario_argument;
   std::uint64_t time_ns;
   std::uint64_t changes;  // of anything that a spinning thread may wait for
+  const void*
+      called_from;  // the last call of place_of() said so: the same whether a trace is recorded or not
   int idle_rounds;
   std::uint32_t rescued;  // threads that were woken to see whether a spurious wake-up would have helped
   char stalled[768];      // what was said before the first of them
@@ -163,6 +174,7 @@ struct Runtime {
   std::uint64_t random;
   std::uint64_t digest;
   bool exhausted, finished;
+  bool cut;    // schedules of this kind have been left out
   bool ended;  // the execution came to its end: nobody left the process
 
   // Counts over all executions, and the outcome of the last.

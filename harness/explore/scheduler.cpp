@@ -11,8 +11,8 @@ namespace crosstalk::harness::explore {
 namespace {
 
 constexpr std::uint32_t kLooksInVain = 64;
-constexpr std::uint64_t kIdleStepNs = 1'000'000;
-constexpr int kIdleRounds = 200;
+constexpr std::uint64_t kIdleStepNs = 1'000'000;  // doubled each time that still nothing changes:
+constexpr int kIdleRounds = 36;  // to two years, as some spin until a clock says that it is time
 constexpr std::uint32_t kLongestStreak = 1000;  // steps of one thread while others could run
 constexpr long kSpinnerPenalty = 1000;
 
@@ -74,8 +74,8 @@ void offer_ready(Offer& offer) noexcept {
 void make_somebody_ready() noexcept {
   if (const Thread* const next = earliest_deadline()) return advance_time(next->deadline_ns);
   if (anybody_spins()) {
-    if (++runtime->idle_rounds > kIdleRounds) report_livelock();
-    runtime->time_ns += kIdleStepNs;
+    if (runtime->idle_rounds == kIdleRounds) report_livelock();
+    runtime->time_ns += kIdleStepNs << runtime->idle_rounds++;
     return release_spinners(nullptr);
   }
   rescue_or_report();
@@ -98,6 +98,14 @@ void wake_surprised(Thread& thread) noexcept {
   if (thread.deadline_ns != 0) return advance_time(thread.deadline_ns);
   thread.state = State::ready;
   thread.timed_out = false;
+}
+
+bool has_looked_at(const Thread& thread, Address address) noexcept {
+  const std::uint32_t kept = thread.looked_count < kLooksKept ? thread.looked_count : kLooksKept;
+  for (std::uint32_t i = 0; i < kept; ++i) {
+    if (thread.looked_at[i] == address) return true;
+  }
+  return false;
 }
 
 // Waits for a change of anything.
@@ -125,17 +133,23 @@ void reschedule() noexcept {
 
 }  // namespace
 
+void count_step() noexcept {
+  if (++runtime->steps <= kMaxSteps) return;
+  fail(Finding::limit, "an execution took more than %u steps: the scenario has no end, or is too long",
+       kMaxSteps);
+}
+
 void step(const char* what, Address address, std::uint32_t place) noexcept {
   Runtime& r = *runtime;
   Thread& me = *r.current;
   me.accesses = 0;
   ++r.beats;
-  if (++r.steps > kMaxSteps) {
-    fail(Finding::limit, "an execution took more than %u steps: the scenario has no end, or is too long",
-         kMaxSteps);
-  }
+  count_step();
   // Threads that undo and repeat what they do can keep each other from going on: nobody does so for ever.
-  if (++me.streak > kLongestStreak) spin();
+  if (++me.streak > kLongestStreak) {
+    note_cut();
+    spin();
+  }
   lower_priority_at_change_point();
   reschedule();
   me.place = place;
@@ -164,6 +178,7 @@ void give_up_for_good() noexcept {
 
 void note_change() noexcept {
   ++runtime->changes;
+  runtime->idle_rounds = 0;
   release_spinners(runtime->current);
 }
 
@@ -199,13 +214,24 @@ int wake_some(State state, Address waited_for, int count, std::uint32_t channels
   return woken;
 }
 
-void look_in_vain() noexcept {
+void look_in_vain(Address address) noexcept {
   Thread& me = self();
   if (me.quiet_since != runtime->changes) {
     me.quiet_since = runtime->changes;
-    me.quiet = 0;
+    me.quiet = me.looked_count = 0;
   }
-  if (++me.quiet > kLooksInVain) spin();
+  if (address != nullptr && !has_looked_at(me, address)) {
+    me.looked_at[me.looked_count++ % kLooksKept] = address;
+  } else if (++me.quiet > kLooksInVain) {
+    spin();
+  }
+}
+
+void note_cut() noexcept {
+  for (int i = 0; i < runtime->thread_count; ++i) {
+    const Thread& each = runtime->threads[i];
+    if (each.state == State::ready && &each != runtime->current) runtime->cut = true;
+  }
 }
 
 }  // namespace crosstalk::harness::explore

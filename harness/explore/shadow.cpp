@@ -8,6 +8,7 @@ namespace {
 
 constexpr unsigned kWordBits = 15;
 constexpr unsigned kWords = 1U << kWordBits;
+constexpr unsigned kFreedBlocks = 64;
 
 struct Touch {
   std::uint32_t clock, place;
@@ -32,7 +33,21 @@ struct Word {
   Half halves[2];
 };
 
+// A large block that was freed.
+struct FreedBlock {
+  std::uintptr_t begin, end;
+  std::uint8_t freed_by;
+  std::uint32_t freed_at;
+};
+
+struct FreedBlocks {
+  std::uint64_t generation;
+  std::uint32_t count;
+  FreedBlock last[kFreedBlocks];
+};
+
 constinit Word* all_words = nullptr;
+constinit FreedBlocks* freed_blocks = nullptr;
 
 std::uint64_t number_of(Address address) noexcept {
   return reinterpret_cast<std::uint64_t>(address) >> 3;
@@ -72,15 +87,34 @@ Word& find_or_make(std::uint64_t number) noexcept {
   return *word;
 }
 
+bool is_write(Access access) noexcept {
+  return access == Access::write || access == Access::atomic_write;
+}
+bool is_atomic(Access access) noexcept {
+  return access >= Access::atomic_read;
+}
+
 const char* name_of(bool writes, bool atomic) noexcept {
   if (atomic) return writes ? "changes atomically" : "loads atomically";
   return writes ? "writes" : "reads";
 }
 
-[[noreturn]] void fail_for_freed(const Word& word, const char* what, std::uint32_t place) noexcept {
+// A word or a block.
+template <class Freed>
+[[noreturn]] void fail_for_freed(const Freed& freed, const char* what, std::uint32_t place) noexcept {
   record(what, nullptr, place);
   fail(Finding::use_after_free, "T%d %s at @%x@ memory that T%d freed at @%x@", self().id, what, place,
-       word.freed_by, word.freed_at);
+       freed.freed_by, freed.freed_at);
+}
+
+void check_blocks(Address address, std::size_t bytes, const char* what, std::uint32_t place) noexcept {
+  if (freed_blocks->generation != runtime->generation) return;
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  const unsigned kept = freed_blocks->count < kFreedBlocks ? freed_blocks->count : kFreedBlocks;
+  for (unsigned i = 0; i < kept; ++i) {
+    const FreedBlock& each = freed_blocks->last[i];
+    if (begin < each.end && begin + bytes > each.begin) fail_for_freed(each, what, place);
+  }
 }
 
 [[noreturn]] void fail_for_race(const char* what, std::uint32_t place, int other, const char* other_what,
@@ -135,8 +169,8 @@ void touch_word(std::uint64_t number, std::uint8_t bytes, Access access, std::ui
   constexpr std::uint8_t kHalfMask = 0xF;
   const Thread& me = self();
   Word& word = find_or_make(number);
-  const bool writes = access == Access::write || access == Access::atomic_write;
-  const bool atomic = access >= Access::atomic_read;
+  const bool writes = is_write(access);
+  const bool atomic = is_atomic(access);
   if (word.freed) fail_for_freed(word, name_of(writes, atomic), place);
   for (unsigned i = 0; i < 2; ++i) {
     const auto mine = static_cast<std::uint8_t>(bytes >> (i * kHalfBytes) & kHalfMask);
@@ -157,19 +191,30 @@ void for_words(Address address, std::size_t bytes, F f) noexcept {
   }
 }
 
+// Of so many that it is quicker to look through what is known.
+void forget_many(std::uint64_t first, std::uint64_t count) noexcept {
+  for (unsigned i = 0; i < kWords; ++i) {
+    Word& word = all_words[i];
+    if (word.generation == runtime->generation && word.number - first < count) start_word(word, word.number);
+  }
+}
+
 }  // namespace
 
 bool map_shadow() noexcept {
   if (all_words == nullptr) all_words = static_cast<Word*>(map_own_memory(sizeof(Word) * kWords));
-  return all_words != nullptr;
+  if (freed_blocks == nullptr) freed_blocks = own_memory<FreedBlocks>();
+  return all_words != nullptr && freed_blocks != nullptr;
 }
 
 void note_access(Address address, std::size_t bytes, Access access, std::uint32_t place) noexcept {
+  check_blocks(address, bytes, name_of(is_write(access), is_atomic(access)), place);
   for_words(address, bytes,
             [&](std::uint64_t number, std::uint8_t mask) { touch_word(number, mask, access, place); });
 }
 
 void forget_accesses(Address address, std::size_t bytes) noexcept {
+  if (bytes > std::size_t{kWords} * 8) return forget_many(number_of(address), bytes / 8);
   for_words(address, bytes, [&](std::uint64_t number, std::uint8_t) {
     if (Word* const word = find(number)) start_word(*word, number);
   });
@@ -185,12 +230,23 @@ void forbid_accesses(Address address, std::size_t bytes, std::uint32_t place) no
   });
 }
 
+void forbid_block(Address address, std::size_t bytes, std::uint32_t place) noexcept {
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  if (freed_blocks->generation != runtime->generation) {
+    freed_blocks->generation = runtime->generation;
+    freed_blocks->count = 0;
+  }
+  freed_blocks->last[freed_blocks->count++ % kFreedBlocks] = {begin, begin + bytes,
+                                                              static_cast<std::uint8_t>(self().id), place};
+}
+
 bool is_forbidden(Address address) noexcept {
   const Word* const word = find(number_of(address));
   return word != nullptr && word->freed;
 }
 
 void check_alive(Address address, std::uint32_t place) noexcept {
+  check_blocks(address, 1, "uses", place);
   const Word* const word = find(number_of(address));
   if (word != nullptr && word->freed) fail_for_freed(*word, "uses", place);
 }

@@ -17,6 +17,8 @@ void note_access(Address address, std::size_t bytes, Access access, std::uint32_
 void forget_accesses(Address address, std::size_t bytes) noexcept;
 void forbid_accesses(Address address, std::size_t bytes, std::uint32_t place) noexcept;
 [[nodiscard]] bool is_forbidden(Address address) noexcept;
+// Of what is too large for that: that it was freed. Only the last of them are remembered.
+void forbid_block(Address address, std::size_t bytes, std::uint32_t place) noexcept;
 // For what has no size, as an object of a library.
 void check_alive(Address address, std::uint32_t place) noexcept;
 

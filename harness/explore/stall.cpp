@@ -34,6 +34,7 @@ class StallText {
 int blocker_of(const Thread& thread) noexcept {
   const auto address = const_cast<const void*>(thread.waits_for);
   if (thread.state == State::mutex) return static_cast<const pthread_mutex_t*>(address)->__data.__owner - 1;
+  if (thread.state == State::spin_lock) return *static_cast<const int*>(address) - 1;
   if (thread.state == State::rw_lock) {
     return static_cast<int>(static_cast<const pthread_rwlock_t*>(address)->__data.__writers) - 1;
   }
@@ -47,6 +48,8 @@ const char* wait_text(State state) noexcept {
       return "could run";
     case State::mutex:
       return "waits for a mutex";
+    case State::spin_lock:
+      return "waits for a spin lock";
     case State::rw_lock:
       return "waits for a reader-writer lock";
     case State::condition:

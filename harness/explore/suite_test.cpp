@@ -23,7 +23,7 @@ const SuiteVerdict kVerdicts[] = {
     {"reader_writer/repaired", Finding::none, ""},
     {"stop_flag/faulty", Finding::lost_wake_up, "t0.5.1,t1.8.0"},
     {"stop_flag/repaired", Finding::none, ""},
-    {"counter/faulty", Finding::assertion, "t1.3.2"},
+    {"counter/faulty", Finding::assertion, "t1.4.2"},
     {"counter/repaired", Finding::none, ""},
     {"futex_mutex/faulty", Finding::lost_wake_up, "t1.2.2"},
     {"futex_mutex/repaired", Finding::none, ""},

@@ -1,6 +1,7 @@
 // Futexes, clocks, sleeps, random numbers, and the ends by assert() and abort().
 #include <linux/futex.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -55,7 +56,7 @@ long wait_on_futex(const FutexCall& call, bool absolute, std::uint32_t place) no
   step("futex wait", call.word, place);
   note_use(call.word, Use::change);
   if (*const_cast<const volatile std::uint32_t*>(call.word) != call.value) {
-    look_in_vain();
+    look_in_vain(call.word);
     errno = EAGAIN;
     return -1;
   }
@@ -104,7 +105,7 @@ long explored_futex(const FutexCall& call, std::uint32_t place) noexcept {
 void sleep_until(std::uint64_t deadline_ns, std::uint32_t place) noexcept {
   record("sleep", nullptr, place);
   note_use(&runtime->time_ns, Use::look);
-  ++runtime->steps;
+  count_step();
   block(State::sleep, nullptr, deadline_ns == 0 ? 1 : deadline_ns);
 }
 
@@ -158,7 +159,7 @@ CALL long syscall(long number, ...) noexcept {
 
 CALL int sched_yield() noexcept {
   if (!exploring) return static_cast<int>(or_errno(raw_call(SYS_sched_yield)));
-  look_in_vain();
+  look_in_vain(nullptr);
   return 0;
 }
 CALL int sched_getcpu() noexcept {
@@ -217,6 +218,12 @@ CALL int clock_nanosleep(clockid_t clock, int flags, const timespec* time, times
   }
   sleep_until(as_ns(*time) + ((flags & TIMER_ABSTIME) != 0 ? 0 : runtime->time_ns), PLACE);
   return 0;
+}
+// What is mapped there next is other memory.
+CALL int munmap(void* memory, std::size_t bytes) noexcept {
+  if (exploring) forget_accesses(memory, bytes);
+  return static_cast<int>(
+      or_errno(raw_call(SYS_munmap, reinterpret_cast<long>(memory), static_cast<long>(bytes))));
 }
 CALL int usleep(useconds_t length_us) {
   const timespec length = as_timespec(std::uint64_t{length_us} * 1000);

@@ -1,3 +1,4 @@
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/times.h>
 #include <unistd.h>
@@ -68,6 +69,29 @@ TEST_CASE("time is virtual: an hour passes at once, and the clock says so", "[ex
   CHECK(result.seconds < 600);
 }
 
+TEST_CASE("who spins until a clock says so is no livelock, who spins for ever is", "[explore]") {
+  const auto spin_for = [](std::chrono::hours end) {
+    return explore({}, [end] {
+      std::atomic<bool> stop{false};
+      const auto before = std::chrono::steady_clock::now();
+      while (!stop.load() && std::chrono::steady_clock::now() - before < end) std::this_thread::yield();
+    });
+  };
+  const Result hour = spin_for(std::chrono::hours(1));
+  INFO(describe(hour));
+  CHECK(hour.passed());
+  CHECK(spin_for(std::chrono::hours(1'000'000)).finding == Finding::livelock);
+}
+
+TEST_CASE("who sleeps again and again for ever is stopped", "[explore]") {
+  const Result result = explore({}, [] {
+    const timespec moment{0, 1000};
+    for (;;) clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr);
+  });
+  CHECK(result.finding == Finding::limit);
+  CHECK(result.reason.find("200000 steps") != std::string::npos);
+}
+
 TEST_CASE("every clock of the C library is virtual", "[explore]") {
   const Result result = explore({}, [] {
     std::atomic<int> word{0};
@@ -83,6 +107,33 @@ TEST_CASE("every clock of the C library is virtual", "[explore]") {
   });
   INFO(describe(result));
   CHECK(result.passed());
+}
+
+TEST_CASE("memory that is mapped where other memory was is nobody's", "[explore]") {
+  const auto scenario = [](std::size_t bytes) {
+    return explore({}, [bytes] {
+      std::atomic<int> turn{0};
+      const auto use = [&](int mine) {
+        // relaxed: the turn shall order nothing.
+        while (turn.load(std::memory_order_relaxed) != mine) {
+        }
+        void* const at = reinterpret_cast<void*>(std::uintptr_t{1} << 40);
+        void* const memory = mmap(at, bytes, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+        require(memory == at, "not mapped");
+        *static_cast<int*>(memory) = mine;
+        munmap(memory, bytes);
+        turn.store(mine + 1, std::memory_order_relaxed);
+      };
+      std::jthread second(use, 1);
+      use(0);
+    });
+  };
+  for (const std::size_t bytes : {std::size_t{1} << 12, std::size_t{1} << 24}) {
+    const Result result = scenario(bytes);
+    INFO(describe(result));
+    CHECK(result.passed());
+  }
 }
 
 TEST_CASE("random bytes are the same in every execution", "[explore]") {

@@ -89,6 +89,8 @@ int start_thread(pthread_t* handle, void* (*function)(void*), void* argument, st
   Thread& me = self();
   Thread& thread = make_thread(function, argument);
   thread.clock = me.clock;
+  thread.fenced = me.fenced;
+  thread.fenced_total = me.fenced_total;
   thread.clock.at[thread.id] = 1;
   ++me.clock.at[me.id];
   note_use(&runtime->thread_count, Use::change);  // it gives the thread its number

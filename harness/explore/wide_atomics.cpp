@@ -83,7 +83,7 @@ void load_bytes(std::size_t bytes, Address address, void* result, int order, std
   }
   before_atomic(address, bytes, "load", Access::atomic_read, true, place);
   copy_bytes(result, plain(address), bytes);
-  atomic_miss(address, order);
+  atomic_miss(address, 0, order);
 }
 
 void store_bytes(std::size_t bytes, volatile void* address, const void* value, int order,
@@ -134,7 +134,7 @@ bool compare_bytes(std::size_t bytes, volatile void* address, void* expected, co
     note_access(address, bytes, Access::atomic_write, place);
     atomic_change(address, 0, 1, order);
   } else {
-    atomic_miss(address, miss);
+    atomic_miss(address, 0, miss);
   }
   return equal;
 }
