@@ -29,8 +29,9 @@ void hot_entries(CaseRun& run, const AnyCache& any) {
   const std::size_t some = run.cell("get = value");
   const std::size_t put = run.cell("put");
   const std::size_t gone = run.cell("invalidate");
-  const std::size_t unknown = run.cell("history too wide to judge", true);
-  const LinearizeOptions options{.configurations_most = 20'000, .skew_ticks = measure_clock_skew()};
+  const JudgedCells judged(run);
+  const LinearizeOptions options{
+      .configurations_most = 20'000, .skew_ticks = measure_clock_skew(), .on_key = [&run] { run.step(); }};
   Crew crew(run, 4, 2'048);
   constexpr std::size_t kEntries = 4;
   run.rounds({2, 3, 4, 2}, 20, 150, [&](const Round& round) {
@@ -64,7 +65,7 @@ void hot_entries(CaseRun& run, const AnyCache& any) {
                              std::to_string(kEntries));
     }
     const LinearizeResult result = linearize_by_key(crew.events(), kNone, &cache_key_model, options);
-    if (result.verdict == Verdict::inconclusive) run.count(unknown);
+    judged.count(run, result.verdict);
     if (result.verdict != Verdict::fail) return;
     run.fail("freshness",
              "get() of key " + std::to_string(result.culprit.key) +

@@ -32,6 +32,11 @@ void CaseRun::rounds(std::initializer_list<std::uint64_t> threads, std::uint64_t
   using Clock = std::chrono::steady_clock;
   constexpr double kLongest = 1;
   double used = 0;
+  // Threads and logs are made for what the case chooses from.
+  if (threads.size() > 1) {
+    check_size("threads", options_.threads, std::max(threads));
+    check_size("operations", options_.operations, operations_high);
+  }
   for (std::uint64_t number = options_.first_round; used < options_.seconds; ++number) {
     if (options_.rounds_most != 0 && number - options_.first_round >= options_.rounds_most) return;
     Random random((options_.seed << 20) + number);
@@ -60,6 +65,26 @@ void CaseRun::expect(std::string_view property, std::string_view detail) noexcep
 void CaseRun::finish() noexcept {
   note(page_.finished, true);
   end_child(0);
+}
+
+void CaseRun::check_size(std::string_view what, std::uint64_t asked, std::uint64_t most) noexcept {
+  if (asked <= most) return;
+  note(page_.refused, true);
+  give_up(std::string("the case has at most ")
+              .append(std::to_string(most))
+              .append(" ")
+              .append(what)
+              .append(", got ")
+              .append(std::to_string(asked)));
+}
+
+void CaseRun::give_up(std::string_view why) noexcept {
+  // relaxed: as in fail(); who comes first is reported.
+  if (!page_.claimed.exchange(true, std::memory_order_relaxed)) {
+    page_.failure.set(why);
+    end_child(0);
+  }
+  wait_for_end();
 }
 
 void CaseRun::fail(std::string_view property, std::string_view detail, std::string_view trace) {

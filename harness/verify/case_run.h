@@ -62,7 +62,8 @@ class CaseRun {
   std::uint32_t resource(std::string_view name, ResourceKind kind, std::uint32_t total = 1);
 
   // Calls round(const Round&) as often as there is time for. A round that takes long, since the process was stopped for
-  // instance, counts as a second at most. `threads`: those to choose from.
+  // instance, counts as a second at most. `threads`: those to choose from. Options that ask for more threads or operations than
+  // could be chosen are refused: that ends the process.
   void rounds(std::initializer_list<std::uint64_t> threads, std::uint64_t operations_low,
               std::uint64_t operations_high, const std::function<void(const Round&)>& round);
   // The same for cases whose rounds are always alike.
@@ -70,6 +71,8 @@ class CaseRun {
 
   // The property was broken: ends the process. From any thread; the first one is reported.
   [[noreturn]] void fail(std::string_view property, std::string_view detail, std::string_view trace = {});
+  // The system does not let the case go on: ends the process, and the case is inconclusive. From any thread.
+  [[noreturn]] void give_up(std::string_view why) noexcept;
   // Nothing was found, and what other threads still do does not matter: ends the process.
   [[noreturn]] void finish() noexcept;
   // From here on a hang or a crash breaks this property. By the leading thread.
@@ -84,6 +87,9 @@ class CaseRun {
   [[nodiscard]] const CaseOptions& options() const noexcept { return options_; }
 
  private:
+  // Ends the process if more is asked for than there may be.
+  void check_size(std::string_view what, std::uint64_t asked, std::uint64_t most) noexcept;
+
   Page& page_;
   const CaseOptions options_;
 };

@@ -6,8 +6,8 @@
 
 namespace crosstalk::harness::verify {
 
-// In ticks; 0 where what was sent never arrived before it was sent. Takes some milliseconds; the calling process then has had
-// another thread, which has ended.
+// In ticks; 0 where what was sent never arrived before it was sent. Between the calling thread's processor and each other one that it may use, if those
+// are few, else between two. Takes some milliseconds; the calling process then has had other threads, which have ended.
 [[nodiscard]] std::uint64_t measure_clock_skew();
 
 }  // namespace crosstalk::harness::verify

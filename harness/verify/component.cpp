@@ -31,9 +31,13 @@ std::string words_of(const pool::PoolContract& contract) {
   return words;
 }
 
+// A check is one step, of a hundred thousand operations and more.
+constexpr std::uint32_t kCheckPatience = 8;
+
 // The conformance check of a mechanism as a case: it says itself what broke.
 VerifyCase conformance_case(CheckFn check) {
   return {"conformance", [check](CaseRun& run) {
+            run.long_steps(kCheckPatience);
             const std::size_t cell = run.cell("conformance check");
             run.rounds([&](const Round&) {
               const std::string broken = check();

@@ -61,9 +61,10 @@ void lend(CaseRun& run, const AnyConnections& any) {
       for (std::uint64_t i = 0; i < round.operations; ++i) {
         member.injector().outside();
         member.begin("acquire");
-        const int one =
-            connections->acquire(member.random().one_in(3) ? std::chrono::microseconds(20) : kForEver);
+        const bool soon = member.random().one_in(3);
+        const int one = connections->acquire(soon ? std::chrono::microseconds(20) : kForEver);
         member.end(one);
+        if (one < 0 && !soon) crew.fail("permits", "acquire() gave up long before its time");
         run.count(one < 0 ? late : lent);
         if (one < 0) continue;
         auto& holder = holders[static_cast<std::size_t>(one) % holders.size()];

@@ -56,7 +56,7 @@ void increments(CaseRun& run, const AnyCounter& any) {
 void mixed(CaseRun& run, const AnyCounter& any) {
   const std::size_t cells[] = {run.cell("get"), run.cell("increment"), run.cell("exchange"),
                                run.cell("compare_and_swap = false"), run.cell("compare_and_swap = true")};
-  const std::size_t unknown = run.cell("history too wide to judge", true);
+  const JudgedCells judged(run);
   const LinearizeOptions options{.configurations_most = 20'000, .skew_ticks = measure_clock_skew()};
   Crew crew(run, 4, 2'048);
   run.rounds({2, 3, 4, 2}, 20, 100, [&](const Round& round) {
@@ -86,7 +86,7 @@ void mixed(CaseRun& run, const AnyCounter& any) {
       }
     });
     const LinearizeResult result = linearize(crew.events(), 0, &counter_model, options);
-    if (result.verdict == Verdict::inconclusive) run.count(unknown);
+    judged.count(run, result.verdict);
     if (result.verdict != Verdict::fail) return;
     run.fail("linearizability",
              std::string(result.culprit.what) + "() answered what no order of the operations explains",

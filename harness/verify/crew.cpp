@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "harness/verify/process_look.h"
+#include "harness/verify/scarcity.h"
 
 namespace crosstalk::harness::verify {
 
@@ -31,6 +32,9 @@ std::uint64_t cpu_ns_of(pthread_t thread) {
 
 // What an operation does before it can be called waiting takes far less.
 constexpr std::uint64_t kSurelyWaitsNs = 300'000;
+// Who waits uses more of it afterwards, too.
+constexpr std::uint64_t kWaitsOnNs = 10'000;
+constexpr unsigned kLooksThatProve = 3;
 
 }  // namespace
 
@@ -63,12 +67,24 @@ void Member::drops(std::uint32_t object) noexcept {
   drop(state(), object);
 }
 
-bool Member::visibly_waits(std::uint64_t operations) const {
+std::uint64_t Member::cpu_ns() const noexcept {
+  return cpu_ns_of(look(handle_));
+}
+
+bool Member::visibly_spins(WaitProof& proof) const noexcept {
+  const std::uint64_t now = cpu_ns();
+  const std::uint64_t from = proof.from_ns.value_or(look(began_cpu_ns_));
+  if (now <= from + (proof.looks == 0 ? kSurelyWaitsNs : kWaitsOnNs)) return false;
+  proof.from_ns = now;
+  return ++proof.looks >= kLooksThatProve;
+}
+
+bool Member::visibly_waits(WaitProof& proof) const {
   const auto waits = [&] {
-    return look(state().standing) == Standing::asking && look(state().steps) == operations;
+    return look(state().standing) == Standing::asking && look(state().steps) == proof.operations;
   };
   if (!waits()) return false;
-  if (cpu_ns_of(look(handle_)) > look(began_cpu_ns_) + kSurelyWaitsNs) return waits();
+  if (visibly_spins(proof)) return waits();
   // Asleep, and still so a little later: on its way into the operation nothing sleeps.
   const pid_t thread = look(tid_);
   for (unsigned looks = 0; looks < 3; ++looks) {
@@ -79,12 +95,21 @@ bool Member::visibly_waits(std::uint64_t operations) const {
 }
 
 Crew::Crew(CaseRun& run, unsigned members, std::size_t events) : run_(run), needle_(run.page()) {
+  try {
+    recruit(members, events);
+  } catch (const std::exception& error) {
+    // At once: the members that there are wait for a first turn, and nobody may destroy them before they have ended.
+    run.give_up(why_not_run(error));
+  }
+  note(run.page().members, members);
+}
+
+void Crew::recruit(unsigned members, std::size_t events) {
   for (unsigned id = 0; id < members; ++id) {
-    members_.push_back(std::make_unique<Member>(run, id, events));
+    members_.push_back(std::make_unique<Member>(run_, id, events));
     Member& member = *members_.back();
     member.thread_ = std::thread([this, &member] { work(member); });
   }
-  note(run.page().members, members);
 }
 
 Crew::~Crew() {
@@ -109,7 +134,9 @@ void Crew::work(Member& member) {
       // acq_rel, acquire: everybody sees the object as it was made; pairs with the others' increments.
       ready_.fetch_add(1, std::memory_order_acq_rel);
       while (ready_.load(std::memory_order_acquire) < threads_) sched_yield();
+      if (timer && disturbed_) timer->go_on();
       work_(member);
+      if (timer && disturbed_) timer->rest();
       note(member.state().standing, Standing::done);
     }
     // release: pairs with the acquire in finish(); notify: the last one wakes the leading thread.
@@ -150,6 +177,7 @@ void Crew::round(const Round& round, const Work& work) {
     member.injector_ = Injector(random.next(), how, id == victim);
     targets.push_back(look(member.tid_));
   }
+  disturbed_ = disturb;
   // In half of the rounds: a signal makes a sleeper look again and so may cure what it is to show.
   if (random.one_in(2) && disturb) needle_.aim(targets);
   go(static_cast<unsigned>(round.threads), work);
@@ -159,6 +187,7 @@ void Crew::round(const Round& round, const Work& work) {
 
 void Crew::start(unsigned threads, const Work& work) {
   for (const auto& member : members_) member->watched_ = true;
+  disturbed_ = false;
   go(threads, work);
 }
 

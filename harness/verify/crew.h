@@ -20,7 +20,16 @@
 
 namespace crosstalk::harness::verify {
 
-// One thread of the crew, as the work of a round sees it. Used by that thread, but for events() and visibly_waits().
+// What a thread that asks has seen of a member that may wait inside an operation. One look at its processor time is not enough: its clock
+// may jump, as where the machine below takes a processor away.
+struct WaitProof {
+  std::uint64_t operations = 0;  // how many the member had ended when the one that is asked about began
+  // Processor time counts from here on, which moves on with each look; none: from the operation's beginning on.
+  std::optional<std::uint64_t> from_ns{};
+  unsigned looks = 0;  // that saw it grow
+};
+
+// One thread of the crew, as the work of a round sees it. Used by that thread, but for events(), cpu_ns() and visibly_waits().
 class Member {
  public:
   Member(CaseRun& run, unsigned id, std::size_t events) : run_(run), id_(id), random_(id), log_(events) {}
@@ -40,8 +49,10 @@ class Member {
   [[nodiscard]] std::uint64_t last_call() const noexcept { return call_; }
 
   // Any thread: is this one inside an operation and, going by the processor time it has used there or by its sleep, past
-  // its beginning? `operations`: how many it had ended when the one that is asked about began.
-  [[nodiscard]] bool visibly_waits(std::uint64_t operations) const;
+  // its beginning? One look, to be taken again and again.
+  [[nodiscard]] bool visibly_waits(WaitProof& proof) const;
+  // Any thread: its processor time until now.
+  [[nodiscard]] std::uint64_t cpu_ns() const noexcept;
   [[nodiscard]] std::uint64_t operations() const noexcept { return look(state().steps); }
   [[nodiscard]] std::vector<Event> events() const { return log_.events(id_); }
   [[nodiscard]] bool log_complete() const noexcept { return log_.complete(); }
@@ -49,6 +60,7 @@ class Member {
  private:
   friend class Crew;
   [[nodiscard]] MemberState& state() const noexcept { return run_.page().member[id_]; }
+  [[nodiscard]] bool visibly_spins(WaitProof& proof) const noexcept;
 
   CaseRun& run_;
   const unsigned id_;
@@ -65,7 +77,7 @@ class Member {
 
 class Crew {
  public:
-  // `events`: kept of each member.
+  // `events`: kept of each member. Gives the case up where the system has no threads or memory for it.
   Crew(CaseRun& run, unsigned members, std::size_t events = 256);
   ~Crew();
   Crew(const Crew&) = delete;
@@ -88,6 +100,7 @@ class Crew {
   }
 
  private:
+  void recruit(unsigned members, std::size_t events);
   void work(Member& member);
   void go(unsigned threads, const Work& work);
   void begin_turn(unsigned threads, const Work& work);
@@ -97,6 +110,7 @@ class Crew {
   Needle needle_;
   Work work_;
   unsigned threads_ = 0;
+  bool disturbed_ = false;               // this turn
   std::atomic<std::uint32_t> turn_{0};   // counts rounds; a member waits for it to move on
   std::atomic<std::uint32_t> ready_{0};  // members at the starting line
   std::atomic<std::uint32_t> left_{0};   // members that have not ended the round

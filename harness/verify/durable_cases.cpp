@@ -6,6 +6,7 @@
 
 #include "harness/scratch_folder.h"
 #include "harness/verify/crew.h"
+#include "harness/verify/scarcity.h"
 #include "pool/resources/sqlite_connection.h"
 #include "pool/resources/store_error.h"
 
@@ -43,6 +44,21 @@ void commit_beside_reader(CaseRun& run, const AnyStore& any) {
   });
 }
 
+void count_up(Member& member, const AnyTransaction& any, const std::string& file, std::uint64_t operations,
+              std::size_t committed) {
+  pool::SqliteConnection connection({.path = file, .vfs = {}, .create = false});
+  for (std::uint64_t i = 0; i < operations; ++i) {
+    member.begin("transaction", i);
+    any(connection, [&] {
+      const std::int64_t number = connection.query_integer("SELECT n FROM number");
+      member.injector().inside();
+      connection.execute(("UPDATE number SET n = " + std::to_string(number + 1)).c_str());
+    });
+    member.end();
+    member.run().count(committed);
+  }
+}
+
 // Two writers that read and then write: whoever has read before the other wrote meets SQLITE_BUSY_SNAPSHOT, or overwrites.
 void read_and_write(CaseRun& run, const AnyTransaction& any) {
   const std::size_t committed = run.cell("transaction = committed");
@@ -56,20 +72,11 @@ void read_and_write(CaseRun& run, const AnyTransaction& any) {
   run.rounds({2, 3, 2, 2}, 2, 20, [&](const Round& round) {
     run.expect("progress", "transactions wait for each other");
     crew.round(round, [&](Member& member) {
-      pool::SqliteConnection connection({.path = file, .vfs = {}, .create = false});
-      for (std::uint64_t i = 0; i < round.operations; ++i) {
-        member.begin("transaction", i);
-        try {
-          any(connection, [&] {
-            const std::int64_t number = connection.query_integer("SELECT n FROM number");
-            member.injector().inside();
-            connection.execute(("UPDATE number SET n = " + std::to_string(number + 1)).c_str());
-          });
-        } catch (const pool::StoreError& error) {
-          crew.fail("the whole again", std::string("another writer ended a transaction: ") + error.what());
-        }
-        member.end();
-        run.count(committed);
+      try {
+        count_up(member, any, file, round.operations, committed);
+      } catch (const pool::StoreError& error) {
+        if (const std::string_view lack = lack_of(error); !lack.empty()) run.give_up(lack);
+        crew.fail("the whole again", std::string("another writer ended a transaction: ") + error.what());
       }
     });
     run.expect_nothing();

@@ -1,6 +1,5 @@
 // Files that are to be there as they were or as they are to be: their writer is killed, the disk is full, a call of the system fails.
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -12,6 +11,7 @@
 #include <stdexcept>
 
 #include "harness/scratch_folder.h"
+#include "harness/verify/child_end.h"
 #include "harness/verify/durable_cases.h"
 #include "reports/file_size_limit.h"
 
@@ -65,8 +65,7 @@ void kill_writers(CaseRun& run, const AnyRewriter& any) {
     Random random(round.seed);
     const timespec time{.tv_sec = 0, .tv_nsec = static_cast<long>(500'000 + random.below(4'000'000))};
     nanosleep(&time, nullptr);
-    kill(writer, SIGKILL);
-    waitpid(writer, nullptr, 0);
+    static_cast<void>(end_of_killed(run, writer));
     run.count(kills);
     check_whole(run, any, file, "after a kill");
   });

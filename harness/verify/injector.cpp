@@ -46,7 +46,8 @@ extern "C" void on_needle(int, siginfo_t* from, void*) {
     under_way[static_cast<unsigned>(from->si_value.sival_int)].store(false, std::memory_order_relaxed);
 }
 
-constexpr unsigned kInVainMost = 100;  // needles in a row without a step of anybody
+// Needles in a row without a step of anybody; where steps are long, as many times that.
+constexpr unsigned kInVainMost = 100;
 
 std::uint64_t steps_of_members(const Page& page) {
   std::uint64_t steps = 0;
@@ -121,7 +122,7 @@ void Needle::run() {
     steps = now;
     aims = aimed;
     // Whoever hangs is left alone, or it would never be seen asleep.
-    if (count == 0 || in_vain > kInVainMost) {
+    if (count == 0 || in_vain > kInVainMost * look(page_.patience)) {
       sleep_us(1000);
       continue;
     }
@@ -133,21 +134,33 @@ void Needle::run() {
   }
 }
 
-OwnTimer::OwnTimer(std::uint64_t ns) noexcept {
+OwnTimer::OwnTimer(std::uint64_t ns) noexcept
+    : every_{.tv_sec = 0, .tv_nsec = static_cast<long>(ns)}, left_(every_) {
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = needle_signal();
   event._sigev_un._tid = gettid();
   timer_t timer{};
   if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0) return;
-  const timespec every{.tv_sec = 0, .tv_nsec = static_cast<long>(ns)};
-  const itimerspec plan{.it_interval = every, .it_value = every};
-  armed_ = timer_settime(timer, 0, &plan, nullptr) == 0;
+  made_ = true;
   timer_ = timer;
 }
 
 OwnTimer::~OwnTimer() {
-  if (armed_) timer_delete(static_cast<timer_t>(timer_));
+  if (made_) timer_delete(static_cast<timer_t>(timer_));
+}
+
+void OwnTimer::go_on() noexcept {
+  const itimerspec plan{.it_interval = every_, .it_value = left_};
+  if (made_) timer_settime(static_cast<timer_t>(timer_), 0, &plan, nullptr);
+}
+
+void OwnTimer::rest() noexcept {
+  const itimerspec none{};
+  itimerspec was{};
+  if (!made_ || timer_settime(static_cast<timer_t>(timer_), 0, &none, &was) != 0) return;
+  // None left: it has just gone off.
+  left_ = was.it_value.tv_sec == 0 && was.it_value.tv_nsec == 0 ? every_ : was.it_value;
 }
 
 }  // namespace crosstalk::harness::verify

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -66,7 +67,7 @@ class Needle {
 };
 
 // A timer that interrupts the calling thread, as the needle does, after each `ns` of processor time (or each tick of the kernel,
-// if that is longer). Ends with the object. Needs a Needle.
+// if that is longer) while it does not rest. Rests at first. Ends with the object. Needs a Needle.
 class OwnTimer {
  public:
   explicit OwnTimer(std::uint64_t ns) noexcept;
@@ -74,9 +75,15 @@ class OwnTimer {
   OwnTimer(const OwnTimer&) = delete;
   OwnTimer& operator=(const OwnTimer&) = delete;
 
+  // With what was left when it came to rest: rounds may be shorter than its time.
+  void go_on() noexcept;
+  void rest() noexcept;
+
  private:
+  const timespec every_;
+  timespec left_;
   void* timer_ = nullptr;
-  bool armed_ = false;
+  bool made_ = false;
 };
 
 }  // namespace crosstalk::harness::verify

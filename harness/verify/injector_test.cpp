@@ -36,6 +36,7 @@ class HeldBack {
     sigset_t waiting;
     return sigpending(&waiting) == 0 && sigismember(&waiting, SIGRTMIN + 4) == 1;
   }
+  void hold() const { pthread_sigmask(SIG_BLOCK, &needles_, nullptr); }
   void let_go() const { pthread_sigmask(SIG_UNBLOCK, &needles_, nullptr); }
   // How many there were. They queue.
   std::uint64_t take() const {
@@ -74,6 +75,44 @@ TEST_CASE("a needle that was dealt with is followed by the next", "[harness][ver
     while (!held.any()) raise(page->member[0].steps);  // or it would be thought to hang
     held.let_go();                                     // the handler runs
   }
+}
+
+TEST_CASE("where steps are long the needle goes on without one", "[harness][verify]") {
+  const auto page = std::make_unique<Page>();
+  note(page->patience, std::uint32_t{1'000'000});
+  Needle needle(*page);
+  needle.aim({gettid()});
+  const HeldBack held;
+  for (int needles = 0; needles < 150; ++needles) {
+    while (!held.any()) {
+    }
+    held.let_go();
+    held.hold();
+  }
+}
+
+TEST_CASE("a timer at rest interrupts nobody, and goes on with what was left", "[harness][verify]") {
+  const HeldBack held;
+  OwnTimer timer(1'000'000);
+  const auto use_processor = [](std::uint64_t ns) {
+    timespec begin{}, now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    do {
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    } while (static_cast<std::uint64_t>((now.tv_sec - begin.tv_sec) * 1'000'000'000 + now.tv_nsec -
+                                        begin.tv_nsec) < ns);
+  };
+  use_processor(30'000'000);
+  CHECK_FALSE(held.any());
+  // Rounds that are shorter than its time each.
+  while (!held.any()) {
+    timer.go_on();
+    use_processor(100'000);
+    timer.rest();
+  }
+  held.take();
+  use_processor(30'000'000);
+  CHECK_FALSE(held.any());
 }
 
 }  // namespace

@@ -158,6 +158,7 @@ LinearizeResult linearize_by_key(const std::vector<Event>& events, ModelState be
   LinearizeResult worst;
   for (const auto& [key, mine] : keys) {
     LinearizeResult result = linearize(mine, begin, model, options);
+    if (options.on_key) options.on_key();
     if (result.verdict == Verdict::fail) return result;
     if (result.verdict == Verdict::inconclusive) worst = result;
   }

@@ -28,7 +28,8 @@ using KeyModel = bool (*)(ModelState& state, const Event& event);
 
 struct LinearizeOptions {
   std::size_t configurations_most = 100'000;
-  std::uint64_t skew_ticks = 0;  // every interval is made longer by this at both ends
+  std::uint64_t skew_ticks = 0;    // every interval is made longer by this at both ends
+  std::function<void()> on_key{};  // called when a key has been judged: a history may take long
 };
 
 struct LinearizeResult {

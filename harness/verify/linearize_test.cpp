@@ -72,6 +72,15 @@ TEST_CASE("a history too wide to judge is inconclusive, not wrong", "[harness][v
   CHECK(verdict_of(events, {.configurations_most = 1000, .skew_ticks = 0}) == Verdict::inconclusive);
 }
 
+TEST_CASE("each key that has been judged is told of", "[harness][verify]") {
+  unsigned keys = 0;
+  const std::vector<Event> events{event_of(0, 10, 20, op::kGet, 0, kNone, 3),
+                                  event_of(0, 30, 40, op::kGet, 0, kNone, 5),
+                                  event_of(1, 30, 40, op::kGet, 0, kNone, 3)};
+  CHECK(verdict_of(events, {.on_key = [&keys] { ++keys; }}) == Verdict::pass);
+  CHECK(keys == 2);
+}
+
 TEST_CASE("the size of a map is judged as a whole", "[harness][verify]") {
   const std::vector<Event> right{event_of(0, 10, 50, op::kSize, 0, 1),
                                  event_of(1, 20, 25, op::kInsert, 0, 1, 1),

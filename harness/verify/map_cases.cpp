@@ -118,10 +118,10 @@ class MapUser {
   std::uint64_t written_ = 0;
 };
 
-void judge(CaseRun& run, const Crew& crew, const LinearizeResult& result, std::size_t unknown,
+void judge(CaseRun& run, const Crew& crew, const LinearizeResult& result, const JudgedCells& judged,
            bool same_key) {
-  if (result.verdict == Verdict::inconclusive) return run.count(unknown);
-  if (result.verdict == Verdict::pass) return;
+  judged.count(run, result.verdict);
+  if (result.verdict != Verdict::fail) return;
   const std::string key = same_key ? " on key " + std::to_string(result.culprit.key) : std::string();
   run.fail("linearizability",
            std::string(result.culprit.what) + "()" + key + " of thread " +
@@ -131,8 +131,9 @@ void judge(CaseRun& run, const Crew& crew, const LinearizeResult& result, std::s
 
 void hot_keys(CaseRun& run, const AnyMap& any) {
   const MapUser::Cells cells(run, any);
-  const std::size_t unknown = run.cell("history too wide to judge", true);
-  const LinearizeOptions options{.configurations_most = 20'000, .skew_ticks = measure_clock_skew()};
+  const JudgedCells judged(run);
+  const LinearizeOptions options{
+      .configurations_most = 20'000, .skew_ticks = measure_clock_skew(), .on_key = [&run] { run.step(); }};
   Crew crew(run, 4, kEventsMost);
   run.rounds({2, 3, 4, 2}, 20, 200, [&](const Round& round) {
     const MapOwner map(any);
@@ -144,7 +145,7 @@ void hot_keys(CaseRun& run, const AnyMap& any) {
         user.anything(member.random().below(keys));
       }
     });
-    judge(run, crew, linearize_by_key(crew.events(), kNone, &map_key_model, options), unknown, true);
+    judge(run, crew, linearize_by_key(crew.events(), kNone, &map_key_model, options), judged, true);
   });
 }
 
@@ -221,7 +222,7 @@ void one_winner(CaseRun& run, const AnyMap& any) {
 void sizes(CaseRun& run, const AnyMap& any) {
   const MapUser::Cells cells(run, AnyMap{});  // insert and erase only
   const std::size_t size = run.cell("size");
-  const std::size_t unknown = run.cell("history too wide to judge", true);
+  const JudgedCells judged(run);
   const LinearizeOptions options{.configurations_most = 20'000, .skew_ticks = measure_clock_skew()};
   Crew crew(run, 3, kEventsMost);
   constexpr std::uint64_t kKeys = 8;
@@ -247,7 +248,7 @@ void sizes(CaseRun& run, const AnyMap& any) {
         place = next;
       }
     });
-    judge(run, crew, linearize(crew.events(), 0, &map_size_model, options), unknown, false);
+    judge(run, crew, linearize(crew.events(), 0, &map_size_model, options), judged, false);
   });
 }
 

@@ -33,6 +33,7 @@ struct CaseEnd {
   std::uint64_t operations_done = 0;  // by all threads in all rounds, as far as the case says what they do
   double seconds = 0;                 // until it was known
   bool complete = false;              // it ran to its end
+  bool refused = false;               // its options ask for more than it has; `detail` says for what
   std::vector<CellCount> cells;
 };
 

@@ -117,7 +117,8 @@ struct Page {
   Text<8192> trace;
 
   std::atomic<bool> finished{false};
-  Text<256> failure;  // an exception that came out of the case
+  Text<256> failure;                 // an exception that came out of the case, or why it gave up
+  std::atomic<bool> refused{false};  // its options ask for more than it has
 };
 
 }  // namespace crosstalk::harness::verify

@@ -1,11 +1,15 @@
 // Drills of a thread pool: what is queued is known, and so what must run, and in which order.
+#include <sched.h>
+
 #include <algorithm>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "harness/verify/pool_cases.h"
+#include "harness/verify/process_look.h"
 #include "harness/verify/puppets.h"
 #include "harness/verify/task_gate.h"
 #include "pool/cache_line.h"
@@ -89,9 +93,11 @@ void drain(CaseRun& run, const AnyPool& any, Puppets& puppets, bool urgent) {
   TaskGate gate;
   RunList ran;
   for (unsigned i = 0; i < 2; ++i) must_accept(run, pool->post([&gate] { gate.wait(); }, Priority::urgent));
-  run.expect(kLost, "two workers do not take two tasks");
-  gate.await(2);
+  run.expect(kLost, "workers do not take a task");
+  gate.await(1);
   run.expect_nothing();
+  // No pool promises that two run at once: it may give both to one worker. Where they do, what follows stays queued.
+  for (unsigned looks = 0; looks < 1'000 && gate.waiting() < 2; ++looks) sched_yield();
   for (unsigned i = 0; i < kTasks; ++i) {
     const auto priority = urgent ? Priority::urgent : static_cast<Priority>(i % 4);
     must_accept(run, pool->post([&ran, i] { ran.add(i); }, priority));
@@ -112,9 +118,19 @@ void drain(CaseRun& run, const AnyPool& any, Puppets& puppets, bool urgent) {
   }
 }
 
-// One worker, everything queued beforehand: the order is known.
+constexpr unsigned kOrderedMost = 24;
+
+// So many that none of them may be preferred for having been passed over too often.
+unsigned tasks_to_order(const pool::PoolContract& contract) {
+  return contract.patience == 0
+             ? kOrderedMost
+             : static_cast<unsigned>(std::min<std::uint64_t>(kOrderedMost, contract.patience));
+}
+
+// One worker, everything queued beforehand: the order is known, that of the priorities, and where the pool promises it that of submission
+// among equals.
 void order(CaseRun& run, const AnyPool& any, bool mixed, std::uint64_t seed) {
-  constexpr unsigned kTasks = 24;
+  const unsigned tasks = mixed ? tasks_to_order(any.contract) : kOrderedMost;
   Random random(seed);
   const PoolPtr pool = any.make(fixed_options(1));
   TaskGate gate;
@@ -125,7 +141,7 @@ void order(CaseRun& run, const AnyPool& any, bool mixed, std::uint64_t seed) {
   run.expect_nothing();
   std::vector<unsigned> expected;
   std::vector<std::uint64_t> priority;
-  for (unsigned i = 0; i < kTasks; ++i) {
+  for (unsigned i = 0; i < tasks; ++i) {
     priority.push_back(mixed ? random.below(4) : 2);
     expected.push_back(i);
     must_accept(run, pool->post([&ran, i] { ran.add(i); }, static_cast<Priority>(priority.back())));
@@ -135,8 +151,12 @@ void order(CaseRun& run, const AnyPool& any, bool mixed, std::uint64_t seed) {
   gate.open();
   shut_down(run, *pool, "shutdown() with tasks queued does not return");
   const std::vector<unsigned> ids = ran.ids();
-  if (ids.size() != kTasks) run.fail(kShutdown, std::to_string(ids.size()) + " of 24 queued tasks ran");
-  if (ids != expected) {
+  if (ids.size() != tasks)
+    run.fail(kShutdown, std::to_string(ids.size()) + " of " + std::to_string(tasks) + " queued tasks ran");
+  const auto same = [&](unsigned a, unsigned b) {
+    return any.contract.fifo ? a == b : priority[a] == priority[b];
+  };
+  if (!std::equal(ids.begin(), ids.end(), expected.begin(), same)) {
     run.fail(mixed ? "order of priority" : "order of submission",
              "ran: " + text_of(ids) + "; expected: " + text_of(expected));
   }
@@ -186,9 +206,13 @@ void throwing(CaseRun& run, const AnyPool& any) {
     const bool threads = !any.contract.threads_counted || (stats.active == 0 && stats.idle == stats.total);
     return stats.failed == kTasks / 2 && stats.completed == kTasks / 2 && threads;
   };
-  // Counted in naps and not by the clock: a process that is stopped meanwhile has not used them up.
-  for (unsigned naps = 0; naps < 400 && !settled(); ++naps)
+  // Until nobody in the process has anything left to do: a worker that does not get the processor is not asleep. Counted in naps and not
+  // by the clock: a process that is stopped meanwhile has not used them up.
+  for (unsigned naps = 0, quiet = 0; naps < 20'000 && quiet < 400 && !settled(); ++naps) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    run.step();
+    quiet = others_sleep(run.page()) ? quiet + 1 : 0;
+  }
   if (!settled()) {
     run.fail("books", "after 6 tasks that threw and 6 that did not: failed " + std::to_string(stats.failed) +
                           ", completed " + std::to_string(stats.completed) + ", active " +
@@ -212,7 +236,7 @@ void drill_pool(CaseRun& run, const AnyPool& any) {
   if (any.contract.fifo)
     drills.emplace_back("order of submission",
                         [&](const Round& round) { order(run, any, false, round.seed); });
-  if (any.contract.priorities)
+  if (any.contract.priorities && tasks_to_order(any.contract) > 1)
     drills.emplace_back("order of priority", [&](const Round& round) { order(run, any, true, round.seed); });
   std::vector<std::size_t> cells;
   for (const auto& drill : drills) cells.push_back(run.cell(std::string("drill: ") + drill.first));

@@ -1,9 +1,11 @@
 // Rounds of a fresh pool, many submitters, and laws that hold at the end of each.
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "harness/verify/crew.h"
 #include "harness/verify/pool_cases.h"
+#include "harness/verify/task_gate.h"
 #include "pool/executor/pool_stats.h"
 
 namespace crosstalk::harness::verify {
@@ -97,6 +99,37 @@ void submit_some(Crew& crew, Member& member, pool::WorkerPool& pool, Ledger& led
   }
 }
 
+void check_least(CaseRun& run, const AnyPool& any, const pool::WorkerPool& pool, unsigned least) {
+  if (!any.contract.threads_counted) return;
+  const pool::PoolStats stats = pool.stats();
+  if (stats.total < least)
+    run.fail("at least min_threads",
+             std::to_string(stats.total) + " threads in a pool of " + std::to_string(least) + " or more");
+}
+
+// Tasks that wait get a thread each, up to the maximum.
+void fill_pool(CaseRun& run, const AnyPool& any, std::size_t filled) {
+  constexpr unsigned kMost = 3;
+  // Where the machine has no thread even for this, nothing is asked of the pool.
+  std::thread([] {}).join();
+  PoolOptions options;
+  options.min_threads = 1;
+  options.max_threads = kMost;
+  options.capacity = 64;
+  const auto pool = any.make(options);
+  TaskGate gate;
+  for (unsigned i = 0; i < kMost; ++i) {
+    if (pool->post([&gate] { gate.wait(); }, Priority::normal) == Admission::rejected)
+      run.fail("no accepted task is lost", "a pool with room, not shut down, rejected a task");
+  }
+  run.expect("grows to max_threads", "a task waits although there may be a thread more");
+  gate.await(kMost);
+  run.expect_nothing();
+  gate.open();
+  end_pool(run, *pool);
+  run.count(filled);
+}
+
 }  // namespace
 
 void stress_pool(CaseRun& run, const AnyPool& any) {
@@ -127,8 +160,10 @@ void stress_pool(CaseRun& run, const AnyPool& any) {
 void breathe_pool(CaseRun& run, const AnyPool& any) {
   const std::size_t accepted = run.cell("post = accepted");
   const std::size_t rejected = run.cell("post = rejected", true);
+  const std::size_t filled = run.cell("drill: as many tasks as threads");
   Crew crew(run, 4);
   run.rounds({2, 3, 4, 4}, 10, 60, [&](const Round& round) {
+    if (round.number % 8 == 0) fill_pool(run, any, filled);
     PoolOptions options;
     options.min_threads = 1;
     options.max_threads = 2;
@@ -149,6 +184,7 @@ void breathe_pool(CaseRun& run, const AnyPool& any) {
         break;
       done.wait(0, std::memory_order_relaxed);  // relaxed: only the number counts
       run.step();
+      check_least(run, any, *pool, options.min_threads);
       Random random(round.seed + i);
       std::this_thread::sleep_for(std::chrono::microseconds(random.below(250)));
     }

@@ -15,4 +15,7 @@ struct Page;
 // 'R', 'S', 'T', ... of a thread of this process; '?' if there is no such thread.
 [[nodiscard]] char state_of_thread(pid_t thread);
 
+// Whether the threads of this process sleep, all but the calling one and the page's helpers: then nothing is under way in it.
+[[nodiscard]] bool others_sleep(const Page& page);
+
 }  // namespace crosstalk::harness::verify

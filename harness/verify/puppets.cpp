@@ -35,7 +35,8 @@ void Puppets::obey(Member& member) {
 void Puppets::tell(unsigned who, Step step) {
   Slot& slot = *slots_[who];
   slot.step = std::move(step);
-  slot.operations = crew_[who].operations();
+  slot.proof = {.operations = crew_[who].operations()};
+  slot.asked = false;
   // release: pairs with the acquire in obey().
   slot.told.fetch_add(1, std::memory_order_release);
   slot.told.notify_all();
@@ -47,13 +48,38 @@ bool Puppets::done(unsigned who) const noexcept {
   return slot.ended.load(std::memory_order_acquire) == slot.told.load(std::memory_order_relaxed);
 }
 
+bool Puppets::waits(unsigned who) {
+  WaitProof& proof = slots_[who]->proof;
+  const unsigned looks = proof.looks;
+  const bool proven = crew_[who].visibly_waits(proof);
+  if (proven || proof.looks != looks) run_.step();
+  return proven;
+}
+
 bool Puppets::settles(unsigned who) {
   run_.step();
+  Slot& slot = *slots_[who];
+  // What it used before an earlier answer says nothing about the time since.
+  if (slot.asked) slot.proof = {.operations = slot.proof.operations, .from_ns = crew_[who].cpu_ns()};
+  slot.asked = true;
   for (;;) {
     if (done(who)) return true;
-    if (crew_[who].visibly_waits(slots_[who]->operations)) return done(who);
+    if (waits(who)) return done(who);
     sched_yield();
   }
+}
+
+bool Puppets::one_ends(unsigned first) {
+  std::vector<unsigned> open;
+  for (unsigned who = first; who < count(); ++who) open.push_back(who);
+  while (!open.empty()) {
+    std::erase_if(open, [this](unsigned who) { return done(who) || waits(who); });
+    sched_yield();
+  }
+  for (unsigned who = first; who < count(); ++who) {
+    if (done(who)) return true;
+  }
+  return false;
 }
 
 void Puppets::await(unsigned who, std::string_view property, std::string_view detail) {

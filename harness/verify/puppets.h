@@ -28,6 +28,8 @@ class Puppets {
   void tell(unsigned who, Step step);
   // Returns when it has ended the step: true; or waits inside an operation of it: false.
   [[nodiscard]] bool settles(unsigned who);
+  // The same for all from `first` on, looked at by turns: true if one of them has ended its step; false once all wait.
+  [[nodiscard]] bool one_ends(unsigned first);
   [[nodiscard]] bool done(unsigned who) const noexcept;
   // Returns when the step has ended. If it never ends, or the process crashes, the property is broken.
   void await(unsigned who, std::string_view property, std::string_view detail);
@@ -47,8 +49,10 @@ class Puppets {
     Step step;
     std::atomic<std::uint32_t> told{0};
     std::atomic<std::uint32_t> ended{0};
-    std::uint64_t operations = 0;  // of the member when it was told
+    WaitProof proof;     // of the step that it was told
+    bool asked = false;  // settles() has been asked about that step
   };
+  [[nodiscard]] bool waits(unsigned who);
   void obey(Member& member);
 
   CaseRun& run_;

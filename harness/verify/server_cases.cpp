@@ -12,6 +12,7 @@
 #include "harness/trial_input.h"
 #include "harness/trial_report.h"
 #include "harness/verify/injector.h"
+#include "harness/verify/scarcity.h"
 #include "workloads/generate.h"
 #include "workloads/trace.h"
 
@@ -150,6 +151,7 @@ void keep_laws(CaseRun& run, const AnyServer& server, Setting setting) {
     try {
       server.trial(input, *report);
     } catch (const std::exception& error) {
+      if (const std::string_view lack = lack_of(error); !lack.empty()) run.give_up(lack);
       run.fail(kLaws, std::string("the trial ended by an exception: ") + error.what());
     }
     needle.aim({});

@@ -1,6 +1,13 @@
 #include "harness/verify/stall_judge.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
+#include <thread>
+
+#include "harness/verify/page.h"
+#include "harness/verify/process_look.h"
+#include "pool/stress_rounds.h"
 
 namespace crosstalk::harness::verify {
 
@@ -9,7 +16,7 @@ namespace {
 // A process watched tick by tick.
 class TickedProcess {
  public:
-  explicit TickedProcess(unsigned factor = 1) : judge_(factor) {}
+  explicit TickedProcess(unsigned factor = 1, unsigned processors = 1) : judge_(factor, processors) {}
   StallSample next;
 
   // What the judge says after so many ticks like `next`, each using `cpu_ns`; the first that is not none.
@@ -64,6 +71,43 @@ TEST_CASE("a case of long steps is given as many times the processor time", "[ha
   watched.next.patience = 3;
   CHECK(watched.ticks(1 + 3 * StallJudge::kBurningNs / 100'000'000, 100'000'000) == Stall::none);
   CHECK(watched.ticks(1, 100'000'000) == Stall::burning);
+}
+
+TEST_CASE("threads that use many processors at once are given as much processor time more",
+          "[harness][verify]") {
+  TickedProcess watched(1, 8);
+  watched.next.threads = 20;
+  CHECK(watched.ticks(1 + 4 * StallJudge::kBurningNs / 100'000'000, 100'000'000) == Stall::none);
+  CHECK(watched.ticks(1, 100'000'000) == Stall::burning);
+  // One thread alone cannot use them.
+  TickedProcess alone(1, 8);
+  CHECK(alone.ticks(2 + StallJudge::kBurningNs / 100'000'000, 100'000'000) == Stall::burning);
+  TickedProcess unknown(1, 0);
+  CHECK(unknown.ticks(2 + StallJudge::kBurningNs / 100'000'000, 100'000'000) == Stall::burning);
+}
+
+TEST_CASE("a process of which no thread can be seen is not asleep", "[harness][verify]") {
+  const auto page = std::make_unique<Page>();
+  const StallSample sample = look_at_process(0, *page);
+  CHECK(sample.threads == 0);
+  CHECK_FALSE(sample.all_asleep);
+}
+
+TEST_CASE("who runs beside the caller is not asleep", "[harness][verify]") {
+  const auto page = std::make_unique<Page>();
+  std::atomic<bool> runs{false};
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    note(runs, true);
+    while (!look(over)) {
+    }
+  });
+  while (!look(runs)) std::this_thread::yield();
+  CHECK_FALSE(others_sleep(*page));
+  note(over, true);
+  other.join();
+  // A sanitizer may have a thread of its own.
+  if (!pool::kSanitized) CHECK(others_sleep(*page));
 }
 
 TEST_CASE("a process that gets no processor time has not hung", "[harness][verify]") {

@@ -18,8 +18,14 @@ TEST_CASE("a load and a store next to each other are parted by a step between th
                                   std::atomic<std::uint64_t> sum{0};
                                   std::atomic<std::uint64_t> added{0};
                                   std::atomic<bool> over{false};
+                                  // The other thread must have the processor while this one is put aside.
+                                  const auto may_go_on = [&](int i) {
+                                    const std::uint64_t counted =
+                                        look(added);  // first: what is added meanwhile does not count
+                                    return i < 1'000 || (i < 50'000 && counted <= look(sum));
+                                  };
                                   crew.start(2, [&](Member& member) {
-                                    for (int i = 0; member.id() == 0 ? i < 1'000 : !look(over); ++i) {
+                                    for (int i = 0; member.id() == 0 ? may_go_on(i) : !look(over); ++i) {
                                       member.begin("add");
                                       if (member.id() == 0)
                                         step_then_pause(static_cast<std::uint32_t>(i % 100));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <exception>
 #include <filesystem>
 #include <set>
 #include <stdexcept>
@@ -15,6 +16,7 @@
 #include "harness/verify/child_end.h"
 #include "harness/verify/durable_cases.h"
 #include "harness/verify/puppets.h"
+#include "harness/verify/scarcity.h"
 #include "pool/resources/faulty_disk.h"
 #include "pool/resources/sqlite_connection.h"
 #include "pool/resources/store_error.h"
@@ -207,7 +209,11 @@ struct SharedAcks {
   std::atomic<std::uint64_t> first_not_tried{0};
   std::atomic<std::uint64_t> count{0};
   std::array<std::atomic<std::uint8_t>, kMost> acked{};
+  Text<64> lack;  // of the machine, if the process ended by it
 };
+// How a process ends that could not open the store or write to it.
+constexpr int kBroken = 4;
+constexpr int kLacks = 5;
 
 [[noreturn]] void append_until_killed(const AnyDurableStore& any, const StorePlace& place, SharedAcks& shared,
                                       std::uint64_t next) {
@@ -223,8 +229,12 @@ struct SharedAcks {
         raise(shared.count);
       });
     }
+  } catch (const std::exception& error) {
+    const std::string_view lack = lack_of(error);
+    shared.lack.set(lack);
+    end_child(lack.empty() ? kBroken : kLacks);
   } catch (...) {
-    end_child(4);
+    end_child(kBroken);
   }
   wait_for_end();
 }
@@ -257,9 +267,8 @@ void kill_store(CaseRun& run, const AnyDurableStore& any) {
       if (child == 0) append_until_killed(any, ledger.place(), shared, seen);
       if (child < 0) throw std::runtime_error("fork failed");
       wait_for_acks(run, shared, random);
-      kill(child, SIGKILL);
-      int status = 0;
-      waitpid(child, &status, 0);
+      const int status = end_of_killed(run, child);
+      if (WIFEXITED(status) && WEXITSTATUS(status) == kLacks) run.give_up(shared.lack.get());
       if (!WIFSIGNALED(status)) run.fail(kUsable, "a store cannot be opened or written after a kill");
       run.count(killed);
       run.step();

@@ -21,6 +21,7 @@ class TaskGate {
     open_.store(true, std::memory_order_release);
     open_.notify_all();
   }
+  [[nodiscard]] std::uint32_t waiting() const noexcept { return look(waiting_); }
   // Returns when so many wait.
   void await(std::uint32_t count) {
     // relaxed: only the number counts.

@@ -11,6 +11,26 @@
 
 namespace crosstalk::harness::verify {
 
+#if !defined(__x86_64__)
+namespace detail {
+
+// Nothing behind it begins before everything in front of it is done and seen by others.
+inline void complete_all() noexcept {
+#if defined(__aarch64__)
+  // A fence orders loads and stores alone, and the counter is neither.
+  asm volatile("dsb ish\n\tisb" ::: "memory");
+#else
+  // seq_cst: only this keeps a later reading behind earlier stores; it pairs with nothing.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+}
+[[nodiscard]] inline std::uint64_t clock_ticks() noexcept {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+}  // namespace detail
+#endif
+
 // Before an operation begins: nothing of it is done before the reading.
 [[nodiscard]] inline std::uint64_t ticks_before() noexcept {
 #if defined(__x86_64__)
@@ -19,7 +39,9 @@ namespace crosstalk::harness::verify {
   _mm_lfence();  // a load of the operation may otherwise be done while the counter is still being read
   return ticks;
 #else
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  const std::uint64_t ticks = detail::clock_ticks();
+  detail::complete_all();
+  return ticks;
 #endif
 }
 
@@ -31,9 +53,8 @@ namespace crosstalk::harness::verify {
   unsigned processor = 0;
   return __rdtscp(&processor);
 #else
-  // seq_cst: only this keeps a later reading behind earlier stores; it pairs with nothing.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  detail::complete_all();
+  return detail::clock_ticks();
 #endif
 }
 

@@ -220,6 +220,9 @@ int replay(const std::vector<Component>& all, const VerifyOptions& options, Stre
                          // The failing run may have been of a tier with more threads than this one has.
                          .threads_most = std::max(options.threads_most, what.threads)};
   const ComponentOutcome outcome = run_cases(narrowed.cases, base, &interrupt.stop());
+  for (const CaseOutcome& one : outcome.cases) {
+    if (one.outcome.refused) throw UsageError("--replay: " + one.outcome.detail);
+  }
   streams.out << replay_page(narrowed, outcome, what);
   return code_of(outcome.verdict == Verdict::fail, outcome.verdict == Verdict::inconclusive, interrupt);
 }

@@ -50,6 +50,15 @@ TEST_CASE("a replay may have more threads than the tier", "[harness][verify][str
       said.out.starts_with("lock/mine, case stress, from round 0 of seed 1: the failure was not met again"));
 }
 
+TEST_CASE("a replay of more than the case has is refused", "[harness][verify][stress]") {
+  Catalog catalog;
+  catalog.add_lock<std::mutex>("mine");
+  CHECK_THROWS_WITH(say(catalog, {"--replay", "lock/mine:stress:1:0:65:20", "--seconds", "0.1"}),
+                    "--replay: the case has at most 64 threads, got 65");
+  CHECK_THROWS_WITH(say(catalog, {"--replay", "counter/atomic:mixed:1:0:4:101", "--seconds", "0.1"}),
+                    "--replay: the case has at most 100 operations, got 101");
+}
+
 TEST_CASE("a lock that excludes passes, and the page says what was exercised", "[harness][verify][stress]") {
   Catalog catalog;
   catalog.add_lock<std::mutex>("mine");

@@ -18,6 +18,7 @@
 #include "harness/interrupt.h"
 #include "harness/verify/child_end.h"
 #include "harness/verify/process_look.h"
+#include "harness/verify/scarcity.h"
 #include "harness/verify/stall_judge.h"
 #include "harness/verify/waits_for.h"
 #include "pool/stress_rounds.h"
@@ -54,7 +55,7 @@ SharedPage make_page() {
     one.run(run);
     note(page.finished, true);
   } catch (const std::exception& error) {
-    page.failure.set(error.what());
+    page.failure.set(why_not_run(error));
   } catch (...) {
     page.failure.set("an exception that is no std::exception");
   }
@@ -68,7 +69,7 @@ struct ChildEnd {
 };
 
 ChildEnd watch_child(pid_t child, const Page& page, const std::atomic<bool>* stop) {
-  StallJudge judge(kWatchFactor);
+  StallJudge judge(kWatchFactor, std::thread::hardware_concurrency());
   constexpr unsigned kLooksPerTick = 25;
   const auto look_every = std::chrono::nanoseconds(StallJudge::kTickNs / kLooksPerTick);
   for (unsigned look = 0;; ++look) {
@@ -115,12 +116,21 @@ void judge_stall(const Page& page, Stall stall, CaseEnd& outcome) {
   outcome.trace = recent_on(page);
 }
 
+// What the component cannot do to itself by a bug: somebody, or a system that is short of memory or time, ended the process.
+bool ended_from_outside(int status) {
+  if (!WIFSIGNALED(status)) return false;
+  const int signal = WTERMSIG(status);
+  return signal == SIGKILL || signal == SIGXCPU || signal == SIGHUP || signal == SIGTERM;
+}
+
 void judge_end(const Page& page, int status, CaseEnd& outcome) {
   if (look(page.found)) {
     outcome.verdict = Verdict::fail;
     outcome.property = page.property.get();
     outcome.detail = page.detail.get();
     outcome.trace = page.trace.get();
+  } else if (ended_from_outside(status)) {
+    outcome.detail = "the system ended it (signal " + std::to_string(WTERMSIG(status)) + ")";
   } else if (WIFSIGNALED(status)) {
     outcome.verdict = Verdict::fail;
     outcome.property = expected_or(page, "no crash");
@@ -128,6 +138,9 @@ void judge_end(const Page& page, int status, CaseEnd& outcome) {
         with_expectation(page, std::string("crashed by signal ") + std::to_string(WTERMSIG(status)) + " (" +
                                    strsignal(WTERMSIG(status)) + ")");
     outcome.trace = recent_on(page);
+  } else if (look(page.refused)) {
+    outcome.refused = true;
+    outcome.detail = page.failure.get();
   } else if (!look(page.finished)) {
     outcome.detail = "could not be run to its end: " + page.failure.get();
   } else {

@@ -1,18 +1,23 @@
 #include "harness/verify/watch.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fstream>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "harness/verify/child_end.h"
+#include "harness/verify/container_cases.h"
 #include "harness/verify/crew.h"
 #include "harness/verify/shrink.h"
 #include "harness/verify/trial_of_cases.h"
+#include "pool/stress_rounds.h"
 
 namespace crosstalk::harness::verify {
 
@@ -155,9 +160,88 @@ TEST_CASE("a failure is made as small as it goes", "[harness][verify]") {
                        }};
   const ComponentOutcome found = run_cases({one}, {.seconds = 1});
   REQUIRE(found.failed() != nullptr);
-  const CaseOutcome small = shrink(one, *found.failed(), 0.1);
+  const CaseOutcome small = shrink(one, *found.failed(), 5);
   CHECK(small.outcome.threads == 3);
   CHECK(small.outcome.operations == 6);
+}
+
+TEST_CASE("a case that somebody else ends is inconclusive", "[harness][verify]") {
+  for (const int signal : {SIGKILL, SIGXCPU}) {
+    const CaseEnd end = end_of([signal](CaseRun&) { std::raise(signal); });
+    CHECK(end.verdict == Verdict::inconclusive);
+    CHECK(end.detail == "the system ended it (signal " + std::to_string(signal) + ")");
+  }
+}
+
+TEST_CASE("a crew for which the machine has too few threads is inconclusive", "[harness][verify]") {
+  if (pool::kSanitized) return;  // it has its memory beforehand, and the limit would hit everything else
+  const CaseEnd end = end_of([](CaseRun& run) {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    // Enough for the stacks of a few threads.
+    const rlim_t bytes = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);
+    const rlimit room{bytes, bytes};
+    setrlimit(RLIMIT_AS, &room);
+    const Crew crew(run, kMembersMost);
+  });
+  CHECK(end.verdict == Verdict::inconclusive);
+  CHECK(end.detail.starts_with("could not be run to its end: the machine has no more "));
+}
+
+TEST_CASE("what asks for more threads or operations than a case has is refused", "[harness][verify]") {
+  const auto end_with = [](std::uint64_t threads, std::uint64_t operations) {
+    return end_of(
+        [](CaseRun& run) {
+          run.rounds({2, 4, 3}, 5, 20, [](const Round&) {});
+        },
+        {.seconds = 0.01, .threads = threads, .operations = operations});
+  };
+  CHECK(end_with(4, 20).verdict == Verdict::pass);
+  CHECK(end_with(5, 20).refused);
+  CHECK(end_with(5, 20).detail == "the case has at most 4 threads, got 5");
+  CHECK(end_with(2, 21).detail == "the case has at most 20 operations, got 21");
+}
+
+TEST_CASE("one look at the processor time of a thread is no proof that it waits",
+          "[harness][verify][stress]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    Crew crew(run, 1);
+    std::atomic<bool> over{false};
+    crew.start(1, [&](Member& member) {
+      member.begin("spins");
+      while (!look(over)) {
+      }
+      member.end();
+    });
+    WaitProof proof;
+    unsigned looks = 1;
+    while (!crew[0].visibly_waits(proof)) ++looks;
+    if (looks < 3 || proof.looks < 3) run.fail("proof", "of one look");
+    // Whatever it has used before.
+    WaitProof later{.operations = 0, .from_ns = crew[0].cpu_ns()};
+    if (crew[0].visibly_waits(later)) run.fail("proof", "of the time before it was asked");
+    note(over, true);
+    crew.finish();
+  });
+  CHECK(end.verdict == Verdict::pass);
+}
+
+TEST_CASE("a case that has judged no history does not pass", "[harness][verify]") {
+  const auto judge = [](Verdict verdict) {
+    return end_of([verdict](CaseRun& run) { JudgedCells(run).count(run, verdict); });
+  };
+  CHECK(judge(Verdict::pass).verdict == Verdict::pass);
+  CHECK(judge(Verdict::inconclusive).detail == "never seen: history judged");
+}
+
+TEST_CASE("a child of a case is killed, and says by what it ended", "[harness][verify]") {
+  const CaseEnd end = end_of([](CaseRun& run) {
+    const pid_t child = fork();
+    if (child == 0) wait_for_end();
+    const int status = end_of_killed(run, child);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL) run.fail("end", "not by the signal");
+  });
+  CHECK(end.verdict == Verdict::pass);
 }
 
 }  // namespace crosstalk::harness::verify

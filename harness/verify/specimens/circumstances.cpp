@@ -42,6 +42,7 @@ void stopped(CaseRun& run) {
 }
 
 void seq_lock_conformance(CaseRun& run) {
+  run.long_steps(8);  // as that of any cell
   const std::size_t cell = run.cell("conformance check");
   run.rounds([&](const Round&) {
     const pool::ConformanceReport report = pool::check_cell<pool::SeqLock>({});

@@ -77,7 +77,7 @@ void add_pool_specimens(std::vector<Specimen>& all) {
   add_pool_pair(all, "M21", "submit looks whether it is stopped, then queues", PoolBug::m21_look_then_queue,
                 {lost, "books"}, true);
   add_pool_pair(all, "M22", "the last thread leaves as a task comes", PoolBug::m22_keep_alive_race,
-                {lost, "shutdown"}, false);
+                {lost, "shutdown", "at least min_threads"}, false);
   add_pool_pair(all, "M23", "looks at the number of threads, then starts one", PoolBug::m23_look_then_grow,
                 {"at most max_threads"}, true);
   add_pool_pair(all, "M24", "a task that throws is never counted out", PoolBug::m24_throw_skips_books,
