@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/quota.h"
 #include "reports/operational_laws.h"
 
 namespace crosstalk::harness {
@@ -14,6 +15,8 @@ namespace crosstalk::harness {
 namespace {
 
 using workloads::OpKind;
+
+__extension__ using SignedTickSum = __int128;
 
 // What the recorders hold of one stage.
 struct Recorded {
@@ -56,8 +59,8 @@ class Auditor {
   [[nodiscard]] double window_s() const { return seconds(static_cast<double>(report_.measured_ticks)); }
   // Operation-seconds under way, from the meters alone.
   [[nodiscard]] double integral_s(const FlowSums& flow) const {
-    const auto open = static_cast<std::int64_t>(flow.begun - flow.ended);
-    const auto net = static_cast<std::int64_t>(flow.net_ticks);
+    const auto open = static_cast<std::int64_t>(flow.open());
+    const auto net = static_cast<SignedTickSum>(flow.net_ticks);  // below zero where much is open
     return seconds(static_cast<double>(net) +
                    static_cast<double>(open) * static_cast<double>(report_.measured_ticks));
   }
@@ -122,9 +125,10 @@ class Auditor {
                                              [](const auto& ops) { return !ops.empty(); }));
   }
   [[nodiscard]] std::uint64_t slots() const {
-    const auto drivers = static_cast<unsigned>(input_.drivers->size());
-    return std::uint64_t{std::max(1U, input_.options.inflight / drivers)} *
-           static_cast<unsigned>(busy_drivers());
+    std::uint64_t slots = 0;
+    for (unsigned driver = 0; driver < input_.drivers->size(); ++driver)
+      slots += (*input_.drivers)[driver].empty() ? 0 : inflight_of(input_, driver);
+    return slots;
   }
   [[nodiscard]] double clients() const {
     std::vector<bool> busy(input_.trace->clients);

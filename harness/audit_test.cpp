@@ -136,6 +136,30 @@ TEST_CASE("an offered rate that no server can take is accounted for too", "[harn
   }
 }
 
+// Two million operations that waited for five hours, and as many that had not been begun after ten.
+TEST_CASE("waits that add up to more than 2^64 ticks are accounted for", "[harness][audit]") {
+  constexpr std::uint64_t kOperations = 1U << 21;
+  constexpr std::uint64_t kWaitNs = std::uint64_t{1} << 44;
+  FlowMeter meter;
+  meter.start({.start = 0, .measure = 0, .end = 2 * kWaitNs});
+  for (std::uint64_t i = 0; i < kOperations; ++i) {
+    meter.passed(0, kWaitNs, true);
+    meter.passed(0, Window::kNever, false);
+  }
+  const auto report = std::make_unique<TrialReport>();
+  report->measured_ticks = 2 * kWaitNs;
+  report->flows.system = meter.sums();
+  report->kinds[0].response.record(kWaitNs, kOperations);
+  TrialInput input;
+  input.options.open_loop = true;
+  const Audit found = audit(input, *report);
+  INFO(found.failure);
+  CHECK(found.failure.empty());
+  CHECK(found.little_error.value_or(1) < 1e-6);
+  report->kinds[0].response.record(kWaitNs, kOperations / 4);
+  CHECK_FALSE(audit(input, *report).failure.empty());
+}
+
 TEST_CASE("mistimed operations do not stay unnoticed", "[harness][audit]") {
   TestTrial trial(mixed_trace(10), 1);
   time_it(trial);

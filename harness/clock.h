@@ -5,6 +5,7 @@
 // long as the server says.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -57,9 +58,11 @@ class Clock {
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t ticks) const noexcept {
     return static_cast<std::uint64_t>((static_cast<Wide>(ticks) * ns_per_tick_q32_ + kHalf) >> 32);
   }
-  // Rounds down.
+  // Rounds down. What is longer than decades counts as so long that an instant so much later is never reached and does not
+  // wrap; what is not a number too.
   [[nodiscard]] std::uint64_t to_ticks(double ns) const noexcept {
-    return static_cast<std::uint64_t>(ns * ticks_per_ns_);
+    // Signed, which is one instruction.
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::min(kDecadesTicks, ns * ticks_per_ns_)));
   }
 
   [[nodiscard]] bool is_tsc() const noexcept {
@@ -79,6 +82,7 @@ class Clock {
   Clock() = default;
 
   static constexpr std::uint64_t kHalf = std::uint64_t{1} << 31;
+  static constexpr double kDecadesTicks = 0x1p62;
 
   VirtualTime* virtual_ = nullptr;
   bool tsc_ = false;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "harness/clock.h"
 
@@ -28,6 +29,16 @@ TEST_CASE("the steady clock ticks in nanoseconds", "[harness][clock]") {
   const std::uint64_t now = clock.now();
   CHECK(before <= now);
   CHECK(now <= steady_ns());
+}
+
+TEST_CASE("what lasts longer than any clock counts as decades, which can be added to an instant",
+          "[harness][clock]") {
+  for (const Clock& clock : {Clock::steady(), Clock::calibrated()}) {
+    for (const double ns : {1e19, 1e30, std::numeric_limits<double>::infinity(), std::nan("")}) {
+      CHECK(clock.to_ticks(ns) == std::uint64_t{1} << 62);
+      CHECK(clock.now() + clock.to_ticks(ns) > clock.now());
+    }
+  }
 }
 
 TEST_CASE("a clock never runs backwards on one thread", "[harness][clock]") {

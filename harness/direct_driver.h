@@ -52,7 +52,8 @@ class DirectDriver {
   std::uint64_t run(Window window) {
     records_.start(window);
     now_ = pacer_.wait_until(window.start);
-    if (quota_ == 0) return now_;  // more drivers than operations
+    if (quota_ == 0) return now_;  // none of the operations is this driver's
+    if (!timed && !cursor_.at_end()) recorder_.looked(now_);
     if (!open_loop_ && !thinks_) {
       run_closed(window);
     } else if constexpr (timed) {
@@ -112,7 +113,7 @@ class DirectDriver {
     } else {
       const bool counts = now_ >= window.measure;
       if (counts) recorder_.count(kind, issued.error);
-      if (++stretch_ % kUntimedStretch == 0) now_ = clock_.now();
+      if (++stretch_ % kUntimedStretch == 0) recorder_.looked(now_ = clock_.now());
       return counts;
     }
   }

@@ -46,7 +46,7 @@ class DriverRecords {
                         .error = issued.error};
     recorder_.record_service(sample);
     const bool measured = window.measures(issued.started, issued.ended);
-    flows_.service.passed(issued.started, issued.ended, measured);
+    flows_.service.passed_alone(issued.started, issued.ended, measured);
     if (anatomy_.on()) [[unlikely]]
       recorder_.anatomize(sample, 0, anatomy_.end(measured));
     if (issued.first != 0 && measured) recorder_.delivery(issued, issued.started);
@@ -124,7 +124,7 @@ class DriverRecords {
 
   void passed(std::uint64_t intended, const Issued& issued, bool measured) noexcept {
     flows_.system.passed(intended, issued.ended, measured);
-    flows_.service.passed(issued.started, issued.ended, measured);
+    flows_.service.passed_alone(issued.started, issued.ended, measured);
   }
 
   Recorder& recorder_;

@@ -10,18 +10,17 @@ namespace crosstalk::harness {
 namespace {
 
 struct Sums {
-  double response_ns = 0;
   double completed = 0;
-  double offered = 0;
+  double tallied = 0;  // see ClientTally::sum
 };
 
 std::optional<double> service_of(const Sums& sums, bool open_loop) {
   if (open_loop) {
-    if (sums.offered == 0) return std::nullopt;
-    return sums.completed / sums.offered;
+    if (sums.tallied == 0) return std::nullopt;
+    return sums.completed / sums.tallied;
   }
   if (sums.completed == 0) return std::nullopt;
-  return sums.response_ns / sums.completed;
+  return sums.tallied / sums.completed;
 }
 
 }  // namespace
@@ -31,13 +30,11 @@ Fairness fairness_of(std::span<const ClientTally> tallies, unsigned drivers, boo
   std::vector<Sums> by_driver(drivers);
   for (std::size_t client = 0; client < tallies.size(); ++client) {
     const ClientTally& tally = tallies[client];
-    const Sums own{static_cast<double>(tally.response_ns), static_cast<double>(tally.completed),
-                   static_cast<double>(tally.offered)};
+    const Sums own{static_cast<double>(tally.completed), static_cast<double>(tally.sum)};
     if (const auto service = service_of(own, open_loop)) of_clients.push_back(*service);
     Sums& driver = by_driver[client % drivers];
-    driver.response_ns += own.response_ns;
     driver.completed += own.completed;
-    driver.offered += own.offered;
+    driver.tallied += own.tallied;
   }
   std::vector<double> of_drivers;
   for (const Sums& sums : by_driver) {

@@ -14,15 +14,21 @@
 
 namespace crosstalk::harness {
 
-// Ticks modulo 2^64: the parts of single threads are huge, their sum is not.
+// For sums of ticks: operations that wait for minutes by the million add up to more than 2^64.
+__extension__ using TickSum = unsigned __int128;
+
+// Ticks modulo 2^128: the parts of single threads may be below zero, their sum is not.
 struct FlowSums {
-  std::uint64_t begun = 0;          // before the end of the window
-  std::uint64_t ended = 0;          // the same
-  std::uint64_t ended_inside = 0;   // of these, in the window
-  std::uint64_t net_ticks = 0;      // sum of (end - a) - sum of (begin - a), inside the window
-  std::uint64_t apart_ticks = 0;    // whole stays of what ended inside and is not in the recorder
-  std::uint64_t clipped_ticks = 0;  // of these stays, the parts before the window
-  std::uint64_t open_ticks = 0;     // inside the window, of what had not ended by its end
+  std::uint64_t begun = 0;         // before the end of the window
+  std::uint64_t ended = 0;         // the same
+  std::uint64_t ended_inside = 0;  // of these, in the window
+  TickSum net_ticks = 0;           // sum of (end - a) - sum of (begin - a), inside the window
+  TickSum apart_ticks = 0;         // whole stays of what ended inside and is not in the recorder
+  TickSum clipped_ticks = 0;       // of these stays, the parts before the window
+  TickSum open_ticks = 0;          // inside the window, of what had not ended by its end
+
+  // How many were there when the window ended.
+  [[nodiscard]] std::uint64_t open() const noexcept { return begun - ended; }
 
   FlowSums& operator+=(const FlowSums& other) noexcept {
     begun += other.begun;
@@ -47,8 +53,16 @@ class FlowMeter {
       ++inside_;
       sums_.net_ticks += end - begin;
     } else {
-      began(begin);
-      ended(begin, end, recorded);
+      apart(begin, end);
+    }
+  }
+  // The same of stays of which the thread has one at a time: they last no longer than the trial, and cost no wide sum.
+  [[gnu::always_inline]] void passed_alone(std::uint64_t begin, std::uint64_t end, bool recorded) noexcept {
+    if (recorded) [[likely]] {
+      ++inside_;
+      alone_ticks_ += end - begin;
+    } else {
+      apart(begin, end);
     }
   }
 
@@ -78,12 +92,19 @@ class FlowMeter {
     sums.begun += inside_;
     sums.ended += inside_;
     sums.ended_inside += inside_;
+    sums.net_ticks += alone_ticks_;
     return sums;
   }
 
  private:
+  void apart(std::uint64_t begin, std::uint64_t end) noexcept {
+    began(begin);
+    ended(begin, end, false);
+  }
+
   Window window_;
-  std::uint64_t inside_ = 0;  // that began and ended in the window, seen by passed()
+  std::uint64_t inside_ = 0;       // that began and ended in the window, seen at both ends
+  std::uint64_t alone_ticks_ = 0;  // of these, what passed_alone() saw
   FlowSums sums_;
 };
 

@@ -20,6 +20,9 @@ struct LawCounts {
   std::uint64_t marks = 0;
   std::uint64_t uploads = 0;
 
+  // Connects and joins of the trace's beginning, all of them right to make, that the server refused.
+  std::uint64_t prefill_refused = 0;
+
   // Received.
   std::uint64_t received = 0;  // deliveries taken out of inboxes
   std::uint64_t received_directs = 0;

@@ -90,6 +90,7 @@ std::string broken_law(const LawCounts& counts, const LawScope& scope) {
     return judge.verdict();
   }
   judge.none("entries into a critical section beside a writer", counts.lock_violations);
+  judge.none("connects and joins refused that the trace begins with", counts.prefill_refused);
   judge_reach(judge, counts, scope);
   judge_sums(judge, counts, scope);
   judge_directs(judge, counts);

@@ -85,6 +85,7 @@ void check_each(const LawCounts& books, const LawScope& scope, const std::vector
 TEST_CASE("each law of the reach is broken by one delivery", "[harness][laws]") {
   check_each(sound(), kDirect,
              {{&LawCounts::lock_violations, "1 entries into a critical section beside a writer"},
+              {&LawCounts::prefill_refused, "1 connects and joins refused that the trace begins with"},
               {&LawCounts::duplicates, "1 deliveries arrived twice"},
               {&LawCounts::unexpected, "1 deliveries to a client that they were not for, or never posted"},
               {&LawCounts::damaged, "1 deliveries damaged on the way"},

@@ -104,7 +104,7 @@ class PooledPath {
           pacer(owner.input_.clock, owner.input_.options.spin, owner.input_.stop),
           quota(quota_of(owner.input_, driver)),
           repeats(owner.input_.options.repeat, owner.input_.options.seed, driver),
-          allowed(std::max(1U, owner.input_.options.inflight / owner.driver_count())) {}
+          allowed(inflight_of(owner.input_, driver)) {}
 
     void submit(const Op* op, std::uint32_t client, std::uint64_t intended, std::uint64_t now,
                 RepeatOf repeat = RepeatOf::nothing) {

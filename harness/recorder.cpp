@@ -72,7 +72,7 @@ void Recorder::record(const Sample& sample) noexcept {
   report.service.record(clock_.to_ns(sample.ended - sample.started));
   report.response.record(response_ns);
   report.lateness.record(lateness_ns);
-  note_end(sample, response_ns);
+  note_end(sample, response_ns, sums_responses_);
 }
 
 void Recorder::note_gap(const Sample& sample, std::uint64_t response_ns) noexcept {
@@ -95,7 +95,7 @@ void Recorder::offered(Kind which, std::uint32_t client, std::uint64_t intended)
   }
   count_one(offered_measure_[slice_of(intended, window_.measure, interval_ticks_, measure_.size())]);
   ++kind(which).offered;
-  ++tallies_[client].offered;
+  ++tallies_[client].sum;
 }
 
 void Recorder::merge_into(TrialReport& report) const noexcept {

@@ -68,11 +68,11 @@ struct Sample {
   bool error = false;
 };
 
-// What one client got; written by one thread at a time, as all that belongs to a client.
+// What one client got; each number is written by one thread at a time, as all that belongs to a client. Two numbers, since
+// there may be millions of clients.
 struct ClientTally {
-  std::uint64_t response_ns = 0;  // sum
-  std::uint32_t completed = 0;
-  std::uint32_t offered = 0;  // open loop
+  std::uint64_t completed = 0;
+  std::uint64_t sum = 0;  // closed loop: of responses, in ns; open loop: of operations that were offered
 };
 
 class alignas(pool::kCacheLine) Recorder {
@@ -85,6 +85,8 @@ class alignas(pool::kCacheLine) Recorder {
            std::span<ClientTally> tallies, bool closed = true);
 
   void start(const Window& window, std::uint64_t warmup_interval, std::uint64_t interval) noexcept;
+  // Of an open loop: record() leaves the tallies' sums to offered(). Before the first operation.
+  void open_loop() noexcept { sums_responses_ = false; }
 
   // It is known when the measured phase begins; before that.
   void adopt(const Window& window) noexcept {
@@ -110,7 +112,7 @@ class alignas(pool::kCacheLine) Recorder {
     const std::size_t place = place_[static_cast<std::size_t>(sample.kind)];
     closed_[measure_clock_.at(sample.ended) * kinds_.size() + place].record(service_ns);
     if (sample.error) ++kinds_[place].errors;
-    note_end(sample, service_ns);
+    note_end(sample, service_ns, true);
   }
 
   // Open loop or pooled: everything apart. An operation belongs to the phase it was meant for.
@@ -134,6 +136,13 @@ class alignas(pool::kCacheLine) Recorder {
     ++report.count;
     report.errors += error ? 1 : 0;
   }
+
+  // Who does not time reads the clock now and then, here at `now`, and counts from the first reading in the measured phase.
+  void looked(std::uint64_t now) noexcept {
+    if (now >= window_.measure) counts_from_ = std::min(counts_from_, now);
+  }
+  // That reading; kNever: there was none.
+  [[nodiscard]] std::uint64_t counts_from() const noexcept { return counts_from_; }
 
   // An operation of the measured phase is done once more on purpose.
   void repeated() noexcept { ++repeats_; }
@@ -182,11 +191,12 @@ class alignas(pool::kCacheLine) Recorder {
     progress_.store(progress_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
-  // Tallies the client, and looks whether others of the kind completed while this operation was waiting.
-  void note_end(const Sample& sample, std::uint64_t response_ns) noexcept {
+  // Tallies the client, and looks whether others of the kind completed while this operation was waiting. `sums`: responses;
+  // else the client's sum is not touched, since in an open loop another thread counts there what it offers.
+  void note_end(const Sample& sample, std::uint64_t response_ns, bool sums) noexcept {
     if (sample.kind == Kind::receive) return;  // not asked for by the client
     ClientTally& tally = tallies_[sample.client];
-    tally.response_ns += response_ns;
+    if (sums) tally.sum += response_ns;
     ++tally.completed;
     if (peers_.size() < 2) return;
     // relaxed: a hint for the other threads' gap_max_ns; being a little late only misses a gap that has just begun.
@@ -199,6 +209,7 @@ class alignas(pool::kCacheLine) Recorder {
   Clock clock_;
   Window window_;
   std::uint64_t late_ticks_ = 0;
+  bool sums_responses_ = true;
   std::span<ClientTally> tallies_;
   std::vector<KindReport> kinds_;  // the first is shared by all kinds that are not to be recorded
   std::array<std::size_t, workloads::kOpKindCount> place_{};  // of a kind in kinds_
@@ -214,6 +225,7 @@ class alignas(pool::kCacheLine) Recorder {
   std::array<std::atomic<std::uint64_t>, kIntervals> offered_warmup_{};
   std::array<std::atomic<std::uint64_t>, kIntervals> offered_measure_{};
   std::uint64_t repeats_ = 0;
+  std::uint64_t counts_from_ = Window::kNever;
   reports::Histogram delivery_first_;
   reports::Histogram delivery_last_;
   reports::Histogram delivery_median_;

@@ -94,7 +94,7 @@ TEST_CASE("a closed loop counts what starts and ends in the measured phase", "[h
   CHECK(report->measure[0].completed == 1);
   CHECK(report->measure[3].completed == 1);
   CHECK(recorders.tallies[1].completed == 2);
-  CHECK(recorders.tallies[1].response_ns == 50 + 3'949);
+  CHECK(recorders.tallies[1].sum == 50 + 3'949);
   CHECK(recorders.tallies[0].completed == 0);
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("an open loop times from the intended instant", "[harness][recorder]")
   CHECK(post.late == 0);
   CHECK(report->measure[0].response.max() == 250);
   CHECK(report->measure[0].lateness.max() == 40);
-  CHECK(recorders.tallies[2].response_ns == 250);
+  CHECK(recorders.tallies[2].sum == 250);
 }
 
 TEST_CASE("an open loop counts what was due in the measured phase and ended in it", "[harness][recorder]") {
@@ -169,7 +169,27 @@ TEST_CASE("what was due is counted by phase and slice", "[harness][recorder]") {
   CHECK(report->measure[0].offered == 2);
   CHECK(report->measure[1].offered == 1);
   CHECK(report->measure[3].offered == 1);
-  CHECK(recorders.tallies[3].offered == 4);
+  CHECK(recorders.tallies[3].sum == 4);
+}
+
+TEST_CASE("a client may do more than 2^32 operations", "[harness][recorder]") {
+  constexpr std::uint64_t kMany = 0xFFFF'FFFF;
+  StartedRecorders recorders(1);
+  recorders[0].open_loop();
+  recorders.tallies[1] = {.completed = kMany, .sum = kMany};
+  recorders[0].record(closed(2'000, 2'010));
+  recorders[0].offered(Kind::post, 1, 2'000);
+  CHECK(recorders.tallies[1].completed == kMany + 1);
+  CHECK(recorders.tallies[1].sum == kMany + 1);
+}
+
+TEST_CASE("who does not time counts from its first reading of the clock in the measured phase",
+          "[harness][recorder]") {
+  StartedRecorders recorders(1);
+  recorders[0].looked(1'999);
+  CHECK(recorders[0].counts_from() == Window::kNever);
+  for (const std::uint64_t now : {2'500U, 2'600U}) recorders[0].looked(now);
+  CHECK(recorders[0].counts_from() == 2'500);
 }
 
 TEST_CASE("an operation that waits while others of its kind complete leaves a gap", "[harness][recorder]") {

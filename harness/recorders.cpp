@@ -44,6 +44,7 @@ Recorders make_recorders(const TrialInput& input, std::span<ClientTally> tallies
   Recorders recorders;
   for (std::size_t i = 0; i < threads; ++i) {
     recorders.push_back(std::make_unique<Recorder>(input.clock, kinds, slices, tallies, closed));
+    if (input.options.open_loop) recorders.back()->open_loop();
   }
   return recorders;
 }

@@ -43,7 +43,7 @@ struct Rates {
 
 std::optional<reports::Anatomy> anatomy_of(const AnatomyReport& sums, double ns_per_tick) {
   if (sums.count == 0) return std::nullopt;
-  const auto mean_ns = [&](std::uint64_t ticks) {
+  const auto mean_ns = [&](TickSum ticks) {
     return static_cast<double>(ticks) * ns_per_tick / static_cast<double>(sums.count);
   };
   reports::Anatomy anatomy{.lateness_ns = mean_ns(sums.lateness),
@@ -270,6 +270,16 @@ std::optional<double> known_pct(const TrialReport& report, const std::optional<d
   return std::max(0.0, *share - report.foreign.resolution_share) * 100;
 }
 
+// Pooled, what waits for a worker has not been started.
+reports::Leftover leftover_of(const TrialReport& report) {
+  const auto count = [](std::uint64_t some) { return static_cast<double>(some); };
+  const double offered = count(all_kinds(report).offered);
+  if (offered == 0) return {};
+  const FlowReport& flows = report.flows;
+  const double under_way = count(flows.service.open()) - count(flows.queue.open());
+  return {.waiting = (count(flows.system.open()) - under_way) / offered, .under_way = under_way / offered};
+}
+
 void judge(reports::RunResult& result, const PlanRow& row, const TrialReport& report,
            const TrialContext& context, bool checked) {
   if (!context.failure.empty()) {
@@ -287,7 +297,8 @@ void judge(reports::RunResult& result, const PlanRow& row, const TrialReport& re
                                  {.lateness_limit_ns = context.lateness_limit_ns,
                                   .steal_pct = known_pct(report, report.foreign.steal_share),
                                   .foreign_cpu_pct = known_pct(report, report.foreign.foreign_cpu_share),
-                                  .foreign_limit_pct = row.foreign_limit_pct})
+                                  .foreign_limit_pct = row.foreign_limit_pct},
+                                 leftover_of(report))
             : reports::Judgement{reports::Status::failed,
                                  "the measurement contradicts itself: " + context.audit.failure};
     result.status = judgement.status;

@@ -105,6 +105,10 @@ TEST_CASE("an open loop offers what was due over the measured time", "[harness][
   CHECK_FALSE(op(result, "receive").offered_ops_s.has_value());
   CHECK(result.ops[0].response.max() == 200);
   CHECK(result.status == Status::ok);
+  trial.report->flows.system.begun = 16;  // more than one in a hundred waited
+  CHECK(trial.result().status == Status::saturated);
+  trial.report->flows.service.begun = 16;  // they were under way
+  CHECK(trial.result().status == Status::ok);
 }
 
 TEST_CASE("a replay offers over the trace's own time, however long the server took", "[harness][results]") {

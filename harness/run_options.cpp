@@ -26,13 +26,9 @@ unsigned usable_cpus() {
   return std::max(1U, static_cast<unsigned>(usable_processors().size()));
 }
 
-template <class T>
-T largest(const std::vector<T>& list) {
-  return *std::max_element(list.begin(), list.end());
-}
-template <class T>
-T smallest(const std::vector<T>& list) {
-  return *std::min_element(list.begin(), list.end());
+// Cut where no time-out could follow: a file may claim centuries.
+std::uint64_t plannable_ns(double ns) {
+  return static_cast<std::uint64_t>(std::min(ns, static_cast<double>(kTimeoutBounds.high)));
 }
 
 std::string results_folder() {
@@ -79,6 +75,7 @@ class RunParser {
       read_strategies();
       check_size();
     }
+    options_.thresholds = read_thresholds(settings_, options_.request.strategies);
     options_.notes = settings_.notes();
     return std::move(options_);
   }
@@ -135,7 +132,6 @@ class RunParser {
     options_.format = choice("format", Format::table, kFormatWords);
     options_.out = settings_.has("out") ? settings_.text("out", "") : results_folder();
     options_.live = settings_.text("live", "");
-    options_.thresholds = read_thresholds(settings_);
     if (settings_.has("row")) options_.row = whole("row", 0, {0, kPlanLimit - 1});
   }
 
@@ -148,7 +144,7 @@ class RunParser {
   }
 
   void read_input() {
-    const WorkloadOptions workload = read_workload(settings_);
+    const WorkloadOptions workload = read_workload(settings_, Reading::again);
     options_.scenario = workload.scenario;
     options_.seed_was_chosen = workload.seed_was_chosen;
     options_.request.clients = workload.clients;
@@ -186,17 +182,17 @@ class RunParser {
       settings_.needs("workers", "--path pooled or --dispatch pooled");
     }
     // More drivers than clients would stand idle.
-    const std::uint64_t clients = is_replay() ? kClientsBounds.high : smallest(options_.request.clients);
+    const auto clients = is_replay() ? kClientsBounds.high : std::ranges::min(options_.request.clients);
     const std::uint64_t drivers = std::min({std::uint64_t{usable_cpus()}, kThreadsBounds.high, clients});
     const auto threads = settings_.get<std::vector<std::uint64_t>>(
         "threads", {pooled ? 1 : drivers},
         [](std::string_view t) { return parse_wholes(t, kThreadsBounds); });
-    if (largest(threads) > clients) {
+    if (std::ranges::max(threads) > clients) {
       throw UsageError(origin("threads") + ": must be at most the number of clients (" +
-                       std::to_string(clients) + "), got " + std::to_string(largest(threads)));
+                       std::to_string(clients) + "), got " + std::to_string(std::ranges::max(threads)));
     }
     for (const std::uint64_t n : threads) options_.request.threads.push_back(static_cast<unsigned>(n));
-    const std::uint64_t most = largest(threads);
+    const std::uint64_t most = std::ranges::max(threads);
     const std::uint64_t left = usable_cpus() > most ? usable_cpus() - most : 1;
     if (base.has_workers())
       base.workers = count("workers", std::min(left, kThreadsBounds.high), kThreadsBounds);
@@ -209,7 +205,11 @@ class RunParser {
     }
     base.queue_policy = choice("queue-policy", pool::QueuePolicy::block, kQueuePolicyWords);
     if (is_closed() && base.think.empty()) {
-      base.inflight = count("inflight", std::uint64_t{4} * base.workers, kInflightBounds);
+      base.inflight = count("inflight", std::max(std::uint64_t{4} * base.workers, most), kInflightBounds);
+      if (base.inflight < most) {
+        throw UsageError(origin("inflight") + ": must be at least the number of drivers (" +
+                         std::to_string(most) + "), got " + std::to_string(base.inflight));
+      }
     } else {
       settings_.rule_out("inflight", is_closed() ? "think" : "load");
       settings_.needs("inflight", "--load closed");
@@ -237,21 +237,21 @@ class RunParser {
                                              : kSecondNs;
     read_warmup(warmup);
     std::uint64_t length = base.duration_ns;
+    const double lowest_ops_s = std::ranges::min(options_.request.rates);
+    if (lowest_ops_s > 0) length += plannable_ns(1e9 * static_cast<double>(base.operations) / lowest_ops_s);
     if (is_replay()) {
       const std::uint64_t span = trace_span_ns();
-      // Cut where no time-out could follow: a file may claim centuries.
-      const double scaled = base.time_scale > 0 ? static_cast<double>(span) / base.time_scale : 0;
-      if (scaled > 0)
-        length = static_cast<std::uint64_t>(std::min(scaled, static_cast<double>(kTimeoutBounds.high)));
+      if (base.time_scale > 0) length = plannable_ns(static_cast<double>(span) / base.time_scale);
       if (is_closed()) base.time_scale = 1;  // the instants only give the order
       if (base.load == LoadModel::trace && base.warmup_ns > 0 && base.warmup_ns >= length) {
         throw UsageError(origin("warmup") + ": must be below the length of the replay (" +
                          format_duration(length) + "), got " + format_duration(base.warmup_ns));
       }
     }
+    // Work that must be done takes as long as it takes.
     const bool open_end = base.operations > 0 || (is_replay() && is_closed());
-    read_timeout(base.warmup_ns + length,
-                 open_end ? kTenMinutesNs : 30 * kSecondNs + 5 * (base.warmup_ns + length));
+    const std::uint64_t planned = base.warmup_ns + length;
+    read_timeout(planned, std::max(open_end ? kTenMinutesNs : 0, 30 * kSecondNs + 5 * planned));
   }
 
   // Stages say how long they take; an envelope is fitted into the duration, or divided by the time scale.
@@ -347,7 +347,7 @@ class RunParser {
         request.base.path == Path::pooled && request.base.queue_policy == pool::QueuePolicy::caller_runs;
     const unsigned workers = request.base.path == Path::pooled ? request.base.workers : 0;
     const StrategyNeeds needs{
-        .concurrency = std::max(largest(request.threads), workers + (caller_runs ? 1 : 0)),
+        .concurrency = std::max(std::ranges::max(request.threads), workers + (caller_runs ? 1 : 0)),
         .composed =
             request.base.dispatch != pool::Dispatch::inlined || request.base.store != StoreKind::memory};
     const auto choose = [&](std::string_view text) {

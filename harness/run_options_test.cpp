@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <iterator>
 #include <sstream>
@@ -93,6 +95,18 @@ TEST_CASE("the pooled path has one driver, and workers on what is left", "[harne
   CHECK(parsed({"--path", "pooled", "--workers", "2", "--inflight", "9"}).request.base.inflight == 9);
 }
 
+TEST_CASE("every driver of the pooled path may have a request under way", "[harness][options]") {
+  const auto pooled = [](std::vector<std::string> more) {
+    std::vector<std::string> all{"--path", "pooled", "--workers", "1", "--threads", "2,8"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  CHECK(parsed(pooled({})).request.base.inflight == 8);
+  CHECK(parsed(pooled({"--inflight", "8"})).request.base.inflight == 8);
+  CHECK(refusal(pooled({"--inflight", "7"})) ==
+        "--inflight: must be at least the number of drivers (8), got 7");
+}
+
 TEST_CASE("no more drivers than clients are started", "[harness][options]") {
   CHECK(parsed({"--clients", "1"}).request.threads == std::vector<unsigned>{1});
   CHECK(refusal({"--clients", "4,100", "--threads", "1,8"}) ==
@@ -146,6 +160,21 @@ TEST_CASE("a trace is replayed: fitted into the duration, or at a time scale", "
   CHECK(closed.time_scale == 1);
   CHECK(closed.duration_ns == 0);
   CHECK(closed.timeout_ns == 600 * kOneSecondNs);
+}
+
+TEST_CASE("files that can be read once only are refused before anything is read", "[harness][options]") {
+  const TestFolder folder;
+  const std::string pipe = (folder.path / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const char* flag : {"--trace", "--envelope", "--scenario"}) {
+    CHECK(refusal({flag, pipe}) == std::string(flag) +
+                                       ": must be a regular file, which can be read more than once, got '" +
+                                       pipe + "'");
+  }
+  CHECK(refusal({}, {{"CROSSTALK_TRACE", "/dev/null"}}) ==
+        "CROSSTALK_TRACE: must be a regular file, which can be read more than once, got '/dev/null'");
+  CHECK_THAT(refusal({"--trace", "/nowhere/t.csv"}), !Catch::Contains("regular"));
+  CHECK_THAT(refusal({"--trace", folder.path.string()}), !Catch::Contains("regular"));
 }
 
 TEST_CASE("a trace that claims centuries is refused, not waited for", "[harness][options]") {
@@ -234,6 +263,10 @@ TEST_CASE("latency is left out only where nothing needs the clock", "[harness][o
 TEST_CASE("a time-out leaves a trial the time it needs", "[harness][options]") {
   CHECK(refusal({"--timeout", "11s"}) == "--timeout: must be above the length of a trial (11s), got 11s");
   CHECK(parsed({"--timeout", "12s"}).request.base.timeout_ns == 12 * kOneSecondNs);
+  // The slowest rate takes longest: 1,000 s, after a warm-up of one.
+  const std::vector<std::string> slow{"--ops", "1M", "--rate", "1k,5k"};
+  CHECK(parsed(slow).request.base.timeout_ns == (30 + 5 * 1'001) * kOneSecondNs);
+  CHECK(parsed({"--ops", "1M", "--rate", "1M"}).request.base.timeout_ns == 600 * kOneSecondNs);
 }
 
 TEST_CASE("a stored plan says what is measured, and nothing else may", "[harness][options]") {

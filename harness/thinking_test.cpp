@@ -61,6 +61,18 @@ TEST_CASE("a lap begins anew for each client by itself", "[harness][thinking]") 
   for (std::size_t i = 0; i < bodies.size(); ++i) CHECK(bodies[i] == (i % 2 == 0 ? 1 : 3));
 }
 
+TEST_CASE("who thinks for longer than any clock runs is not due at once", "[harness][thinking]") {
+  VirtualTime time;
+  const workloads::Trace trace = two_clients(true);
+  ThinkingClients clients(trace.ops, true, {ThinkLaw::constant, 1e30, 0}, 1, Clock::driven_by(time));
+  clients.start(time.now());
+  for (int i = 0; i < 2; ++i) {
+    const ThinkingClients::Turn turn = clients.take();
+    CHECK(turn.due > time.now() + 1'000'000'000'000'000);
+    CHECK(clients.think(turn, time.now()) > time.now() + 1'000'000'000'000'000);
+  }
+}
+
 // The server takes no time at all, so that X = N / Z.
 TEST_CASE("throughput under think time is N / (R + Z)", "[harness][thinking]") {
   for (const workloads::ThinkTime think :

@@ -128,11 +128,10 @@ class Trial {
   }
 
   void prefill() {
-    for (const std::uint32_t client : input_.trace->connected)
-      server_->issue(0, {.client = client, .kind = Kind::connect});
-    for (const workloads::Membership& member : input_.trace->members) {
-      server_->issue(0, {.client = member.client, .room = member.room, .kind = Kind::join});
-    }
+    const auto ask = [&](const Op& op) { prefill_refused_ += server_->issue(0, op).error ? 1 : 0; };
+    for (const std::uint32_t client : input_.trace->connected) ask({.client = client, .kind = Kind::connect});
+    for (const workloads::Membership& member : input_.trace->members)
+      ask({.client = member.client, .room = member.room, .kind = Kind::join});
   }
 
   void measure() {
@@ -156,7 +155,8 @@ class Trial {
     meter_.prepare();
     enter(input_.options.warmup_ns > 0 ? Phase::warmup : Phase::measure);
     line.go();
-    const Window window = warm_up({input_, recorders_, line, news_}, window_, meter_, report_);
+    const WarmUp watched{input_, recorders_, line, news_};
+    const Window window = warm_up(watched, window_, meter_, report_);
     if (input_.options.warmup_ns > 0) enter(Phase::measure);
     meter_.begin();
     if (sampler) sampler->begin();
@@ -167,7 +167,7 @@ class Trial {
     line.rethrow();
     enter(Phase::drain);
     meter_.note_others(report_);
-    note_length(input_, window, *std::max_element(ends.begin(), ends.end()), timed_, report_);
+    note_length(watched, window, ends, timed_, report_);
     if (path_) path_->shutdown(report_);
     for (const FlowReport& flows : flows_) report_.flows += flows;
     for (const LockMaxima& maxima : lock_maxima_) report_.locks.raise_to(maxima);
@@ -213,6 +213,7 @@ class Trial {
     if (!kind_.counting && !books()) return;
     LawCounts& counts = report_.laws;
     if (books()) close_books();
+    counts.prefill_refused = prefill_refused_;
     for (std::size_t place = 0; place < recorders_.size(); ++place) counts.add(server_->counts(place));
     server_->sum_up(counts);
     if (books() && services_->has_store()) compare_with_store();
@@ -264,6 +265,7 @@ class Trial {
   std::vector<std::unique_ptr<Recorder>> recorders_;
   std::unique_ptr<void, void (*)(void*)> pad_;
   std::uint64_t before_server_ = 0;
+  std::uint64_t prefill_refused_ = 0;
   std::unique_ptr<PostMarks> marks_ = std::make_unique<PostMarks>();
   LateSink late_;
   WindowSwitch news_;

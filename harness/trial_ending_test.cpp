@@ -1,4 +1,4 @@
-// How trials end: as planned, by a stop, by an exception.
+// How trials begin and end: as planned, by a stop, by an exception, refused.
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -10,6 +10,7 @@
 
 #include "harness/trial.h"
 #include "harness/trial_test_help.h"
+#include "harness/virtual_server_help.h"
 
 namespace crosstalk::harness {
 namespace {
@@ -115,6 +116,38 @@ TEST_CASE("a stop during the warm-up leaves an empty measurement in order", "[ha
   CHECK(of_kind(*report, Kind::post).count == 0);
   CHECK(report->measured_s == 0);
   CHECK(broken(*report) == "");
+}
+
+// Every 64th operation looks at the clock: the 100 ms used to hold the operations of 128 ms.
+TEST_CASE("slow operations without latency are counted over the time that they took", "[harness][trial]") {
+  for (const std::uint64_t warmup_ms : {0U, 20U}) {
+    VirtualTime time;
+    VirtualWork work{.time = &time, .service_ns = [](std::uint64_t) { return kEndingMs; }};
+    VirtualWork::current = &work;
+    TestTrial trial(crowd_trace(4, 500, 3), 1);
+    trial.input.clock = Clock::driven_by(time);
+    trial.input.options.latency = false;
+    trial.input.options.operations = 0;
+    trial.input.options.warmup_ns = warmup_ms * kEndingMs;
+    trial.input.options.duration_ns = 100 * kEndingMs;
+    const auto report = trial.run(&run_trial<VirtualServer>);
+    CHECK(report->measured_s > 0.06);  // one such stretch at least
+    CHECK(static_cast<double>(of_kind(*report, Kind::post).count) == Approx(report->measured_s * 1e3));
+  }
+}
+
+class RefusingServer : public pool::CoarseServer<std::mutex, LiveProbe> {
+ public:
+  using pool::CoarseServer<std::mutex, LiveProbe>::CoarseServer;
+
+  pool::Outcome connect(pool::Caller& /*caller*/, pool::ClientId /*client*/) { return pool::Outcome::full; }
+};
+
+// Nothing happens in it, so that every sum is right.
+TEST_CASE("a server that lets nobody in breaks a law", "[harness][trial]") {
+  const TestTrial trial(crowd_trace(4, 100, 0), 2);
+  CHECK(broken(*trial.run(&run_trial<RefusingServer>)) ==
+        "8 connects and joins refused that the trace begins with");
 }
 
 TEST_CASE("the phases come in order, the warm-up only where there is one", "[harness][trial]") {

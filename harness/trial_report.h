@@ -26,10 +26,10 @@ inline constexpr std::size_t kCheckpoints = 64;  // digests at 2^k operations an
 // Where the time of operations went: sums over those of the measured phase, in ticks.
 struct AnatomyReport {
   std::uint64_t count = 0;
-  std::uint64_t total = 0;  // response
+  TickSum total = 0;  // response
   std::uint64_t lateness = 0;
-  std::uint64_t queue = 0;  // for the driver that was busy, or a worker
-  std::uint64_t wait = 0;   // for locks
+  TickSum queue = 0;       // for the driver that was busy, or a worker
+  std::uint64_t wait = 0;  // for locks
   std::uint64_t hold = 0;
   std::uint64_t sections = 0;  // locked ones, not ticks
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -45,14 +46,42 @@ inline Window warm_up(const WarmUp& trial, Window window, TrialMeter& meter, Tri
   return window;
 }
 
-// How long the measured phase was. `last`: the end of the last operation; `timed`: by a clock reading per operation.
-inline void note_length(const TrialInput& input, const Window& window, std::uint64_t last, bool timed,
-                        TrialReport& report) noexcept {
+// How long was measured with a clock reading per operation. `last`: the end of the last one.
+inline std::uint64_t timed_ticks(const Window& window, std::uint64_t last, bool interrupted) noexcept {
+  const bool whole = window.end != Window::kNever && !interrupted;
+  const std::uint64_t end = whole ? window.end : std::min(last, window.end);
+  return end <= window.measure ? 0 : end - window.measure;
+}
+
+// How long drivers counted without such readings, each from one of its few readings to its last: in a given time so long on
+// average, a given number of operations from the first driver's to the last one's.
+inline std::uint64_t counted_ticks(const WarmUp& trial, const Window& window,
+                                   const std::vector<std::uint64_t>& ends) noexcept {
+  std::uint64_t drivers = 0;
+  std::uint64_t sum = 0;
+  std::uint64_t first = Window::kNever;
+  std::uint64_t last = 0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const std::uint64_t from = trial.recorders[i]->counts_from();
+    if (from >= ends[i]) continue;
+    ++drivers;
+    sum += ends[i] - from;
+    first = std::min(first, from);
+    last = std::max(last, ends[i]);
+  }
+  if (drivers == 0) return 0;
+  return window.end == Window::kNever ? last - first : sum / drivers;
+}
+
+// How long the measured phase was. `ends`: of each driver's last operation; `timed`: by a clock reading per operation.
+inline void note_length(const WarmUp& trial, const Window& window, const std::vector<std::uint64_t>& ends,
+                        bool timed, TrialReport& report) noexcept {
+  const TrialInput& input = trial.input;
   report.interrupted =
       input.stop != nullptr && input.stop->load(std::memory_order_relaxed);  // relaxed: joined
-  const bool whole = timed && window.end != Window::kNever && !report.interrupted;
-  const std::uint64_t end = whole ? window.end : std::min(last, window.end);
-  report.measured_ticks = end <= window.measure ? 0 : end - window.measure;
+  report.measured_ticks =
+      timed ? timed_ticks(window, *std::max_element(ends.begin(), ends.end()), report.interrupted)
+            : counted_ticks(trial, window, ends);
   report.measured_s = static_cast<double>(input.clock.to_ns(report.measured_ticks)) * 1e-9;
 }
 

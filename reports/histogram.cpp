@@ -4,6 +4,12 @@
 
 namespace crosstalk::reports {
 
+namespace {
+
+constexpr double kSumWraps = 0x1p64;
+
+}  // namespace
+
 void Histogram::merge(const Histogram& other) noexcept {
   if (other.count_ == 0) return;
   min_ = std::min(min_, other.min_);
@@ -33,9 +39,18 @@ void Histogram::refine(std::uint64_t max, double mean) noexcept {
   const bool in_last =
       max >= kRange ? overflow_ > 0 : overflow_ == 0 && index_of(max) == index_of(std::min(max_, kRange - 1));
   if (in_last) max_ = max;
-  constexpr double kMost = 1e19;  // of what the sum can hold
-  const double sum = mean * static_cast<double>(count_);
-  if (sum >= 0 && sum < kMost) sum_ = static_cast<std::uint64_t>(sum + 0.5);
+  const double sum = mean * static_cast<double>(count_) + 0.5;
+  if (sum >= 0 && std::isfinite(sum)) sum_ = static_cast<std::uint64_t>(std::fmod(sum, kSumWraps));
+}
+
+double Histogram::whole_sum() const noexcept {
+  const auto rest = static_cast<double>(sum_);
+  if (static_cast<double>(count_) * static_cast<double>(max_) < kSumWraps) return rest;
+  double about = 0;  // within 0.79 %, so that whole turns of 2^64 can be told from it
+  for_each_bucket([&](std::uint64_t low, std::uint64_t high, std::uint64_t count) {
+    about += static_cast<double>(std::clamp(low + (high - low) / 2, min_, max_)) * static_cast<double>(count);
+  });
+  return rest + std::max(0.0, std::round((about - rest) / kSumWraps)) * kSumWraps;
 }
 
 std::optional<std::uint64_t> Histogram::percentile(double p) const noexcept {

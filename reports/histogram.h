@@ -70,8 +70,10 @@ class Histogram {
   // Exact; 0 while empty.
   [[nodiscard]] std::uint64_t min() const noexcept { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
+  // Exact as long as the sum of all values stays below 2^70; beyond that, or with values in the overflow, as good as a
+  // bucket.
   [[nodiscard]] double mean() const noexcept {
-    return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
+    return count_ == 0 ? 0 : whole_sum() / static_cast<double>(count_);
   }
 
   // The value below which a share p of all values lies, p in [0, 1]; midpoint of its bucket, clamped to min and max.
@@ -108,11 +110,14 @@ class Histogram {
     return low_of(index) + (std::uint64_t{1} << ((index >> kSubBits) - 1)) - 1;
   }
 
+  // The sum of all values. How often it has passed 2^64 the buckets say, so that recording carries nothing over.
+  [[nodiscard]] double whole_sum() const noexcept;
+
   std::uint64_t count_ = 0;
   std::uint64_t overflow_ = 0;
   std::uint64_t min_ = ~std::uint64_t{0};
   std::uint64_t max_ = 0;
-  std::uint64_t sum_ = 0;  // of nanoseconds: enough for five centuries of waiting
+  std::uint64_t sum_ = 0;  // modulo 2^64: see whole_sum()
   std::array<std::uint64_t, kBuckets> buckets_{};
 };
 static_assert(sizeof(Histogram) <= 32 * 1024);

@@ -62,6 +62,20 @@ TEST_CASE("values beyond the range are counted, and the maximum stays exact", "[
   CHECK(histogram.percentile_of_few(0.1) == 5);
 }
 
+TEST_CASE("the mean stays right where the sum passes 2^64", "[reports][histogram]") {
+  constexpr std::uint64_t kMinutesNs = 300'000'000'000;
+  Histogram histogram;
+  histogram.record(kMinutesNs, 1'000'000'000);  // 3e20, sixteen times 2^64
+  CHECK(histogram.mean() == Approx(3e11).epsilon(1e-12));
+  histogram.record(5, 1'000'000'000);
+  CHECK(histogram.mean() == Approx(1.5e11).epsilon(1e-10));
+  Histogram merged;
+  for (int i = 0; i < 3; ++i) merged.merge(histogram);
+  CHECK(merged.mean() == Approx(1.5e11).epsilon(1e-10));
+  merged.refine(kMinutesNs, 1.5e11);
+  CHECK(merged.mean() == Approx(1.5e11).epsilon(1e-10));
+}
+
 TEST_CASE("a percentile needs 5.6/(1-p) values", "[reports][histogram]") {
   Histogram histogram;
   CHECK_FALSE(histogram.percentile(0.5));

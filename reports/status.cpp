@@ -17,9 +17,30 @@ bool generator_is_late(const OpResult& all, std::optional<std::uint64_t> limit_n
   return *lateness * 10 > *response && *lateness > limit_ns.value_or(0);
 }
 
+// A server that does not keep up, or stops doing so at the end: a p99 is not what it says where more than one operation in
+// a hundred is missing in it.
+Judgement judge_load(const OpResult& all, const Leftover& left) {
+  constexpr double kDoneShare = 0.95;
+  constexpr double kWaitingShare = 0.01;
+  const double offered_ops_s = all.offered_ops_s.value_or(0);
+  if (offered_ops_s <= 0) return {};
+  const double done = all.achieved_ops_s / offered_ops_s;
+  if (done + left.under_way < kDoneShare) {
+    return {Status::saturated,
+            "completed " + percent(done) + " of the offered operations; the server cannot sustain this rate"};
+  }
+  if (left.waiting > kWaitingShare && all.response.percentile(0.99)) {
+    return {Status::saturated,
+            percent(left.waiting) +
+                " of the offered operations had not been started at the end, and no latency "
+                "knows of them; lower --rate or raise --duration"};
+  }
+  return {};
+}
+
 }  // namespace
 
-Judgement judge_row(const OpResult& all, const Surroundings& surroundings) {
+Judgement judge_row(const OpResult& all, const Surroundings& surroundings, const Leftover& left) {
   if (!all.service.empty() && !all.service.percentile(0.5)) {
     return {Status::too_short,
             "p50 from " + std::to_string(all.service.count()) + " samples; raise --duration or --ops"};
@@ -45,11 +66,7 @@ Judgement judge_row(const OpResult& all, const Surroundings& surroundings) {
                                    std::to_string(*all.lateness.percentile(0.99) / 1000) +
                                    " us is above 10 % of the p99 response; lower --rate or free a processor"};
   }
-  if (all.offered_ops_s && all.achieved_ops_s < 0.95 * *all.offered_ops_s) {
-    return {Status::saturated, "completed " + percent(all.achieved_ops_s / *all.offered_ops_s) +
-                                   " of the offered operations; the server cannot sustain this rate"};
-  }
-  return {};
+  return judge_load(all, left);
 }
 
 }  // namespace crosstalk::reports

@@ -26,8 +26,15 @@ struct Surroundings {
   double foreign_limit_pct = kForeignLimitPct;       // from 100 on, whatever others take is accepted
 };
 
+// Of what was offered in an open loop, the shares that were neither done nor refused when the measured phase ended.
+struct Leftover {
+  double waiting = 0;    // had not been started, so that no latency knows how long it would have waited
+  double under_way = 0;  // may yet be done in time: not lost
+};
+
 // Judges the row `all` of a trial that ran to its end. Precedence: too_short, contaminated, generator, saturated, ok: a
 // defect of the measurement outweighs a finding about the server, and its cause what came of it.
-[[nodiscard]] Judgement judge_row(const OpResult& all, const Surroundings& surroundings);
+[[nodiscard]] Judgement judge_row(const OpResult& all, const Surroundings& surroundings,
+                                  const Leftover& left = {});
 
 }  // namespace crosstalk::reports

@@ -36,6 +36,29 @@ TEST_CASE("a server that completes nothing of what it is offered is saturated", 
         "completed 0.0 % of the offered operations; the server cannot sustain this rate");
 }
 
+TEST_CASE("who stalls at the end of an open loop is saturated, as no latency shows it", "[reports][status]") {
+  OpResult all = row(1000);
+  all.offered_ops_s = 1040;
+  CHECK(judge_row(all, {}).status == Status::ok);
+  CHECK(judge_row(all, {}, {.waiting = 0.01}).status == Status::ok);
+  const Judgement stalled = judge_row(all, {}, {.waiting = 0.038});
+  CHECK(stalled.status == Status::saturated);
+  CHECK(
+      stalled.reason ==
+      "3.8 % of the offered operations had not been started at the end, and no latency knows of them; lower --rate "
+      "or raise --duration");
+  all = row(559);  // too few for a p99, which cannot be wrong
+  all.offered_ops_s = 1040;
+  CHECK(judge_row(all, {}, {.waiting = 0.038}).status == Status::ok);
+}
+
+TEST_CASE("what is under way at the end of an open loop is not lost", "[reports][status]") {
+  OpResult slow = row(1000);
+  slow.offered_ops_s = 1060;  // responses of 60 ms in a window of a second
+  CHECK(judge_row(slow, {}).status == Status::saturated);
+  CHECK(judge_row(slow, {}, {.under_way = 0.057}).status == Status::ok);
+}
+
 TEST_CASE("what others take of the machine contaminates a row", "[reports][status]") {
   const OpResult good = row(1000);
   CHECK(judge_row(good, {.steal_pct = 2.0, .foreign_cpu_pct = 5.0}).status == Status::ok);
