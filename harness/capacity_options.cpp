@@ -36,6 +36,7 @@ RunCommand capacity() {
                       {"warmup", "200ms", {}}};
   command.own = {"load",  "rate",    "trace",  "time-scale", "lurkers", "stages", "envelope",
                  "think", "outside", "repeat", "no-latency", "plan",    "row",    "dry-run"};
+  command.taken = {"threshold"};
   command.more = kMore;
   return command;
 }
@@ -73,6 +74,15 @@ std::vector<reports::Threshold> conditions_of(const RunOptions& options) {
   return conditions;
 }
 
+// The rates tried reach beyond what meets any condition, so that a threshold over all trials would say nothing.
+void pass_over_thresholds(RunOptions& options) {
+  if (const Given* given = given_for(options, "threshold"))
+    throw UsageError(given->origin + ": capacity judges its trials by --slo alone");
+  if (options.thresholds.empty()) return;
+  options.thresholds.clear();
+  options.notes.emplace_back("the scenario's threshold is not judged: capacity judges its trials by --slo");
+}
+
 void require_one_population(const RunOptions& options) {
   if (options.request.clients.size() == 1) return;
   throw UsageError("--clients: capacity takes one value, got " +
@@ -86,6 +96,7 @@ CapacityRequest parse_capacity(const Catalog& catalog, const std::vector<std::st
   CapacityRequest request;
   request.run = parse_run(catalog, arguments, environment, capacity());
   require_one_population(request.run);
+  pass_over_thresholds(request.run);
   request.conditions = conditions_of(request.run);
   const auto rate = [](std::string_view text) { return parse_rate_ops_s(text, kRateBounds); };
   reports::CapacityOptions& search = request.search;
@@ -123,7 +134,8 @@ std::string capacity_help() {
          "\n\n" + describe_flags(kMore) + "\n" +
          wrapped(
              "Takes the flags of crosstalk run too (see crosstalk help run) but --load, --rate, --trace, "
-             "--time-scale, --lurkers, --stages, --envelope, --think, --outside, --no-latency, --plan, --row and --dry-run. "
+             "--time-scale, --lurkers, --stages, --envelope, --think, --outside, --no-latency, --threshold, --plan, --row and "
+             "--dry-run. "
              "Defaults: --duration 1s, --warmup 200ms. All trials stand in the results folder as those of a run do, "
              "what was found in capacity.csv.",
              0) +

@@ -71,6 +71,20 @@ TEST_CASE("what capacity cannot obey is refused", "[harness][capacity]") {
   CHECK_THROWS_AS(parse_run(fake_catalog(), good, {}), UsageError);  // run has no --slo
 }
 
+TEST_CASE("capacity judges by --slo, and says so of thresholds", "[harness][capacity]") {
+  const Arguments good{"--slo", "response.p99<2ms"};
+  CHECK_THROWS_WITH(capacity_of({"--slo", "reach>=1", "--threshold", "reach>=1"}),
+                    "--threshold: capacity judges its trials by --slo alone");
+  CHECK_THROWS_WITH(capacity_of(good, {{"CROSSTALK_THRESHOLD", "reach>=1"}}),
+                    Catch::StartsWith("CROSSTALK_THRESHOLD: capacity judges"));
+  const TestFolder folder;
+  const std::string scenario = folder.put("small.ini", "rooms = 2\nthreshold = reach>=1\n");
+  const CapacityRequest request = capacity_of({"--slo", "response.p99<2ms", "--scenario", scenario});
+  CHECK(request.run.thresholds.empty());
+  REQUIRE_FALSE(request.run.notes.empty());
+  CHECK_THAT(request.run.notes.back(), Catch::StartsWith("the scenario's threshold is not judged"));
+}
+
 TEST_CASE("conditions know every kind of operation", "[harness][capacity]") {
   const auto names = reports::op_names();
   CHECK(names.size() == workloads::kOpKindCount + 1);

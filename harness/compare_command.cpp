@@ -14,6 +14,7 @@
 #include "harness/map_command.h"
 #include "harness/preliminaries.h"
 #include "harness/recorded_comparison.h"
+#include "harness/threshold_table.h"
 #include "harness/tournament_field.h"
 #include "harness/tournament_view.h"
 #include "reports/block_values.h"
@@ -57,6 +58,7 @@ class Comparing {
                    .progress = options.run.progress,
                    .live = options.run.live,
                    .command = options.run.command,
+                   .thresholds = options.run.thresholds,
                    .observer = [this](const reports::RunResult& result) { keep(result); },
                    .plug_ins_checked = options.run.check_plugged_in,
                    .reference_ops = options.run.reference_ops},
@@ -138,6 +140,7 @@ class Comparing {
       values_.append(lines);
     }
     print_tournament(all, options_.run.format, streams_);
+    print_thresholds(campaign_.thresholds(), options_.run.format, streams_);
     for (const std::string& warning : campaign_.summary().warnings())
       streams_.err << wrapped("warning: " + warning, 2) << '\n';
     streams_.err << "results: " << options_.run.out.string() << std::endl;

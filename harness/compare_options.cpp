@@ -72,6 +72,10 @@ CompareOptions parse_compare(const Catalog& catalog, const std::vector<std::stri
   CompareOptions options;
   options.run = parse_run(catalog, arguments, environment, compare());
   PlanRow& base = options.run.request.base;
+  if (base.checks == Checks::off) {
+    throw UsageError(
+        "--checks: must be live or full, for rows whose laws were not checked are never compared, got off");
+  }
   if (!base.trace.empty()) options.trace_rate_ops_s = rate_of(base.trace);
   options.budget = budget_of(options.run, kBudgetS);
   if (const Given* given = options.run.given("until-ci")) {

@@ -49,6 +49,22 @@ TEST_CASE("the main job takes what outweighs its defaults from every place", "[h
   CHECK(replay.trace_rate_ops_s == Approx(6));
 }
 
+TEST_CASE("the main job takes thresholds as run does", "[harness][compare]") {
+  const Catalog catalog = builtin_catalog();
+  CHECK(parse_compare(catalog, {"--threshold", "reach>=1"}, {}).run.thresholds.size() == 1);
+  CHECK(parse_compare(catalog, {}, {{"CROSSTALK_THRESHOLD", "reach>=1,errors<=0"}}).run.thresholds.size() ==
+        2);
+  CHECK_THROWS_WITH(parse_compare(catalog, {"--threshold", "reach>=1", "--strategy", "null/null"}, {}),
+                    Catch::StartsWith("--threshold: judges nothing here"));
+}
+
+TEST_CASE("what is not checked is not compared", "[harness][compare]") {
+  const Catalog catalog = builtin_catalog();
+  CHECK_THROWS_WITH(parse_compare(catalog, {"--checks", "off"}, {}),
+                    Catch::StartsWith("--checks: must be live or full"));
+  CHECK(parse_compare(catalog, {"--checks", "full"}, {}).run.request.base.checks == Checks::full);
+}
+
 TEST_CASE("how long it is compared", "[harness][compare]") {
   const Catalog catalog = builtin_catalog();
   const CompareOptions timed = parse_compare(catalog, {"--budget", "5m", "--until-ci", "3%"}, {});

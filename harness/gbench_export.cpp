@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <sstream>
@@ -184,8 +185,11 @@ std::string context_of(const RecordedFolder& folder) {
 // Offered rates are measured: two digits are the same for the same plan.
 std::string two_digits(double rate) {
   char text[40];
-  std::snprintf(text, sizeof text, "%.2g", rate);
-  return format_real(std::stod(text));
+  const int length = std::snprintf(text, sizeof text, "%.2g", rate);
+  // The largest doubles round to what is none: they stay as they are.
+  double rounded = rate;
+  std::from_chars(text, text + length, rounded);
+  return format_real(rounded);
 }
 
 }  // namespace

@@ -47,6 +47,12 @@ TEST_CASE("the name of a benchmark is that of the measurement", "[harness][gbenc
   CHECK(benchmark_name(id, {}) == "team/a/a/poisson/pooled:tbb/clients:5000/workers:4/rooms=64/threads:2");
 }
 
+TEST_CASE("rates at the edge of what a double holds have a name too", "[harness][gbench_export]") {
+  const reports::TrialIdentity id = open_tournament_trial("a/a", 0, 1).identity;
+  CHECK_THAT(benchmark_name(id, 1.79e308), Catch::Contains("/poisson:1.79e+308/"));  // 1.8e308 is none
+  CHECK_THAT(benchmark_name(id, 1.04e-310), Catch::Contains("/poisson:1e-310/"));
+}
+
 TEST_CASE("the context tells what is known of the machine", "[harness][gbench_export]") {
   auto results = usual_results();
   for (auto& result : results) result.identity.run_id = "20260131T123456Z-17";

@@ -100,6 +100,21 @@ TEST_CASE("thresholds, anatomy and allocator are taken", "[harness][options][loa
   CHECK(refusal({"--anatomy", "--no-latency"}).find("--no-latency") != std::string::npos);
 }
 
+TEST_CASE("a scenario's thresholds are taken, and given way to", "[harness][options][load]") {
+  const TestFolder folder;
+  const std::string scenario = folder.put("small.ini", "rooms = 2\nthreshold = reach>=1,errors<=0\n");
+  CHECK(parsed({"--scenario", scenario}).thresholds.size() == 2);
+  const RunOptions other = parsed({"--scenario", scenario, "--threshold", "post.response.p99<5ms"});
+  REQUIRE(other.thresholds.size() == 1);
+  CHECK(other.thresholds[0].op == "post");
+  // null/null is no strategy that could be judged, but it may be measured under any scenario.
+  CHECK(parsed({"--scenario", scenario, "--strategy", "null/null"}).thresholds.empty());
+  CHECK(refusal({"--strategy", "null/null", "--threshold", "reach>=1"}) ==
+        "--threshold: judges nothing here: null/null is the harness's own cost, and no strategy");
+  CHECK(parsed({"--strategy", "null/null,coarse/ticket", "--threshold", "reach>=1", "--threads", "1"})
+            .thresholds.size() == 1);
+}
+
 TEST_CASE("counts are asked for where there is something to count", "[harness][options][load]") {
   CHECK_FALSE(row_of({}).count);
   CHECK(row_of({"--count"}).count);

@@ -38,7 +38,7 @@ PlanColumn later(PlanColumn column) {
 }
 
 PlanColumn text(std::string_view name, std::string PlanRow::*member) {
-  return {name, [=](reports::CsvText& out, const PlanRow& row) { out.cell(row.*member); },
+  return {name, [=](reports::CsvText& out, const PlanRow& row) { out.exactly(row.*member); },
           [=](PlanRow& row, std::string_view cell) { row.*member = cell; }};
 }
 

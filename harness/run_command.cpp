@@ -1,10 +1,15 @@
 #include "harness/run_command.h"
-#include "harness/printable.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "harness/campaign.h"
 #include "harness/flags.h"
 #include "harness/plug_in_check.h"
+#include "harness/printable.h"
 #include "harness/text_table.h"
+#include "harness/threshold_table.h"
 
 namespace crosstalk::harness {
 
@@ -61,14 +66,20 @@ void print_counts(const count::CountTable& counts, Format format, Streams stream
   out.flush();
 }
 
-// Beside the results where those are for people; else they alone are standard output.
-void print_thresholds(const ThresholdTable& thresholds, Format format, Streams streams) {
-  if (thresholds.empty()) return;
-  const bool for_people = format == Format::table || format == Format::markdown;
-  std::ostream& out = for_people ? streams.out : streams.err;
-  out << '\n';
-  print_table(out, thresholds.table(), for_people ? format : Format::table);
-  out.flush();
+// A stored plan's strategies are not known before it is read.
+void require_judged(const RunOptions& options, const Plan& plan) {
+  if (options.thresholds.empty()) return;
+  if (std::all_of(plan.begin(), plan.end(), [](const PlanRow& row) { return row.floor; }))
+    throw UsageError(std::string("--threshold") + kJudgesNothing);
+}
+
+// What was measured, beside the results. Not where one row of a plan was, whose file the other rows need too; and a plan that
+// was read from this very place stays as it is.
+void keep_plan(const RunOptions& options, const Plan& plan) {
+  const std::filesystem::path file = options.out / "plan.csv";
+  std::error_code not_there;
+  if (options.row || std::filesystem::equivalent(options.plan, file, not_there)) return;
+  write_plan(file, plan);
 }
 
 }  // namespace
@@ -83,6 +94,7 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
     write_dry(options, plan, streams);
     return 0;
   }
+  require_judged(options, plan);
   require_fit_build();
   if (options.check_plugged_in) check_plugged_in(catalog, measured_parts(plan));
   Campaign campaign(catalog,
@@ -95,7 +107,7 @@ int run_command(const Catalog& catalog, const RunOptions& options, Streams strea
                      .plug_ins_checked = options.check_plugged_in,
                      .reference_ops = options.reference_ops},
                     streams);
-  write_plan(options.out / "plan.csv", plan);
+  keep_plan(options, plan);
   campaign.run(plan);
   print_summary(campaign.summary(), options.format, options.out, streams);
   print_anatomy(campaign.anatomy(), options.format, streams);

@@ -42,6 +42,10 @@ const std::vector<TextTable::Column> kColumns{{"strategy", false}, {"ops/s", tru
                                               {"p99", true},       {"trials", true}, {"verified", false},
                                               {"status", false}};
 
+bool is_sound(Status status) {
+  return status == Status::ok || status == Status::saturated;
+}
+
 // "1.034 x"
 std::string times(double ratio) {
   std::ostringstream text;
@@ -53,7 +57,7 @@ std::string times(double ratio) {
 }  // namespace
 
 bool Summary::usable(const Row& row) {
-  return (row.status == Status::ok || row.status == Status::saturated) && row.verified.value_or(true);
+  return is_sound(row.status) && row.verified.value_or(false);
 }
 
 bool Summary::Line::usable_everywhere() const {
@@ -69,7 +73,8 @@ LoadName load_name_of(const reports::RecordedTrial& trial) {
   std::ostringstream key;
   key << id.scenario << ' ' << id.settings << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads
       << ' ' << id.workers << ' ' << id.path << ' ' << id.think << ' ' << id.outside_ns << ' ' << id.repeat
-      << ' ' << id.trace_hash;
+      << ' ' << id.trace_hash << '\n'
+      << reports::setup_key(id, trial.allocator);
   std::string name = id.load_model;
   if (id.load_model != "closed" && trial.all().offered_ops_s)
     name += " " + display_rate(*trial.all().offered_ops_s);
@@ -79,6 +84,7 @@ LoadName load_name_of(const reports::RecordedTrial& trial) {
   if (!id.profile.empty()) name += " mean (" + id.profile + ")";
   name += ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
   if (id.workers > 0) name += ", " + std::to_string(id.workers) + " workers";
+  name += reports::setup_text(id, trial.allocator);
   if (!id.settings.empty()) name += ", " + id.settings;
   return {.key = key.str(), .text = name};
 }
@@ -267,11 +273,24 @@ std::vector<std::string> Summary::warnings() const {
                          std::to_string(line.rows.size()) + " trials " + reasons.begin()->first);
       }
     }
-    for (std::string text : {floor_warning(configuration), check_warning(configuration)}) {
+    for (std::string text :
+         {unchecked_warning(configuration), floor_warning(configuration), check_warning(configuration)}) {
       if (!text.empty()) result.push_back(std::move(text));
     }
   }
   return result;
+}
+
+// They are shown, since somebody wanted them so, but take no part in the finding.
+std::string Summary::unchecked_warning(const Configuration& configuration) {
+  std::string names;
+  for (const Line& line : configuration.lines) {
+    const bool unchecked = std::any_of(line.rows.begin(), line.rows.end(),
+                                       [](const Row& row) { return is_sound(row.status) && !row.verified; });
+    if (unchecked && !line.rows.front().floor) names += (names.empty() ? "" : ", ") + line.strategy;
+  }
+  if (names.empty()) return {};
+  return configuration.name + ": no law was checked (--checks off, --no-check), so not compared: " + names;
 }
 
 std::string Summary::check_warning(const Configuration& configuration) {

@@ -39,7 +39,7 @@ class Summary {
   [[nodiscard]] TextTable table() const;
   // A sentence per configuration with several strategies: the winner, or what could not be told apart.
   [[nodiscard]] std::vector<std::string> findings() const;
-  // Trials that must not be used, strategies near the harness's own cost, and those that the live checks slow down.
+  // Trials that must not be used or were not checked, strategies near the harness's own cost, and those that the live checks slow down.
   [[nodiscard]] std::vector<std::string> warnings() const;
 
   // 3: a law was broken; else 8: a trial crashed or hung; else 4: some strategy has no trial that was measured soundly;
@@ -80,6 +80,7 @@ class Summary {
   [[nodiscard]] static std::vector<std::string> cells_of(const Line& line);
   [[nodiscard]] static std::vector<reports::Contender> field_of(const Configuration& configuration);
   [[nodiscard]] static std::string finding(const Configuration& configuration);
+  [[nodiscard]] static std::string unchecked_warning(const Configuration& configuration);
   [[nodiscard]] static std::string floor_warning(const Configuration& configuration);
   [[nodiscard]] static std::string check_warning(const Configuration& configuration);
 

@@ -100,6 +100,25 @@ TEST_CASE("the best stands first and the null row last", "[harness][summary]") {
   CHECK(summary.warnings().empty());
 }
 
+TEST_CASE("what the strategies run on is a load of its own, named where it is not as usual",
+          "[harness][summary]") {
+  RunResult usual = closed("a/a", 0, 100);
+  usual.identity.dispatch = "inline";
+  usual.identity.store = "memory";
+  usual.identity.pin = "spread";
+  usual.allocator = "arena over glibc malloc 2.36";
+  RunResult other = usual;
+  other.identity.dispatch = "pooled";
+  RunResult pinned = usual;
+  pinned.identity.pin = "none";
+  pinned.allocator = "glibc malloc 2.36";
+  const Summary summary = summary_of({usual, other, pinned, usual});
+  CHECK(column(summary, kTrials) == Cells{"2", "1", "1"});
+  CHECK(column(summary, kLoad) ==
+        Cells{"closed, 5,000 clients, 2 drivers", "closed, 5,000 clients, 2 drivers, dispatch pooled",
+              "closed, 5,000 clients, 2 drivers, pin none, allocator glibc malloc 2.36"});
+}
+
 TEST_CASE("in an open loop the best is the one with the shortest p99", "[harness][summary]") {
   const Summary summary = summary_of({open("a/a", 0, 120), open("b/b", 0, 90), open("c/c", 0, 100)});
   CHECK(column(summary, kStrategy) == Cells{"b/b", "c/c", "a/a"});
@@ -182,6 +201,21 @@ TEST_CASE("who is not verified is not ranked, however fast", "[harness][summary]
         Cells{"closed, 5,000 clients, 2 drivers: x/x: 1 of 12 trials NOT VERIFIED: law broken: "
               "1 deliveries arrived twice"});
   CHECK(summary.exit_code() == 3);
+}
+
+TEST_CASE("who was not checked is shown but not ranked", "[harness][summary]") {
+  std::vector<RunResult> results = clear_field(12);
+  for (std::uint64_t block = 0; block < 12; ++block) {
+    results.push_back(closed("x/x", block, 9'000));
+    results.back().verified.reset();
+  }
+  const Summary summary = summary_of(results);
+  CHECK(summary.findings().at(0).find("winner by throughput: a/a") != std::string::npos);
+  CHECK(column(summary, kStrategy) == Cells{"a/a", "b/b", "c/c", "x/x"});
+  CHECK(column(summary, kVerified) == Cells{"yes", "yes", "yes", "not checked"});
+  CHECK(summary.warnings() == Cells{"closed, 5,000 clients, 2 drivers: no law was checked (--checks off, "
+                                    "--no-check), so not compared: x/x"});
+  CHECK(summary.exit_code() == 0);
 }
 
 TEST_CASE("defects of the measurement are not ranked, a saturated server is", "[harness][summary]") {

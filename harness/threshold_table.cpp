@@ -15,19 +15,21 @@ std::string line_name(const reports::RunResult& result) {
   std::string name =
       id.strategy + ", " + display_count(id.clients) + " clients, " + std::to_string(id.threads) + " drivers";
   if (result.ops.front().offered_ops_s) name += ", " + display_rate(*result.ops.front().offered_ops_s);
-  return name;
+  return name + reports::setup_text(id, result.allocator);
 }
 
 // Trials of one strategy and configuration: rates and clients have traces of their own.
-std::string key_of(const reports::TrialIdentity& id) {
+std::string key_of(const reports::RunResult& result) {
+  const reports::TrialIdentity& id = result.identity;
   return id.strategy + ' ' + std::to_string(id.trace_hash) + ' ' + std::to_string(id.threads) + ' ' +
-         id.think + ' ' + std::to_string(id.outside_ns) + ' ' + id.repeat;
+         id.think + ' ' + std::to_string(id.outside_ns) + ' ' + id.repeat + '\n' +
+         reports::setup_key(id, result.allocator);
 }
 
 }  // namespace
 
 ThresholdTable::Mark& ThresholdTable::mark_of(const reports::RunResult& result, std::size_t threshold) {
-  const std::string key = key_of(result.identity);
+  const std::string key = key_of(result);
   const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& mark) {
     return mark.key == key && mark.threshold == threshold;
   });
@@ -80,9 +82,23 @@ bool ThresholdTable::crossed() const {
   return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) { return !verdict(mark).held; });
 }
 
-std::vector<reports::Threshold> read_thresholds(const Settings& settings) {
+void print_thresholds(const ThresholdTable& thresholds, Format format, Streams streams) {
+  if (thresholds.empty()) return;
+  const bool for_people = format == Format::table || format == Format::markdown;
+  std::ostream& out = for_people ? streams.out : streams.err;
+  out << '\n';
+  print_table(out, thresholds.table(), for_people ? format : Format::table);
+  out.flush();
+}
+
+std::vector<reports::Threshold> read_thresholds(const Settings& settings,
+                                                const std::vector<std::string>& strategies) {
   const Given* given = settings.find("threshold");
   if (given == nullptr) return {};
+  if (strategies == std::vector<std::string>{"null/null"}) {
+    if (given->layer == Layer::scenario) return {};
+    throw UsageError(given->origin + kJudgesNothing);
+  }
   std::vector<reports::Threshold> thresholds;
   for (const std::string& text : Settings::convert<std::vector<std::string>>(*given, &parse_names)) {
     try {

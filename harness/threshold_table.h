@@ -5,14 +5,20 @@
 #include <vector>
 
 #include "harness/settings.h"
+#include "harness/streams.h"
 #include "harness/text_table.h"
 #include "reports/run_result.h"
 #include "reports/threshold.h"
 
 namespace crosstalk::harness {
 
-// Those that --threshold names. Throws UsageError.
-[[nodiscard]] std::vector<reports::Threshold> read_thresholds(const Settings& settings);
+// Those that --threshold names, or the scenario. Where null/null alone of `strategies` is measured they would judge nothing: the
+// scenario's are then passed over, others refused. Throws UsageError.
+[[nodiscard]] std::vector<reports::Threshold> read_thresholds(const Settings& settings,
+                                                              const std::vector<std::string>& strategies);
+// What is said where a threshold would judge nothing.
+inline constexpr const char* kJudgesNothing =
+    ": judges nothing here: null/null is the harness's own cost, and no strategy";
 
 class ThresholdTable {
  public:
@@ -46,5 +52,8 @@ class ThresholdTable {
   std::vector<reports::Threshold> thresholds_;
   std::vector<Mark> marks_;
 };
+
+// Beside the results where those are for people; else they alone are standard output.
+void print_thresholds(const ThresholdTable& thresholds, Format format, Streams streams);
 
 }  // namespace crosstalk::harness

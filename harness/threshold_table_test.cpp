@@ -58,6 +58,19 @@ TEST_CASE("rates are judged one by one", "[harness][threshold]") {
   CHECK(table.crossed());
 }
 
+TEST_CASE("what runs on something else is judged apart", "[harness][threshold]") {
+  ThresholdTable table = table_of({"achieved_ops_s>=100"});
+  RunResult slow = trial("a/b", 50);
+  slow.identity.store = "sqlite";
+  table.add(trial("a/b", 300));
+  table.add(slow);
+  table.add(trial("a/b", 300));
+  REQUIRE(table.table().rows.size() == 2);
+  CHECK(table.table().rows[0][1] == "a/b, 1,000 clients, 2 drivers");
+  CHECK(table.table().rows[1][1] == "a/b, 1,000 clients, 2 drivers, store sqlite");
+  CHECK(table.crossed());
+}
+
 TEST_CASE("what was not measured is not held, and floor rows are nobody's", "[harness][threshold]") {
   ThresholdTable table = table_of({"post.response.p99<1s"});
   RunResult floor = trial("null/null", 1);

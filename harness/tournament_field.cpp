@@ -22,6 +22,10 @@ bool disqualifies(const FieldTrial& trial) {
   return !trial.verified.value_or(true) || trial.status == Status::failed;
 }
 
+bool is_measured_soundly(const FieldTrial& trial) {
+  return trial.status == Status::ok || trial.status == Status::saturated;
+}
+
 bool is_near_floor(const FieldLine& line) {
   std::vector<double> shares;
   for (const FieldTrial& trial : line.trials) {
@@ -38,7 +42,7 @@ std::string_view to_string(Figure figure) noexcept {
 }
 
 bool FieldTrial::sound() const noexcept {
-  return (status == Status::ok || status == Status::saturated) && verified.value_or(true);
+  return is_measured_soundly(*this) && verified.value_or(false);
 }
 
 std::optional<double> FieldLine::typical(Figure figure, bool by_slices) const {
@@ -101,6 +105,8 @@ std::string LoadField::why_out(const FieldLine& line) const {
     if (disqualifies(trial)) return "failed: " + trial.reason;
   }
   if (line.sound_trials() == 0) {
+    if (std::any_of(line.trials.begin(), line.trials.end(), is_measured_soundly))
+      return "no law was checked (--checks off, --no-check)";
     return line.trials.empty() ? "not measured"
                                : std::string(reports::to_string(line.trials.front().status)) + ": " +
                                      line.trials.front().reason;

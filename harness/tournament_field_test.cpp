@@ -87,6 +87,17 @@ TEST_CASE("who broke a law or crashed once takes no part", "[harness][tournament
   CHECK(judged[0].lines == std::vector<std::size_t>{0, 1});
 }
 
+TEST_CASE("who was not checked takes no part", "[harness][tournament]") {
+  std::vector<RunResult> results = duel(12);
+  for (std::uint64_t block = 0; block < 12; ++block) {
+    results.push_back(tournament_trial("x/x", block, 9e6));
+    results.back().verified.reset();
+  }
+  const LoadField field = closed_field(results);
+  CHECK(field.why_out(field.lines()[3]) == "no law was checked (--checks off, --no-check)");
+  CHECK(field.judge({})[0].lines == std::vector<std::size_t>{0, 1});
+}
+
 TEST_CASE("two that are mostly harness are left out, one is not", "[harness][tournament]") {
   const auto left_out = [](double share_x, double share_y) {
     std::vector<RunResult> results = duel(3);

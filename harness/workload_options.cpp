@@ -1,6 +1,8 @@
 #include "harness/workload_options.h"
 
+#include <filesystem>
 #include <random>
+#include <system_error>
 
 #include "harness/choices.h"
 #include "harness/limits.h"
@@ -27,6 +29,21 @@ std::string one_line(std::string_view text) {
   if (text.find_first_of("\r\n") != std::string_view::npos)
     throw ValueError("must not hold a line break, got " + shown(text));
   return std::string(text);
+}
+
+// Of what is not there, or is a folder, its reader says it.
+void require_files(const Settings& settings) {
+  for (const char* flag : {"scenario", "trace", "envelope"}) {
+    const Given* given = settings.find(flag);
+    if (given == nullptr) continue;
+    std::error_code unknown;
+    const std::filesystem::file_status found = std::filesystem::status(given->text, unknown);
+    if (!std::filesystem::exists(found) || std::filesystem::is_regular_file(found) ||
+        std::filesystem::is_directory(found))
+      continue;
+    throw UsageError(given->origin + ": must be a regular file, which can be read more than once, got " +
+                     shown(given->text));
+  }
 }
 
 void read_scenario(Settings& settings, WorkloadOptions& options) {
@@ -130,8 +147,9 @@ std::vector<std::uint32_t> clients_of(const Settings& settings) {
 
 }  // namespace
 
-WorkloadOptions read_workload(Settings& settings) {
+WorkloadOptions read_workload(Settings& settings, Reading reading) {
   WorkloadOptions options;
+  if (reading == Reading::again) require_files(settings);
   settings.exclusive("trace", "scenario");
   if (settings.has("trace")) {
     read_trace(settings, options);

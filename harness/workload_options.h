@@ -30,8 +30,14 @@ struct WorkloadOptions {
   bool seed_was_chosen = false;  // for the user
 };
 
+// How often the files that are named will be read.
+enum class Reading : std::uint8_t {
+  once,
+  again,  // a pipe would be empty the second time: refused
+};
+
 // Resolves scenario, set, trace, time-scale, lurkers, load, rate, stages, envelope, think, clients and seed; adds what the scenario file
 // says to the settings. Throws UsageError and workloads::InputError.
-[[nodiscard]] WorkloadOptions read_workload(Settings& settings);
+[[nodiscard]] WorkloadOptions read_workload(Settings& settings, Reading reading = Reading::once);
 
 }  // namespace crosstalk::harness

@@ -52,6 +52,18 @@ void AppendFile::lock() {
   if (!S_ISREG(facts.st_mode)) refuse("is not a file that can be appended to");
 }
 
+// A shared file is locked all the time. Without locks (a file system that has none) nothing is to be done.
+void AppendFile::begin_turn() {
+  if (mode_ == AppendMode::shared || turns_++ > 0) return;
+  while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+  }
+}
+
+void AppendFile::end_turn() {
+  if (mode_ == AppendMode::shared || --turns_ > 0) return;
+  static_cast<void>(::flock(descriptor_, LOCK_UN));
+}
+
 bool AppendFile::empty() const {
   return ::lseek(descriptor_, 0, SEEK_END) <= 0;  // below 0: a pipe or a terminal
 }
@@ -68,6 +80,7 @@ bool AppendFile::ends_with_newline() const {
 }
 
 void AppendFile::append(const std::string& text) {
+  const Turn turn(*this);
   const off_t before = ::lseek(descriptor_, 0, SEEK_END);
   std::size_t done = 0;
   while (done < text.size()) {

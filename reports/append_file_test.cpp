@@ -70,6 +70,33 @@ TEST_CASE("a shared file is locked as long as it is open", "[reports][append_fil
   CHECK_FALSE(is_locked());
 }
 
+TEST_CASE("in a turn others wait, and only then", "[reports][append_file]") {
+  const ResultsFolder folder;
+  const auto path = folder.path / "rows.csv";
+  const int other = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const auto is_locked = [other] {
+    const bool taken = ::flock(other, LOCK_EX | LOCK_NB) != 0;
+    if (!taken) ::flock(other, LOCK_UN);
+    return taken;
+  };
+  AppendFile file(path, AppendMode::plain);
+  {
+    const AppendFile::Turn turn(file);
+    CHECK(is_locked());
+    file.append("a row\n");  // a turn within the turn
+    CHECK(is_locked());
+  }
+  CHECK_FALSE(is_locked());
+  file.append("another\n");
+  CHECK_FALSE(is_locked());
+  ::close(other);
+  AppendFile shared(path, AppendMode::shared);
+  { const AppendFile::Turn turn(shared); }
+  const int late = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  CHECK(::flock(late, LOCK_EX | LOCK_NB) != 0);  // the turn was no reason to let go
+  ::close(late);
+}
+
 TEST_CASE("what cannot be opened or locked is refused by name", "[reports][append_file]") {
   CHECK_THROWS_WITH(AppendFile("/nowhere/rows.csv", AppendMode::plain),
                     "/nowhere/rows.csv: No such file or directory");

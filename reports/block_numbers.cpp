@@ -11,14 +11,16 @@ namespace crosstalk::reports {
 namespace {
 
 // What may stand once in a block.
-std::string place_in_block(const TrialIdentity& id) {
+std::string place_in_block(const RecordedTrial& trial) {
+  const TrialIdentity& id = trial.identity;
   std::ostringstream text;
   text << id.strategy << '\n'
        << id.scenario << '\n'
        << id.settings << '\n'
        << id.think << '\n'
        << id.path << ' ' << id.load_model << ' ' << id.clients << ' ' << id.threads << ' ' << id.workers
-       << ' ' << id.outside_ns << ' ' << id.repeat << ' ' << id.trace_hash;
+       << ' ' << id.outside_ns << ' ' << id.repeat << ' ' << id.trace_hash << '\n'
+       << setup_key(id, trial.allocator);
   return text.str();
 }
 
@@ -37,12 +39,12 @@ void settle_blocks(std::vector<RecordedTrial>& trials) {
   for (const std::string& run : runs) {
     const auto& own = of_run[run];
     const bool collides = std::any_of(own.begin(), own.end(), [&](const RecordedTrial* trial) {
-      return taken.contains({place_in_block(trial->identity), trial->identity.block});
+      return taken.contains({place_in_block(*trial), trial->identity.block});
     });
     const std::uint64_t raised = collides ? next : 0;
     for (RecordedTrial* trial : own) {
       trial->identity.block += raised;
-      taken.emplace(place_in_block(trial->identity), trial->identity.block);
+      taken.emplace(place_in_block(*trial), trial->identity.block);
       next = std::max(next, trial->identity.block + 1);
     }
   }

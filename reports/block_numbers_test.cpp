@@ -37,6 +37,17 @@ TEST_CASE("the same strategy under another load is no repetition", "[reports][bl
   trials[1].identity.clients = 5;
   settle_blocks(trials);
   CHECK(trials[1].identity.block == 0);
+  for (auto part : {&TrialIdentity::pool, &TrialIdentity::dispatch, &TrialIdentity::store,
+                    &TrialIdentity::queue_policy, &TrialIdentity::pin}) {
+    trials = {trial_of("r1", "a/a", 0), trial_of("r2", "a/a", 0)};
+    trials[1].identity.*part = "other";
+    settle_blocks(trials);
+    CHECK(trials[1].identity.block == 0);
+  }
+  trials = {trial_of("r1", "a/a", 0), trial_of("r2", "a/a", 0)};
+  trials[1].allocator = "other";
+  settle_blocks(trials);
+  CHECK(trials[1].identity.block == 0);
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,6 +84,59 @@ TEST_CASE("what is written is read back", "[reports][csv]") {
   CHECK(rows[0].errors == result().ops[0].errors);
   CHECK(rows[0].faults_minor == result().faults_minor);
   CHECK(rows[0].steal_pct == result().steal_pct);
+}
+
+TEST_CASE("text that is not UTF-8 costs nobody the file", "[reports][csv]") {
+  const Folder folder;
+  RunResult odd = result();
+  odd.identity.scenario = "caf\xE9, \"x\".csv";
+  odd.status_reason = "cut in the middle of \xE2\x82";
+  {
+    ResultsWriter writer(folder.path);
+    writer.write(odd);
+    writer.write_environment({{"command", "run --trace \xFF.csv"}});
+  }
+  CHECK(read_runs(folder.path / "runs.csv").size() == 1);
+  CHECK_THAT(content(folder.path / "runs.csv"), Catch::Contains("\"caf\xEF\xBF\xBD, \"\"x\"\".csv\"") &&
+                                                    Catch::Contains("middle of \xEF\xBF\xBD\xEF\xBF\xBD,"));
+  CHECK_THAT(content(folder.path / "environment.csv"),
+             Catch::Contains("command,run --trace \xEF\xBF\xBD.csv\n"));
+  CsvText exact;
+  exact.exactly("caf\xE9,").cell("b");
+  CHECK(exact.text() == "\"caf\xE9,\",b");
+}
+
+TEST_CASE("of two programs that begin one file the second finds the first one's header", "[reports][csv]") {
+  const Folder folder;
+  const fs::path file = folder.path / "rows.csv";
+  const int first = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  REQUIRE(::flock(first, LOCK_EX) == 0);
+  int done[2];
+  REQUIRE(::pipe(done) == 0);
+  const pid_t second = ::fork();
+  if (second == 0) {
+    // Nothing of the test's may run in the child, whose end the pipe tells.
+    ::close(done[0]);
+    ::close(first);  // the parent's lock is this descriptor's too
+    bool refused = false;
+    try {
+      CsvFile(file, "a,b\n").append("3,4\n");
+    } catch (const OutputError&) {
+      refused = true;
+    }
+    ::_exit(refused ? 1 : 0);
+  }
+  ::close(done[1]);
+  pollfd over{.fd = done[0], .events = POLLIN, .revents = 0};
+  CHECK(::poll(&over, 1, 50) == 0);  // it waits
+  const std::string text = "a,b\n1,2\n";
+  REQUIRE(::write(first, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  ::close(first);
+  int status = -1;
+  REQUIRE(::waitpid(second, &status, 0) == second);
+  ::close(done[0]);
+  CHECK(status == 0);
+  CHECK(content(file) == "a,b\n1,2\n3,4\n");
 }
 
 TEST_CASE("every row has a cell for every column", "[reports][csv]") {

@@ -1,4 +1,4 @@
-// One line of a CSV file (RFC 4180), built cell by cell: '.' decimals whatever the locale, no nan, no inf.
+// One line of a CSV file (RFC 4180), built cell by cell: UTF-8, '.' decimals whatever the locale, no nan, no inf.
 #pragma once
 
 #include <charconv>
@@ -9,11 +9,19 @@
 #include <string>
 #include <string_view>
 
+#include "reports/utf8.h"
+
 namespace crosstalk::reports {
 
 class CsvText {
  public:
+  // What is not UTF-8 is replaced: a command line or the name of a file may hold it, and every reader would refuse the whole file.
   CsvText& cell(std::string_view text) {
+    if (not_utf8(text) == std::string_view::npos) return exactly(text);
+    return exactly(as_utf8(text));
+  }
+  // For a file of our own in which the name of another has to stand as it is.
+  CsvText& exactly(std::string_view text) {
     separate();
     if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
       text_ += text;

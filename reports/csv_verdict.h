@@ -39,7 +39,10 @@ namespace crosstalk::reports {
 // What the reader of NAME.csv refuses beyond cells that are not of their kind. Throws CsvError.
 inline void check_rows(std::string_view name, const std::string& file, std::string_view bytes) {
   std::vector<RecordedTrial> none;
-  if (name == "runs") static_cast<void>(read_runs(file, bytes));
+  if (name == "runs") {
+    static_cast<void>(read_runs(file, bytes));
+    static_cast<void>(read_trials(file, bytes));
+  }
   if (name == "latency") read_latency(file, bytes, none, [](const LatencyRow&) {});
   if (name == "clients") read_clients(file, bytes, none);
   if (name == "comparison") static_cast<void>(read_verdicts(file, bytes));

@@ -123,6 +123,8 @@ void buckets(CsvText& text, const RunResult& result, const OpResult& op, const c
 }  // namespace
 
 CsvFile::CsvFile(const fs::path& path, const std::string& header) : file_(path, AppendMode::plain) {
+  // Of two programs that begin one folder the second has to find what the first wrote.
+  const AppendFile::Turn turn(file_);
   if (file_.empty()) {
     file_.append(header);
     return;

@@ -75,6 +75,7 @@ std::string load_without_trace(const RecordedTrial& trial) {
   std::ostringstream text;
   text << id.scenario << ", settings '" << id.settings << "', " << id.load_model << ", " << id.clients
        << " clients, " << id.time_scale << ", " << id.profile;
+  text << setup_text(id, trial.allocator);
   if (trial.all().offered_ops_s && *trial.all().offered_ops_s > 0)
     text << ", rate step " << std::lround(std::log(*trial.all().offered_ops_s) / std::log(1.1));
   return text.str();
@@ -162,7 +163,9 @@ std::string plain(std::string cell) {
 
 class Merger {
  public:
-  Merger(const std::vector<fs::path>& folders, const fs::path& out) : out_(out), part_(out) {
+  // "DIR/" and "DIR" are one folder, but only beside the latter a name can be made by appending.
+  Merger(const std::vector<fs::path>& folders, const fs::path& out)
+      : out_(out.has_filename() ? out : out.parent_path()), part_(out_) {
     for (const fs::path& folder : folders) {
       parts_.push_back({.folder = folder, .trials = read_trials(folder), .facts = read_environment(folder)});
       if (parts_.back().trials.empty())

@@ -46,6 +46,18 @@ TEST_CASE("a merged folder holds the rows of all", "[reports][folder_merge]") {
                       [](const auto& fact) { return fact.first == "merged_from"; }) == 2);
 }
 
+TEST_CASE("a slash behind the name of the merged folder means nothing", "[reports][folder_merge]") {
+  for (const char* slashes : {"/", "//"}) {
+    TwoFolders folders;
+    folders.write(sample_result("r1", 0, "a/a"), sample_result("r2", 1, "b/b"));
+    const std::filesystem::path named = folders.out;
+    folders.out += slashes;
+    folders.merge();
+    CHECK(read_trials(named).size() == 2);
+    CHECK(std::distance(std::filesystem::directory_iterator(folders.into.path), {}) == 1);
+  }
+}
+
 TEST_CASE("a run that was repeated has further blocks in the merged folder", "[reports][folder_merge]") {
   const TwoFolders folders;
   folders.write(sample_result("r1", 0, "a/a", 4), sample_result("r2", 0, "a/a", 4));

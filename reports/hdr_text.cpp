@@ -19,10 +19,11 @@ std::string formatted(const char* format, Parts... parts) {
   return text;
 }
 
-// The percentile (0 to 100) that is shown after `level`.
+// The percentile (0 to 100) that is shown after `level`, below 100; 100 where there is no double between.
 double next_level(double level) {
   const double halvings = std::floor(std::log2(100 / (100 - level))) + 1;
-  return level + 100 / (kStepsPerHalf * std::exp2(halvings));
+  const double next = level + 100 / (kStepsPerHalf * std::exp2(halvings));
+  return next > level ? next : 100;
 }
 
 double deviation_of(const Histogram& values) {
@@ -48,7 +49,7 @@ std::string hdr_text(const Histogram& values) {
     const std::uint64_t value = std::clamp(low + (high - low) / 2, values.min(), values.max());
     const double percent = 100 * static_cast<double>(reached) / total;
     // The maximum has a line of its own; so near to it the steps would never end.
-    while (reached < values.count() && percent >= level) {
+    while (reached < values.count() && percent >= level && level < 100) {
       const double share = level / 100;
       text += formatted("%12.3f %2.12f %10llu %14.2f\n", static_cast<double>(value) / kNsPerUs, share,
                         static_cast<unsigned long long>(reached), 1 / (1 - share));

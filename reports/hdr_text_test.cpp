@@ -1,7 +1,11 @@
 #include "reports/hdr_text.h"
 
 #include <catch2/catch.hpp>
+
+#include <cmath>
+#include <cstdint>
 #include <sstream>
+#include <string>
 #include <vector>
 
 namespace crosstalk::reports {
@@ -56,6 +60,16 @@ TEST_CASE("the last line and the footer are exact", "[reports][hdr_text]") {
 TEST_CASE("an empty histogram is a footer", "[reports][hdr_text]") {
   CHECK(plotted(hdr_text({})).empty());
   CHECK_THAT(hdr_text({}), Catch::Contains("Total count    =            0]"));
+}
+
+TEST_CASE("more values than a double counts are shown to an end", "[reports][hdr_text]") {
+  Histogram values;
+  values.record(100, std::uint64_t{1} << 53);
+  values.record(101, 1);
+  const auto lines = plotted(hdr_text(values));
+  REQUIRE(lines.size() > 20);
+  for (std::size_t i = 1; i < lines.size(); ++i) CHECK(lines[i].inverse >= lines[i - 1].inverse);
+  CHECK(std::isfinite(lines.back().inverse));
 }
 
 TEST_CASE("values beyond the histogram's range are shown by their maximum", "[reports][hdr_text]") {

@@ -292,10 +292,14 @@ bool check_bucket(CsvRows& rows, Naturals low, Naturals high, Naturals count) {
 std::vector<RecordedTrial> read_trials(const fs::path& folder) {
   const fs::path runs = folder / "runs.csv", intervals = folder / "intervals.csv",
                  clients = folder / "clients.csv";
-  std::vector<RecordedTrial> trials = TrialReader(runs.string(), bytes_of(runs)).read();
+  std::vector<RecordedTrial> trials = read_trials(runs.string(), bytes_of(runs));
   if (is_there(intervals)) read_intervals(intervals.string(), bytes_of(intervals), trials);
   if (is_there(clients)) read_clients(clients.string(), bytes_of(clients), trials);
   return trials;
+}
+
+std::vector<RecordedTrial> read_trials(const std::string& name, std::string_view bytes) {
+  return TrialReader(name, bytes).read();
 }
 
 void read_clients(const std::string& name, std::string_view bytes, std::vector<RecordedTrial>& trials) {

@@ -18,6 +18,8 @@ namespace crosstalk::reports {
 // In the order of runs.csv. Rows of the other files that belong to none of its trials are what a run that was killed left
 // behind, and are passed over; intervals.csv and clients.csv may be absent. Throws CsvError.
 [[nodiscard]] std::vector<RecordedTrial> read_trials(const std::filesystem::path& folder);
+// What runs.csv says, from the bytes of a file that errors call `name`.
+[[nodiscard]] std::vector<RecordedTrial> read_trials(const std::string& name, std::string_view bytes);
 
 // Adds what clients.csv says to the trials of read_trials(); `bytes` of a file that errors call `name`. Throws CsvError, also for a
 // measure that is not known and a share above 100 %.

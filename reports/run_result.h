@@ -53,6 +53,12 @@ struct TrialIdentity {
       profile;  // how the rate changes: stages as they were given, or the envelope file; empty: it does not
 };
 
+// What the operations meet beside the strategy: pool, dispatch, store, queue policy, pinning and `allocator`. Rows that differ in it
+// answer different questions.
+[[nodiscard]] std::string setup_key(const TrialIdentity& id, std::string_view allocator);
+// Of it what is not as usual, for people: ", dispatch pooled, pin none".
+[[nodiscard]] std::string setup_text(const TrialIdentity& id, std::string_view allocator);
+
 // Where the time of an operation went: means, nanoseconds. Together they are the mean response.
 struct Anatomy {
   double lateness_ns = 0;   // of the generator

@@ -13,19 +13,18 @@ reads and checks the cells; here stands what the files are, and which of their r
 """
 
 import math
-import re
 from pathlib import Path
 
 import numpy as np
 
-from csv_table import CsvError, load_table, quoted, read_bytes
+from csv_checks import check_beside_ratio, check_dates, check_positive, check_trials, check_words
+from csv_table import CsvError, load_table, read_bytes
 
 SCHEMA_VERSION = 1
 STATUSES = ("ok", "saturated", "generator", "contaminated", "too_short", "interrupted", "failed")
 VERDICTS = ("better", "worse", "unresolved", "too_few_blocks")
 GATE_VERDICTS = ("unchanged", "improved", "undecided", "regressed", "contaminated", "not_comparable", "broken")
 MAP_VERDICTS = ("resolved", "unresolved", "too_few_blocks", "nothing_to_compare")
-DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
 # Histogram buckets end here; what is larger lies in one bucket more, whose upper bound is the exact maximum.
 HISTOGRAM_RANGE_NS = 2**45
@@ -124,6 +123,9 @@ MICROBENCH_COLUMNS = {
 CONFIGURATION = ("scenario", "settings", "trace_hash", "time_scale", "path", "pool", "dispatch", "store", "queue_policy",
                  "clients", "threads", "workers", "pin", "load_model", "outside_ns", "repeat", "allocator", "build_type", "compiler",
                  "commit")
+# Appended since the first version: folders of an older program may lack them. Not so what tells configurations apart.
+LATER_RUNS_COLUMNS = tuple(name for name in list(RUNS_COLUMNS)[list(RUNS_COLUMNS).index("commit") + 1:]
+                           if name not in (*CONFIGURATION, "think", "profile"))
 # Offered rates are measured, so the same --rate gives values that differ by less than this share.
 SAME_RATE = 0.02
 
@@ -131,13 +133,14 @@ SAME_RATE = 0.02
 def load_runs(folder):
     """A row per trial and operation kind, and one with op "all" per trial: its totals."""
     path = Path(folder) / "runs.csv"
-    runs = _load(path, RUNS_COLUMNS)
-    _check_words(path, runs["status"], STATUSES)
+    runs = _load(path, RUNS_COLUMNS, later=LATER_RUNS_COLUMNS)
+    check_words(path, runs["status"], STATUSES)
     again = runs.duplicated(["run_id", "trial", "op"])
     if again.any():
         row = int(again.to_numpy().argmax())
         run_id, trial, op = runs.loc[row, ["run_id", "trial", "op"]]
         raise CsvError(path, row + 2, f"op {op} of trial {trial} of run {run_id} stands here for the second time")
+    check_trials(path, runs)
     return runs
 
 
@@ -184,9 +187,9 @@ def load_comparison(folder):
     """A row per strategy that `crosstalk compare` compared with the leader of its field, and metric."""
     path = Path(folder) / "comparison.csv"
     comparison = _load(path, COMPARISON_COLUMNS)
-    _check_words(path, comparison["verdict"], VERDICTS)
-    _check_positive(path, comparison, ("ratio", "ratio_low", "ratio_high"))
-    _check_beside_ratio(path, comparison, ("p_holm",))
+    check_words(path, comparison["verdict"], VERDICTS)
+    check_positive(path, comparison, ("ratio", "ratio_low", "ratio_high"))
+    check_beside_ratio(path, comparison, ("p_holm",))
     return comparison
 
 
@@ -194,8 +197,8 @@ def load_blocks(folder):
     """A row per value that a verdict of comparison.csv rests on."""
     path = Path(folder) / "blocks.csv"
     blocks = _load(path, BLOCKS_COLUMNS)
-    _check_words(path, blocks["better"], ("larger", "smaller"))
-    _check_positive(path, blocks, ("value",))
+    check_words(path, blocks["better"], ("larger", "smaller"))
+    check_positive(path, blocks, ("value",))
     field = ["run_id", "load", "metric"]
     mixed = (blocks.groupby(field)["better"].transform("first") != blocks["better"]).to_numpy(dtype=bool)
     if mixed.any():
@@ -210,9 +213,9 @@ def load_map(folder):
     """A row per cell of a map of winners."""
     path = Path(folder) / "map.csv"
     cells = _load(path, MAP_COLUMNS)
-    _check_words(path, cells["verdict"], MAP_VERDICTS)
-    _check_positive(path, cells, ("ratio", "ratio_low", "ratio_high"))
-    _check_beside_ratio(path, cells, ("p", "p_holm"))
+    check_words(path, cells["verdict"], MAP_VERDICTS)
+    check_positive(path, cells, ("ratio", "ratio_low", "ratio_high"))
+    check_beside_ratio(path, cells, ("p", "p_holm"))
     alone = ((cells["verdict"] == "resolved") & cells["ratio"].isna()).to_numpy()
     if alone.any():
         raise CsvError(path, int(alone.argmax()) + 2, "ratio: a resolved cell must have one")
@@ -228,8 +231,8 @@ def load_history(path):
     """A row per scenario and metric of each gate against a frozen build. `path`: the file, or the folder of history.csv."""
     path = Path(path) / "history.csv" if Path(path).is_dir() else Path(path)
     history = _load(path, HISTORY_COLUMNS)
-    _check_words(path, history["verdict"], GATE_VERDICTS)
-    _check_dates(path, history)
+    check_words(path, history["verdict"], GATE_VERDICTS)
+    check_dates(path, history)
     for wrong, reason in ((history["loss_error"] < 0, "loss_error: must not be below 0"),
                           (history["loss_error"].notna() & history["loss"].isna(),
                            "loss: must stand where there is a loss_error")):
@@ -245,7 +248,7 @@ def load_clients(folder):
     """
     path = Path(folder) / "clients.csv"
     clients = _load(path, CLIENTS_COLUMNS)
-    _check_words(path, clients["measure"].astype(str), ("completed_share", "mean_response_ns"))
+    check_words(path, clients["measure"].astype(str), ("completed_share", "mean_response_ns"))
     beyond = (clients["share_pct"] > 100).to_numpy()
     if beyond.any():
         raise CsvError(path, int(beyond.argmax()) + 2, "share_pct: must be from 0 to 100, got"
@@ -344,8 +347,8 @@ def split_by_rate(group):
     return [(middles[index] if index >= 0 else math.nan, rated) for index, rated in group.groupby(number)]
 
 
-def _load(path, kinds, data=None):
-    frame = load_table(path, kinds, data)
+def _load(path, kinds, data=None, later=()):
+    frame = load_table(path, kinds, data, later)
     if "schema_version" in kinds:
         wrong = (frame["schema_version"] != SCHEMA_VERSION).to_numpy()
         if wrong.any():
@@ -353,35 +356,6 @@ def _load(path, kinds, data=None):
             found = frame["schema_version"][row]
             raise CsvError(path, row + 2, f"schema_version: must be {SCHEMA_VERSION}, got {found}")
     return frame
-
-
-def _check_words(path, column, known):
-    unknown = ~column.isin(known)
-    if unknown.any():
-        row = int(unknown.to_numpy().argmax())
-        raise CsvError(path, row + 2, f"{column.name}: unknown: {quoted(column[row])}")
-
-
-def _check_dates(path, frame):
-    wrong = ~frame["date"].map(lambda text: re.fullmatch(DATE, text) is not None).astype(bool)
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        raise CsvError(path, row + 2, f"date: must be like 2026-01-31T04:00:00Z, got {quoted(frame['date'][row])}")
-
-
-def _check_positive(path, frame, columns):
-    for name in columns:
-        wrong = (frame[name] <= 0).to_numpy()
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise CsvError(path, row + 2, f"{name}: must be above 0, got {frame[name][row]:g}")
-
-
-def _check_beside_ratio(path, frame, columns):
-    for name in columns:
-        missing = (frame["ratio"].notna() & frame[name].isna()).to_numpy()
-        if missing.any():
-            raise CsvError(path, int(missing.argmax()) + 2, f"{name}: must stand where there is a ratio")
 
 
 def _is_bucket(low, high):

@@ -32,22 +32,33 @@ class CsvError(ValueError):
         self.path, self.line, self.reason = Path(path), line, reason
 
 
-def load_table(path, kinds, data=None):
+def load_table(path, kinds, data=None, later=()):
     """The file as a data frame; `kinds` is {column: kind}, other columns are kept as text. `data`: its bytes, if known.
+
+    Columns of `later` may be missing and are then empty in every row.
 
     Kinds of cells. A "?" allows an empty one, which means "not measured" and never zero. natural: a whole number; word:
     one that needs all of its 64 bits; decimal; flag: 0 or 1; text; label: a text of which a column holds few different
     ones.
     """
     data = _checked(path, read_bytes(path) if data is None else data)
-    names = _check_header(path, data, kinds)
+    names = _check_header(path, data, [name for name in kinds if name not in later])
+    missing = {name: kinds[name] for name in later if name not in names}
     kinds = {name: kinds.get(name, "text") for name in names}
     plain = _check_shape(path, data, kinds)
     frame = _parse_plain(data, kinds) if plain else None
     if frame is None:
         cells = pd.read_csv(io.BytesIO(data), dtype=str, na_filter=False, **_as_it_stands(names))
         frame = pd.DataFrame({name: _convert(path, name, kind, cells[name]) for name, kind in kinds.items()})
-    return frame
+    nothing = pd.DataFrame({name: _nothing(kind, frame.index) for name, kind in missing.items()}, index=frame.index)
+    return pd.concat([frame, nothing], axis=1) if missing else frame
+
+
+def _nothing(kind, index):
+    """A column of empty cells, whether the kind allows them or not."""
+    if kind in ("text", "label"):
+        return pd.Series("", index=index, dtype=object)
+    return pd.Series(pd.NA if kind.rstrip("?") != "decimal" else math.nan, index=index, dtype=_DTYPES[kind.rstrip("?") + "?"])
 
 
 def quoted(text):
@@ -88,12 +99,12 @@ def _checked(path, data):
     return data
 
 
-def _check_header(path, data, kinds):
+def _check_header(path, data, needed):
     try:
         names = next(csv.reader([data[:data.index(b"\n")].decode("utf-8")]))
     except csv.Error as error:
         raise CsvError(path, 1, f"not a header: {error}") from error
-    for name in kinds:
+    for name in needed:
         if name not in names:
             raise CsvError(path, 1, f"column missing: {name}")
     for name in sorted(set(names)):

@@ -66,16 +66,27 @@ become_root() {
   as_root=(sudo -n)
 }
 
+# update_lists LOG APT_GET...: again as long as somebody else (apt-daily after a start) reads the lists, whose lock apt-get waits for
+# only where it installs.
+update_lists() {
+  local log=$1 most=$((SECONDS + ${APT_WAIT_S:-300}))
+  shift
+  until "$@" update >"$log" 2>&1 </dev/null; do
+    if ! grep -q 'Could not get lock' "$log" || [ "$SECONDS" -ge "$most" ]; then return 1; fi
+    sleep 3
+  done
+}
+
 # apt_install LOG PACKAGE...: by as_root. The output of apt-get goes to LOG.
 apt_install() {
   local log=$1
   shift
   say "installing Debian packages: $*"
-  # The time-out waits for an unattended upgrade that holds the lock.
-  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+  # The time-out waits for an unattended upgrade that holds the lock; what is said of locks is looked for in English.
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=300)
   mkdir -p "$(dirname -- "$log")" || fail "cannot write to $(dirname -- "$log")"
   # A source that cannot be read now may not be the one that is needed: the installation decides.
-  "${apt[@]}" update >"$log" 2>&1 </dev/null || say "apt-get update reported errors, see $log"
+  update_lists "$log" "${apt[@]}" || say "apt-get update reported errors, see $log"
   "${apt[@]}" install --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
 }
 

@@ -6,7 +6,6 @@
 
 import argparse
 import io
-import os
 import re
 import sys
 import textwrap
@@ -27,6 +26,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from crosstalk_csv import CONFIGURATION, CsvError, configurations, load_environment, usable
+from output_file import printable, write_whole
 
 # Okabe and Ito (2008), told apart by the colour-blind too; without yellow, which white paper swallows.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -87,7 +87,8 @@ def draw_all(figures, outputs):
     """Writes each figure to each output, numbered from the second figure on, and prints the paths."""
     for number, figure in enumerate(figures, start=1):
         for output in outputs:
-            print(save(figure, output if number == 1 else output.with_stem(f"{output.stem}-{number}")), flush=True)
+            path = save(figure, output if number == 1 else output.with_stem(f"{output.stem}-{number}"))
+            print(printable(path), flush=True)
 
 
 def guarded(program, act):
@@ -112,15 +113,7 @@ def save(figure, path):
     kind = path.suffix[1:]
     figure.savefig(picture, format=kind, dpi=200, metadata={"Date": None} if kind == "svg" else None)
     data = numbered_clips(picture.getvalue()) if kind == "svg" else picture.getvalue()
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    except OSError as error:
-        if part.is_file():
-            part.unlink()
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    return path
+    return write_whole(path, data)
 
 
 def numbered_clips(svg):

@@ -53,8 +53,8 @@ def figures(folder):
 
 
 def placed(intervals):
-    """Adds to each slice `at_s`: its middle, from the start of the measured phase."""
-    table = intervals.astype({"run_id": str, "phase": str, **dict.fromkeys(["offered", *RESPONSES], "float64")})
+    """The slices, but those without a length, which have no rate; adds `at_s`: the middle, from the start of the measured phase."""
+    table = intervals[intervals["length_ns"] > 0].astype({"run_id": str, "phase": str, **dict.fromkeys(["offered", *RESPONSES], "float64")})
     trial = [table["run_id"], table["trial"]]
     warm = table["phase"] == "warmup"
     warmed_ns = (table["start_ns"] + table["length_ns"]).where(warm).groupby(trial).transform("max").fillna(0)
@@ -186,6 +186,8 @@ def growing(intervals, folder):
     """A figure of what a running program has written so far: the latest trials, each a line."""
     table = placed(intervals[intervals["op"] == "all"])
     keys = list(dict.fromkeys(zip(table["run_id"], table["trial"])))
+    if not keys:
+        raise style.NothingToDraw("no slice has a length")
     latest = keys[-style.MOST_STRATEGIES:]
     names = names_of(folder)
     labels = {key: names.get(key, "") + (", " if key in names else "") + f"trial {key[1]}" for key in latest}

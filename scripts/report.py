@@ -17,13 +17,13 @@ in common that could be compared; 7 the page could not be written.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 import plot_style as style  # first: it says in one line which packages are missing
 
 from crosstalk_csv import CsvError
+from output_file import printable, write_whole
 from report_changes import NothingInCommon, changes_page
 from report_data import read
 from report_page import page
@@ -49,7 +49,8 @@ def main(argv=None):
         parser.error(f"--d3: {options.d3}: {getattr(error, 'strerror', None) or error}; on Debian: apt-get install node-d3")
     out = options.out or options.results[-1] / ("report.html" if len(options.results) == 1 else "comparison.html")
     try:
-        print(written(out, text_of(options.results, d3)))
+        # The name of a folder, which the page says, may be none.
+        print(printable(write_whole(out, printable(text_of(options.results, d3)).encode("utf-8"))))
     except CsvError as error:
         return told(2, error)
     except style.NothingToDraw as error:
@@ -72,19 +73,6 @@ def library(path):
     if not text.startswith("// https://d3js.org v5."):
         raise ValueError("is not version 5 of d3, minified")
     return text
-
-
-def written(path, text):
-    """Writes the whole page or none; returns its path."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    except OSError as error:
-        if part.is_file():
-            part.unlink()
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    return path
 
 
 def told(code, message):

@@ -119,10 +119,11 @@ def verdict(field, judged):
         return (f"{strong('Too few blocks to tell')}: foremost is {strong(first)} with {value}, {over}; "
                 f"{len(tournament.duels) + 1} strategies take at least "
                 f"{tournament.blocks_needed} blocks to be told apart, and there {verb(min(duel.blocks for duel in tied))}")
-    seen = per_cent(max(duel.detectable for duel in tied))
+    seen = [duel.detectable for duel in tied if duel.detectable is not None]
     equals = among([first, *(duel.other for duel in tied)], len(tournament.duels) + 1)
-    text = (f"{strong('No difference resolved')} {equals}: the foremost, {strong(first)}, has {value}, {over}, {blocks}; a difference of {seen} would have been found in four of five "
-            "such runs")
+    text = (f"{strong('No difference resolved')} {equals}: the foremost, {strong(first)}, has {value}, {over}, {blocks}")
+    if seen:
+        text += f"; a difference of {per_cent(max(seen))} would have been found in four of five such runs"
     behind = [duel for duel in tournament.duels if duel.outcome == "better"]
     if behind:
         each = ", ".join(f"{strong(duel.other)} {factor(1 / duel.ratio)} ×" for duel in behind[:MOST_NAMES])
@@ -172,7 +173,7 @@ def summary(fields):
     if foremost:
         left = sum(map(len, foremost.values()))
         detectable = [duel.detectable for field in fields if field.leading.tournament
-                      for duel in field.leading.tournament.duels if duel.outcome == "unresolved"]
+                      for duel in field.leading.tournament.duels if duel.outcome == "unresolved" and duel.detectable is not None]
         needed = max(field.leading.tournament.blocks_needed for field in fields if field.leading.tournament)
         text += f"{strong('No winner is resolved')} in {left}, where foremost are {leads(foremost)}"
         text += (f"; a difference of {per_cent(max(detectable))} would have been found in four of five such runs. "

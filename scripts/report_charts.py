@@ -37,8 +37,11 @@ def charts(results):
 
 
 def short(value):
-    """Four digits are more than a pixel; None for what is not known."""
-    return None if value is None or pd.isna(value) else float(f"{float(value):.4g}")
+    """Four digits are more than a pixel; None for what is not known, or beyond what a double holds."""
+    if value is None or pd.isna(value) or not np.isfinite(float(value)):
+        return None
+    rounded = float(f"{float(value):.4g}")
+    return rounded if np.isfinite(rounded) else float(value)  # the largest doubles round to infinity
 
 
 def axis(label, unit, scale="linear", **more):

@@ -90,6 +90,47 @@ def test_a_plan_runs_row_by_row_and_the_rows_agree(tmp_path):
     assert missing.returncode == 2 and "--row" in missing.stderr
 
 
+def test_a_plan_that_was_given_is_never_replaced(tmp_path):
+    out = tmp_path / "r"
+    assert crosstalk(*quick(out, "--strategy", "*/ticket")).returncode == 0
+    plan = (out / "plan.csv").read_bytes()
+    for row in (("--row", "1"), ()):
+        done = crosstalk("run", "--plan", out / "plan.csv", *row, "--out", out)
+        assert done.returncode == 0, done.stderr
+        assert (out / "plan.csv").read_bytes() == plan
+    alone = tmp_path / "alone"
+    assert crosstalk("run", "--plan", out / "plan.csv", "--row", "1", "--out", alone).returncode == 0
+    assert not (alone / "plan.csv").exists()  # one row is not the plan
+    other = tmp_path / "other"
+    assert crosstalk("run", "--plan", out / "plan.csv", "--out", other).returncode == 0
+    assert (other / "plan.csv").read_bytes() == plan
+
+
+def test_thresholds_are_judged_or_refused(tmp_path):
+    done = crosstalk("compare", "--clients", "40", "--duration", "20ms", "--warmup", "5ms", "--repetitions", "1", "--strategy",
+                     "*/ticket", "--threshold", "achieved_ops_s>=1G", "--out", tmp_path / "c")
+    assert done.returncode in (1, 4), done.stderr  # 4: a busy machine may leave a strategy without a sound trial
+    assert "achieved_ops_s>=1G" in done.stdout and "CROSSED" in done.stdout
+    for command in ("run", "compare"):
+        done = crosstalk(command, "--strategy", "null/null", "--threshold", "reach>=1", "--out", tmp_path / "n")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("crosstalk: --threshold: judges nothing here") and done.stderr.count("\n") == 1
+    plan = tmp_path / "plan.csv"
+    assert crosstalk(*quick(tmp_path / "x", "--strategy", "null/null", "--dry-run", "--plan", plan)).returncode == 0
+    done = crosstalk("run", "--plan", plan, "--threshold", "reach>=1", "--out", tmp_path / "n")
+    assert (done.returncode, (tmp_path / "n").exists()) == (2, False)
+
+
+def test_a_trace_from_a_pipe_is_refused_before_it_is_read(tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text(HEADER + "0,1,1,message,5\n")
+    shell = '"$1" run --trace <(cat "$2") --out "$3"'
+    done = subprocess.run(["bash", "-c", shell, "-", PROGRAM, log, tmp_path / "r"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "--trace: must be a regular file" in done.stderr
+    assert not (tmp_path / "r").exists()
+
+
 @pytest.mark.parametrize(("arguments", "words"), [
     (("--clients", "0"), ("--clients", "between 1 and 10000000", "got 0")),
     (("--strategy", "sharded/tiket"), ("sharded/ticket",)),

@@ -193,12 +193,34 @@ def test_missing_packages_are_named_and_installed_without_questions(tree):
     assert "--no-install-recommends git libbenchmark-dev" in apt[1] and " -y " in apt[1]
 
 
+# Finds the lists locked as often as LOCKED says.
+LOCKED_APT = """#!/bin/sh
+echo "apt-get $*" >> "$LOG"
+case "$*" in *update) ;; *) exit 0 ;; esac
+[ "$(grep -c update "$LOG")" -gt "$LOCKED" ] && exit 0
+echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+exit 100
+"""
+
+
+@pytest.mark.parametrize("locked, wait_s, updates", [(1, 60, 2), (9, 0, 1)])
+def test_lists_that_somebody_else_reads_are_waited_for(tree, locked, wait_s, updates):
+    tree.user(0, "#!/bin/sh\nexit 1\n")
+    write_program(tree.bin / "apt-get", LOCKED_APT)
+    write_program(tree.bin / "sleep", "#!/bin/sh\nexit 0\n")
+    tree.installed(PACKAGES[1:] + PEER_PACKAGES)
+    done = tree.run(LOCKED=str(locked), APT_WAIT_S=str(wait_s))
+    assert done.returncode == 0, done.err
+    assert len([call for call in tree.calls() if call.startswith("apt-get") and call.endswith(" update")]) == updates
+    assert ("apt-get update reported errors" in done.err) == (wait_s == 0)
+
+
 def test_a_user_with_a_silent_sudo_installs_by_it(tree):
     tree.user(1000, '#!/bin/sh\necho "sudo $*" >> "$LOG"\nshift\nexec "$@"\n')
     tree.installed(PACKAGES[1:] + PEER_PACKAGES)
     done = tree.run()
     assert done.returncode == 0, done.err
-    assert [call for call in tree.calls() if call.startswith("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get")]
+    assert [call for call in tree.calls() if call.startswith("sudo -n env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get")]
 
 
 def test_a_user_who_may_not_install_is_told_the_command(tree):
