@@ -25,7 +25,7 @@ void on_signal(int signal) {
     return;
   }
   const pid_t child = child_process.load(std::memory_order_relaxed);
-  if (child > 0) kill(child, SIGKILL);
+  if (child != 0) kill(child, SIGKILL);
   _exit(128 + signal);
 }
 

@@ -20,7 +20,7 @@ class Interrupt {
   // The signal that came first; 0: none.
   [[nodiscard]] int signal() const noexcept;
 
-  // The process that a second signal kills; 0: none.
+  // What a second signal kills: a process, or with a minus sign a group of them; 0: nothing.
   static void set_child(pid_t child) noexcept;
   // In a child: signals are its parent's business.
   static void ignore() noexcept;

@@ -81,6 +81,30 @@ TEST_CASE("a second signal ends the program with its number and kills the trial"
   CHECK(WEXITSTATUS(status) == 128 + SIGTERM);
 }
 
+TEST_CASE("a second signal kills a whole group", "[harness][interrupt]") {
+  int alive[2];  // as above
+  REQUIRE(pipe(alive) == 0);
+  const int status = status_of([&] {
+    const Interrupt interrupt;
+    const pid_t program = fork();
+    if (program == 0) {
+      setpgid(0, 0);
+      Interrupt::ignore();
+      fork();
+      for (;;) pause();
+    }
+    setpgid(program, program);
+    Interrupt::set_child(-program);
+    std::raise(SIGINT);
+    std::raise(SIGTERM);
+  });
+  close(alive[1]);
+  char byte = 0;
+  CHECK(read(alive[0], &byte, 1) == 0);
+  close(alive[0]);
+  CHECK(WEXITSTATUS(status) == 128 + SIGTERM);
+}
+
 TEST_CASE("a second signal without a trial just ends the program", "[harness][interrupt]") {
   const int status = status_of([] {
     const Interrupt interrupt;

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "harness/interrupt.h"
 #include "reports/output_error.h"
 #include "workloads/input_error.h"
 
@@ -214,6 +215,7 @@ ProgramEnd call_program(const std::filesystem::path& program, const std::vector<
   Descriptor writer(pipe_ends[1]);
   const pid_t child = start_program(program, arguments, setting, Actions(writer.number(), err.number()));
   writer.close();
+  Interrupt::set_child(-child);
   const Deadline deadline = std::chrono::steady_clock::now() + std::chrono::nanoseconds(setting.longest_ns);
   ProgramEnd end;
   end.process = child;
@@ -222,6 +224,7 @@ ProgramEnd call_program(const std::filesystem::path& program, const std::vector<
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  Interrupt::set_child(0);
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
   if (WIFEXITED(status)) end.exit_code = WEXITSTATUS(status);
   read_messages(log, begin, end);

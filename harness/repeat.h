@@ -4,8 +4,8 @@
 //     map    an operation that looks clients or rooms up: one more look-up of its client
 //     pool   a request of the pool: one more task that does nothing, through the strand of its client
 //
-// No client sees anything of it, and no figure counts it but the throughput that it costs: it stands between operations, as
-// outside_work.h does. The trace is the same with it and without.
+// No client sees anything of it, and no figure counts it but the throughput that it costs and what an operation does (--count): it
+// stands between operations, as outside_work.h does. The trace is the same with it and without.
 #pragma once
 
 #include <cstdint>

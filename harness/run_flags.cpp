@@ -83,7 +83,7 @@ constexpr std::array kRunFlags{
         .value = "THING=PCT",
         .help =
             "closed: slow down on purpose: of the operations that use a thing, this share is followed by one more use, "
-            "which no figure counts but the throughput it costs: lock=5% (a room's), map=5% (a look-up), pool=5% (a "
+            "which no figure counts but the throughput it costs and --count: lock=5% (a room's), map=5% (a look-up), pool=5% (a "
             "task, with --path pooled); 0.1 % to 100 %",
         .shapes_plan = true},
     Flag{.name = "seed",
@@ -124,8 +124,8 @@ constexpr std::array kRunFlags{
         .in_scenario = true},
     Flag{.name = "timeout",
          .value = "TIME",
-         .help = "end a trial that takes longer (default 30s + 5 x (warm-up + duration); 10m under --ops and "
-                 "for closed replays)",
+         .help = "end a trial that takes longer (default 30s + 5 x (warm-up + duration); at least 10m under "
+                 "--ops and for closed replays)",
          .shapes_plan = true,
          .in_scenario = true},
 
@@ -148,7 +148,7 @@ constexpr std::array kRunFlags{
          .in_scenario = true},
     Flag{.name = "inflight",
          .value = "N",
-         .help = "pooled, closed: requests under way at a time (default 4 x workers)",
+         .help = "pooled, closed: requests under way at a time (default 4 x workers, one a driver at least)",
          .shapes_plan = true,
          .in_scenario = true},
     Flag{.name = "pool",

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "harness/json_text.h"
+#include "harness/markdown_text.h"
 #include "harness/printable.h"
 #include "reports/csv_text.h"
 
@@ -136,22 +137,13 @@ void print_aligned(std::ostream& out, const TextTable& table, std::size_t width)
   }
 }
 
-std::string markdown_cell(const std::string& text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    if (c == '|' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result;
-}
-
 void print_markdown(std::ostream& out, const TextTable& table) {
-  for (const Column& column : table.columns) out << "| " << markdown_cell(column.name) << ' ';
+  for (const Column& column : table.columns) out << "| " << markdown_text(column.name) << ' ';
   out << "|\n";
   for (const Column& column : table.columns) out << (column.numeric ? "| ---: " : "| --- ");
   out << "|\n";
   for (const Row& row : table.rows) {
-    for (const std::string& cell : row) out << "| " << markdown_cell(cell) << ' ';
+    for (const std::string& cell : row) out << "| " << markdown_text(cell) << ' ';
     out << "|\n";
   }
 }

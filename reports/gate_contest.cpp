@@ -97,7 +97,8 @@ void GateContest::test(Finding MetricCourse::*side, double sign, double share, F
     columns.push_back(search_[metric]);
     for (double& each : columns.back()) each *= sign;
   }
-  const std::vector<double> p = max_t_p(columns, margins, patterns);
+  const std::size_t fewest = fewest_flipped_pairs(rules_.level * share, metrics_.size());
+  const std::vector<double> p = max_t_p(columns, margins, patterns, fewest);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     double& smallest = (courses_[chosen[i]].*side).p;
     smallest = std::min(smallest, p[i] / share);

@@ -288,6 +288,8 @@ class SequentialGate::State {
       }
       contests_[i].accept();
       if (!contests_[i].is_searching()) contests_[i].settle_open(reason);
+      // Its fresh pairs may be there, measured for another metric; else nothing happens.
+      contests_[i].confirm();
     }
   }
 

@@ -201,6 +201,18 @@ TEST_CASE("a metric that nobody measures has no row, one that only head measures
   CHECK(rows[1].reason == "only head measures it");
 }
 
+TEST_CASE("a metric that few pairs measure hides no regression of another", "[reports][gate]") {
+  SequentialGate gate(scenarios_of(1), kTwoMetrics);
+  for (std::size_t pair = 0; !gate.orders().empty() && pair < 100; ++pair) {
+    const GatePhase phase = gate.orders().front().phase;
+    const double noise = 0.1 * static_cast<double>(pair % 7);
+    const bool rare = pair % 10 == 0;
+    gate.add(0, phase, PairValues{100.0, rare ? std::optional(1.0) : std::nullopt},
+             PairValues{50.0 + noise, rare ? std::optional(1.0 + noise) : std::nullopt});
+  }
+  CHECK(gate.rows()[0].verdict == Verdict::regressed);
+}
+
 TEST_CASE("values that are no measurements are none", "[reports][gate]") {
   SequentialGate gate(scenarios_of(1), {kTwoMetrics[1]});
   for (const double bad : {0.0, -1.0, std::nan(""), HUGE_VAL})

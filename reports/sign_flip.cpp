@@ -44,6 +44,23 @@ std::vector<double> scores_of(const std::vector<double>& column, double margin) 
   return scores;
 }
 
+// In how many pairs it takes a side.
+std::size_t sides_of(const std::vector<double>& scores) {
+  return static_cast<std::size_t>(
+      std::count_if(scores.begin(), scores.end(), [](double score) { return score != 0; }));
+}
+
+// Of the columns' scores those with sides enough; where none has, those that have most.
+std::vector<std::size_t> judged_columns(const std::vector<std::vector<double>>& scores, std::size_t fewest) {
+  std::size_t most = 0;
+  for (const std::vector<double>& each : scores) most = std::max(most, sides_of(each));
+  std::vector<std::size_t> judged;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (most > 0 && sides_of(scores[i]) >= std::min(fewest, most)) judged.push_back(i);
+  }
+  return judged;
+}
+
 // The sum of eight scores under each of 256 patterns of signs: a pattern of n pairs costs n / 8 additions.
 using Octet = std::array<double, 256>;
 
@@ -116,18 +133,22 @@ std::size_t patterns_for(double boundary) {
 }
 
 std::vector<double> max_t_p(const LossColumns& columns, std::span<const double> margins,
-                            FlipPatterns patterns) {
-  std::vector<std::vector<double>> scores;
+                            FlipPatterns patterns, std::size_t fewest) {
+  std::vector<std::vector<double>> all, scores;
+  for (std::size_t i = 0; i < columns.size(); ++i) all.push_back(scores_of(columns[i], margins[i]));
+  const std::vector<std::size_t> judged = judged_columns(all, fewest);
+  std::vector<double> adjusted(columns.size(), 1);
+  if (judged.empty()) return adjusted;
   std::vector<double> observed;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    scores.push_back(scores_of(columns[i], margins[i]));
-    observed.push_back(std::accumulate(scores[i].begin(), scores[i].end(), 0.0) - kSlack);
+  for (const std::size_t column : judged) {
+    observed.push_back(std::accumulate(all[column].begin(), all[column].end(), 0.0) - kSlack);
+    scores.push_back(std::move(all[column]));
   }
-  std::vector<std::size_t> smallest_first(columns.size());
+  std::vector<std::size_t> smallest_first(judged.size());
   std::iota(smallest_first.begin(), smallest_first.end(), std::size_t{0});
   std::stable_sort(smallest_first.begin(), smallest_first.end(),
                    [&](std::size_t a, std::size_t b) { return observed[a] < observed[b]; });
-  std::vector<std::size_t> hits(columns.size());
+  std::vector<std::size_t> hits(judged.size());
   Flipper flipper(scores, patterns);
   flipper.each([&](const std::vector<double>& statistics) {
     double largest = -1e300;  // of the column and of all that are observed to be smaller
@@ -136,22 +157,23 @@ std::vector<double> max_t_p(const LossColumns& columns, std::span<const double> 
       hits[column] += largest >= observed[column] ? 1 : 0;
     }
   });
-  std::vector<double> adjusted(columns.size(), 1);
   double last = 0;
   for (auto column = smallest_first.rbegin(); column != smallest_first.rend(); ++column) {
     last = std::max(last, flipper.p(hits[*column]));
-    adjusted[*column] = last;
+    adjusted[judged[*column]] = last;
   }
   return adjusted;
 }
 
-double control_p(const LossColumns& columns, FlipPatterns patterns) {
-  std::vector<std::vector<double>> scores;
+double control_p(const LossColumns& columns, FlipPatterns patterns, std::size_t fewest) {
+  std::vector<std::vector<double>> all, scores;
+  for (const std::vector<double>& column : columns) all.push_back(scores_of(column, 0));
   double observed = 0;
-  for (const std::vector<double>& column : columns) {
-    scores.push_back(scores_of(column, 0));
+  for (const std::size_t column : judged_columns(all, fewest)) {
+    scores.push_back(std::move(all[column]));
     observed = std::max(observed, std::abs(std::accumulate(scores.back().begin(), scores.back().end(), 0.0)));
   }
+  if (scores.empty()) return 1;
   std::size_t hits = 0;
   Flipper flipper(scores, patterns);
   flipper.each([&](const std::vector<double>& statistics) {
@@ -160,7 +182,7 @@ double control_p(const LossColumns& columns, FlipPatterns patterns) {
                 ? 1
                 : 0;
   });
-  return columns.empty() ? 1 : flipper.p(hits);
+  return flipper.p(hits);
 }
 
 std::size_t fewest_flipped_pairs(double level, std::size_t columns) {

@@ -35,12 +35,17 @@ struct FlipPatterns {
 
 // One-sided p-values of "the losses of this column lie above its margin" (a log-ratio), adjusted for each other by step-down
 // maxT (Westfall and Young 1993, algorithm 2.8): whichever of the columns are not above, the chance that any of those has a
-// p-value of at most x is at most x. In the order of the columns; 1 for a column in which nothing was measured.
+// p-value of at most x is at most x. In the order of the columns.
+//
+// `fewest`: columns of which fewer pairs take a side are left out, and have 1, unless no column has as many. One pattern in 2^k brings a column of k pairs
+// to its most, and with it the largest of all, so that a column of few pairs would keep every other from a small p-value. What is left
+// out depends on sizes alone, which flipping leaves alone.
 [[nodiscard]] std::vector<double> max_t_p(const LossColumns& columns, std::span<const double> margins,
-                                          FlipPatterns patterns = {});
+                                          FlipPatterns patterns = {}, std::size_t fewest = 1);
 
-// For a control of one program against itself: the chance that any column lies so far from 0, on either side. 1 without pairs.
-[[nodiscard]] double control_p(const LossColumns& columns, FlipPatterns patterns = {});
+// For a control of one program against itself: the chance that any column lies so far from 0, on either side. 1 where all are left out.
+[[nodiscard]] double control_p(const LossColumns& columns, FlipPatterns patterns = {},
+                               std::size_t fewest = 1);
 
 // The fewest pairs of which the p-values of so many columns can reach `level` however the columns depend on each other: each
 // column has a pattern of its own that beats all others, so that columns / 2^pairs <= level has to hold.

@@ -103,6 +103,22 @@ TEST_CASE("what was not measured has no say", "[reports][gate]") {
   CHECK(control_p({none}) == 1);
 }
 
+TEST_CASE("a column of few pairs keeps no other from a small p-value", "[reports][gate]") {
+  std::vector<double> rare(kOnce.size(), kNotMeasured);
+  rare[0] = 0.1;
+  const std::vector<double> margins(2);
+  CHECK(max_t_p({kOnce, rare}, margins)[0] >= 0.5);
+  const auto p = max_t_p({kOnce, rare}, margins, {}, 2);
+  CHECK(p[0] == Approx(p_of({kOnce})[0]));
+  CHECK(p[1] == 1);
+  CHECK(control_p({kOnce, rare}, {}, 2) == Approx(control_p({kOnce})));
+  // Nor does one whose pairs lie at the margin but for one.
+  std::vector<double> tied(kOnce.size(), 0);
+  tied[0] = 0.1;
+  CHECK(max_t_p({kOnce, tied}, margins, {}, 2)[0] == Approx(p_of({kOnce})[0]));
+  CHECK(control_p({tied}, {}, 2) == 1);
+}
+
 TEST_CASE("a column said twice costs nothing, a strange one does", "[reports][gate]") {
   CHECK(p_of({kOnce, kOnce})[0] == Approx(p_of({kOnce})[0]));
   CHECK(p_of({kOnce, kNoise})[0] > p_of({kOnce})[0]);

@@ -64,7 +64,9 @@ link() {
     cmake --preset bench "-DCMAKE_CXX_FLAGS=-ffunction-sections" -DCROSSTALK_BENCHMARKS=OFF "${more[@]}" "${order[@]}" &&
       cmake --build --preset bench --target crosstalk
   ) >>"$folder/$name.log" 2>&1 || fail "$name does not build, see $folder/$name.log"
-  cp "$folder/$name/build/bench/crosstalk" "$folder/$name-$number"
+  # One that runs, as in another gate, is not written into.
+  cp --remove-destination "$folder/$name/build/bench/crosstalk" "$folder/$name-$number" ||
+    fail "$folder/$name-$number cannot be written"
 }
 
 # Printed: the links of a version, for --base or --head.
@@ -73,7 +75,7 @@ build() {
   : >"$folder/$name.log"
   for ((number = 0; number < links; ++number)); do
     say "building $name, link $((number + 1)) of $links"
-    link "$name" "$number"
+    link "$name" "$number" || exit
     list+=${list:+,}$folder/$name-$number
   done
   echo "$list"
@@ -100,14 +102,16 @@ if [ "$links" -gt 1 ] && ! command -v ld.lld >/dev/null; then
 fi
 
 mkdir -p "$folder"
+exec 9>"$folder/lock"
+flock -n 9 || fail "another gate builds in $folder"
 base_commit=$(commit_of "$base")
 head_commit=$(commit_of "$head")
 check_out head "$head_commit"
 base_links=${GATE_BASE:-}
 if [ -z "$base_links" ]; then
   check_out base "$base_commit"
-  base_links=$(build base)
+  base_links=$(build base) || exit
 fi
-head_links=$(build head)
+head_links=$(build head) || exit
 # From here on results/ is that of the caller.
 exec "${head_links%%,*}" gate --base "$base_links" --head "$head_links" "$@"

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/count/call_tally.h"
@@ -15,6 +16,7 @@
 #include "harness/op_cursor.h"
 #include "harness/receive_turn.h"
 #include "harness/recorders.h"
+#include "harness/repeat.h"
 #include "harness/request_priority.h"
 #include "pool/executor/strand.h"
 
@@ -48,7 +50,8 @@ class CountedReplay {
         tallies_(input.trace->clients),
         recorders_(make_recorders(input, tallies_, false)),
         cursor_(input.trace->ops, input.trace->lap_ns, input.trace->repeats),
-        turn_(0, 1, input.trace->clients) {
+        turn_(0, 1, input.trace->clients),
+        repeats_(input.options.repeat, input.options.seed, 0) {
     if (kind.composed && input.options.dispatch == pool::Dispatch::pooled) hand_out_.emplace();
     if (input.options.path == Path::pooled) requests_.emplace();
     server_ = kind.make(options(), setting(), false);
@@ -69,8 +72,8 @@ class CountedReplay {
       if (i == before) counts_ = {};
       if (i % kLookForStop == 0 && stopped()) return {};
       const workloads::Op& op = cursor_.op();
-      turn_.posted(account(op.kind, {&op, op.client}).recipients);
-      while (turn_.due()) account(Kind::receive, {nullptr, turn_.take()});
+      turn_.posted(account(op.kind, {&op, op.client, repeats_.draw(op.kind)}).recipients);
+      while (turn_.due()) account(Kind::receive, {nullptr, turn_.take(), RepeatOf::nothing});
     }
     counts_.heap = CallTally::sees_heap();
     counts_.kernel = CallTally::sees_kernel();
@@ -81,6 +84,7 @@ class CountedReplay {
   struct Request {
     const workloads::Op* op;  // null: a receive
     std::uint32_t client;
+    RepeatOf repeat;  // counted as if the operation itself did it
   };
 
   [[nodiscard]] pool::ServerOptions options() {
@@ -118,14 +122,16 @@ class CountedReplay {
   Issued account(Kind kind, Request request) {
     const CallTotals calls = CallTally::totals();
     const std::uint64_t submits = submitted();
-    CallTally::count_this_thread(true);
     if (requests_) {
-      strands_[request.client].post(pool::Task([this, request] { perform(request); }), priority_of(kind));
+      hand_over(kind, request, pool::Task([this, request] { perform(request); }));
+      // After the request, and not beside it, which would be one task of the pool or two.
+      if (request.repeat == RepeatOf::pool) hand_over(kind, request, pool::Task([] {}));
     } else {
+      CallTally::count_this_thread(true);
       perform(request);
+      CallTally::count_this_thread(false);
+      rest();
     }
-    CallTally::count_this_thread(false);
-    rest();
     const CallTotals after = CallTally::totals();
     counts_.kinds[static_cast<std::size_t>(kind)] += {.operations = 1,
                                                       .locks = locks_,
@@ -137,12 +143,21 @@ class CountedReplay {
     return issued_;
   }
 
+  void hand_over(Kind kind, Request request, pool::Task task) {
+    CallTally::count_this_thread(true);
+    strands_[request.client].post(std::move(task), priority_of(kind));
+    CallTally::count_this_thread(false);
+    rest();
+  }
+
   // On the thread that serves the request; what it writes is read when that thread sleeps.
   void perform(Request request) {
     const LockTimes& times = LockTimes::mine();
     const std::uint64_t locks = times.totals().sections;
     const std::uint64_t shared_locks = times.shared();
     issued_ = request.op == nullptr ? server_->receive(0, request.client, 0) : server_->issue(0, *request.op);
+    if (request.repeat != RepeatOf::nothing && request.repeat != RepeatOf::pool)
+      server_->repeat(0, request.repeat, *request.op);
     locks_ = times.totals().sections - locks;
     shared_locks_ = times.shared() - shared_locks;
   }
@@ -172,6 +187,7 @@ class CountedReplay {
   Recorders recorders_;
   OpCursor cursor_;
   ReceiveTurn turn_;
+  RepeatDraw repeats_;
   std::optional<RestingPool> hand_out_;  // outlives the server
   std::unique_ptr<ServerUnderTest> server_;
   std::optional<RestingPool> requests_;  // its tasks call the server

@@ -140,6 +140,21 @@ TEST_CASE("a null server does nothing that is counted", "[count]") {
   CHECK(posts.locks + posts.allocations + posts.submits + posts.wakes == 0);
 }
 
+TEST_CASE("what is repeated on purpose is counted with what it follows", "[count]") {
+  TestTrial marked(crowd_trace(kCrowd, 50, 1), 1);
+  marked.input.options.repeat = {.of = RepeatOf::lock, .pct = 100};
+  const KindCounts posts = of(counts_of<Server>(marked), Kind::post);
+  CHECK(posts.operations == 10'000);
+  CHECK(posts.locks == 20'000);
+  TestTrial pooled(crowd_trace(kCrowd, 50, 1), 1);
+  pooled.pooled(1);
+  const KindCounts once = of(counts_of<Server>(pooled), Kind::post);
+  pooled.input.options.repeat = {.of = RepeatOf::pool, .pct = 100};
+  const KindCounts twice = of(counts_of<Server>(pooled), Kind::post);
+  CHECK(twice.operations == once.operations);
+  CHECK(twice.submits == 2 * once.submits);
+}
+
 TEST_CASE("what cannot be counted has no operations", "[count]") {
   TestTrial threads(crowd_trace(kCrowd, 50, 1), 1);
   threads.dispatched(pool::Dispatch::thread);

@@ -6,6 +6,7 @@
 
 #include "harness/gate/gate_stop.h"
 #include "harness/plan.h"
+#include "harness/printable.h"
 #include "reports/output_error.h"
 #include "workloads/input_error.h"
 
@@ -64,7 +65,7 @@ std::string BlockRunner::version_of(const Arm& arm, std::size_t layout) {
     stop(8, arm.flag,
          "this is not crosstalk (--version: " + (ended ? "said something else" : end.told()) + ")");
   }
-  return end.out.substr(0, end.out.find('\n'));
+  return printable(end.out.substr(0, end.out.find('\n')));
 }
 
 bool BlockRunner::can_check_less(const Arm& arm) {

@@ -4,6 +4,7 @@
 
 #include "harness/gate/gate_stop.h"
 #include "harness/gate/gate_test_help.h"
+#include "harness/placement.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -51,7 +52,8 @@ TEST_CASE("what is drawn reaches the process", "[harness][gate]") {
       runner.programs.script("looks", "echo \"$5 ${#GATE_PADDING} $(nproc)\" > '" + seen + "'\n");
   const PlannedContest planned{.contest = kContest, .plan = "plan.csv", .rows = {40, 41, 42}};
   CHECK_THROWS_AS(
-      runner.blocks.run(Runner::arm(program), planned, {.environment_pad = 77, .plan_row = 2, .cpus = {0}}),
+      runner.blocks.run(Runner::arm(program), planned,
+                        {.environment_pad = 77, .plan_row = 2, .cpus = {usable_processors().front().cpu}}),
       GateStop);  // it measured nothing
   CHECK(content_of(seen) == "42 77 1\n");
 }

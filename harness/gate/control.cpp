@@ -38,13 +38,15 @@ ControlResult Control::result(std::uint64_t seed) const {
   ControlResult result;
   result.pairs = losses_.empty() ? 0 : losses_.front().size();
   const reports::FlipPatterns patterns{.seed = seed};
+  // On either side.
+  result.fewest = reports::fewest_flipped_pairs(kControlLevel, 2 * std::max<std::size_t>(1, metrics_.size()));
   double smallest = 2;
   double loss = 0, margin = 0;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const std::vector<double> measured = measured_of(losses_[i]);
     result.deviations.push_back(reports::deviation(measured));
     if (measured.empty()) continue;
-    const double p = reports::control_p({losses_[i]}, patterns);
+    const double p = reports::control_p({losses_[i]}, patterns, result.fewest);
     if (p >= smallest) continue;
     smallest = p;
     loss = reports::hodges_lehmann(measured);
@@ -52,7 +54,7 @@ ControlResult Control::result(std::uint64_t seed) const {
     result.metric = metrics_[i].name;
     result.change = std::expm1(metrics_[i].better == reports::Better::smaller ? loss : -loss);
   }
-  if (result.pairs > 0) result.p = reports::control_p(losses_, patterns);
+  if (result.pairs > 0) result.p = reports::control_p(losses_, patterns, result.fewest);
   result.differs = result.p <= kControlLevel && std::abs(loss) > margin;
   return result;
 }

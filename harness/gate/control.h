@@ -15,6 +15,7 @@ namespace crosstalk::harness::gate {
 
 struct ControlResult {
   std::size_t pairs = 0;
+  std::size_t fewest = 0;            // pairs below which no difference could be told from chance
   double p = 1;                      // that copies differ so much by chance, in any metric
   std::string metric;                // the one that differs most surely; empty: nothing was measured
   double change = 0;                 // of it, copy / base - 1, Hodges-Lehmann

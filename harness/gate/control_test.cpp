@@ -41,7 +41,17 @@ TEST_CASE("a difference below the margin is no reason to stop", "[harness][gate]
   CHECK_FALSE(control_of(20, 99.4).result(1).differs);
 }
 
+TEST_CASE("a metric that few pairs measure hides no difference of another", "[harness][gate]") {
+  Control control(reports::default_gate_metrics());
+  for (int i = 0; i < 20; ++i) {
+    const std::optional<double> rare = i == 0 ? std::optional(1.0) : std::nullopt;
+    control.add(Values{100.0, 1.0, 1.0, 1.0, rare}, Values{50.0 + i, 1.0, 1.0, 1.0, rare});
+  }
+  CHECK(control.result(1).differs);
+}
+
 TEST_CASE("few pairs say nothing", "[harness][gate]") {
+  CHECK(control_of(0, 100).result(1).fewest == 10);  // 10 x 2^-10 is below 1 %
   CHECK_FALSE(control_of(0, 100).result(1).differs);
   CHECK(control_of(0, 100).result(1).metric.empty());
   CHECK_FALSE(control_of(5, 50).result(1).differs);  // the smallest p-value is 2 x 2^-5

@@ -94,14 +94,15 @@ int gate_command(const std::vector<std::string>& arguments, const Environment& e
   const GateReport report =
       options.judges_folders() ? judge_folders(options) : GateRun(options, streams.err).run();
   print_verdict(streams.err, report);
+  // Before it is written: a full disk does not take the verdict along.
+  if (report.stopped.empty() || options.format != GateFormat::table)
+    print_in(options.format, report, streams.out);
   try {
     write_report(options.out, report);
   } catch (const reports::OutputError&) {
     // A gate that ended for want of room has said so, and has none for this either.
     if (report.stop_code != kExitOutput) throw;
   }
-  if (report.stopped.empty() || options.format != GateFormat::table)
-    print_in(options.format, report, streams.out);
   streams.err << "results: " << options.out.string() << std::endl;
   if (!options.history.empty()) append_rows(options, origin, report, streams.err);
   return exit_code_of(report);

@@ -6,8 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/gate/block_runner.h"
 #include "harness/gate/instruction_counter.h"
 #include "harness/limits.h"
+#include "harness/printable.h"
 #include "harness/settings.h"
 
 namespace crosstalk::harness::gate {
@@ -158,6 +160,17 @@ std::uint64_t duration_of(const Settings& settings, std::string_view flag, std::
                                      [bounds](std::string_view t) { return parse_duration_ns(t, bounds); });
 }
 
+// Results, verdicts and waivers are found by name.
+void require_names_apart(const std::vector<Contest>& contests) {
+  for (std::size_t i = 0; i < contests.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (BlockRunner::file_name(contests[k].name) != BlockRunner::file_name(contests[i].name)) continue;
+      throw UsageError("--scenarios: " + shown(contests[k].scenario) + " and " + shown(contests[i].scenario) +
+                       " would both be called " + shown(contests[i].name) + "; name them apart");
+    }
+  }
+}
+
 std::vector<Contest> contests_of(const Settings& settings) {
   if (!settings.has("scenarios")) {
     settings.needs("strategy", "scenarios of run");
@@ -177,7 +190,7 @@ std::vector<Contest> contests_of(const Settings& settings) {
       if (clients) contests.back().clients = clients;
       continue;
     }
-    const std::string stem = std::filesystem::path(name).stem().string();
+    const std::string stem = printable(std::filesystem::path(name).stem().string());
     for (const std::string& strategy : strategies) {
       std::string contest = stem;
       if (strategies.size() > 1) contest.append(" ").append(strategy);
@@ -188,6 +201,7 @@ std::vector<Contest> contests_of(const Settings& settings) {
                           .clients = clients});
     }
   }
+  require_names_apart(contests);
   return contests;
 }
 

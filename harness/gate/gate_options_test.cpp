@@ -78,6 +78,18 @@ TEST_CASE("scenarios are those of the gate, or of run under strategies", "[harne
   CHECK(parse_gate(with_programs(folder, {"--scenarios", "team"}), {}).contests[0].name == "team");
 }
 
+TEST_CASE("scenarios that would have one name are refused", "[harness][gate]") {
+  const TestFolder folder;
+  for (const char* both :
+       {"a/team.ini,b/team.ini", "team,team", "solo_team,mine/solo_team.ini", "a b.ini,a-b.ini"}) {
+    CHECK_THROWS_WITH(parse_gate(with_programs(folder, {"--scenarios", both}), {}),
+                      Catch::StartsWith("--scenarios: ") && Catch::Contains(" would both be called "));
+  }
+  CHECK_THROWS_WITH(
+      parse_gate(with_programs(folder, {"--scenarios", "a/team.ini,b/team.ini"}), {}),
+      "--scenarios: 'a/team.ini' and 'b/team.ini' would both be called 'team'; name them apart");
+}
+
 TEST_CASE("a slow-down on purpose is refused where nothing can be slowed down so", "[harness][gate]") {
   const TestFolder folder;
   CHECK_FALSE(parse_gate(with_programs(folder), {}).injection.any());

@@ -11,6 +11,30 @@ namespace crosstalk::harness::gate {
 using reports::GateRow;
 using reports::Verdict;
 
+namespace {
+
+// The geometric mean of a metric loses what was allowed its scenarios, beside its own margin: it is waived with them.
+void waive_mean(GateReport& report, std::size_t mean) {
+  const GateRow& row = report.rows[mean];
+  double allowed = 0;  // a log-ratio
+  std::size_t scenarios = 0;
+  std::optional<Waiver> waiver;
+  for (std::size_t i = 0; i < mean; ++i) {
+    if (report.rows[i].metric.name != row.metric.name) continue;
+    ++scenarios;
+    const std::optional<Waiver>& each = report.waived[i];
+    if (!each) continue;
+    allowed += std::log1p(each->allowed);
+    if (!waiver || each->expires < waiver->expires) waiver = each;
+  }
+  if (!waiver) return;
+  waiver->scenario = row.scenario;
+  waiver->allowed = std::expm1(std::log1p(row.metric.margin) + allowed / static_cast<double>(scenarios));
+  if (loss_of(row).value_or(1) <= waiver->allowed) report.waived[mean] = waiver;
+}
+
+}  // namespace
+
 bool has_regressed(const GateReport& report, const std::string& scenario) {
   return std::any_of(report.rows.begin(), report.rows.end(), [&](const GateRow& row) {
     return row.scenario == scenario && row.verdict == Verdict::regressed;
@@ -49,6 +73,11 @@ void apply_waivers(GateReport& report, const Waivers& waivers) {
       report.waived[static_cast<std::size_t>(row - report.rows.begin())] = waiver;
     }
   }
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    const GateRow& row = report.rows[i];
+    if (row.scenario == reports::kGeometricMean && row.verdict == Verdict::regressed && !report.waived[i])
+      waive_mean(report, i);
+  }
 }
 
 void apply_control(GateReport& report) {
@@ -63,6 +92,8 @@ void apply_control(GateReport& report) {
   }
   if (why.empty()) return;
   for (GateRow& row : report.rows) {
+    if (row.verdict >= Verdict::contaminated)
+      continue;  // what cannot be compared cannot on a quiet machine either
     row.verdict = Verdict::contaminated;
     row.reason = why;
   }
@@ -90,15 +121,17 @@ bool must_be_decided(const GateReport& report, const GateRow& row) noexcept {
 
 Verdict verdict_of(const GateReport& report) {
   std::vector<GateRow> counted;
+  bool does_more = false;
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
     const GateRow& row = report.rows[i];
     if (i < report.waived.size() && report.waived[i]) continue;
-    // Exact, whatever the machine did.
-    if (row.metric.name == kInstructions && row.verdict == Verdict::regressed) return Verdict::regressed;
+    does_more = does_more || (row.metric.name == kInstructions && row.verdict == Verdict::regressed);
     if (row.verdict == Verdict::undecided && !must_be_decided(report, row)) continue;
     counted.push_back(row);
   }
-  return reports::gravest(counted);
+  const Verdict gravest = reports::gravest(counted);
+  // Exact, whatever the machine did.
+  return does_more && gravest == Verdict::contaminated ? Verdict::regressed : gravest;
 }
 
 int exit_code_of(const GateReport& report) {

@@ -49,11 +49,11 @@ struct GateReport {
 // In some metric.
 [[nodiscard]] bool has_regressed(const GateReport& report, const std::string& scenario);
 
-// Takes the waivers whose limit holds: a row is waived that regressed, by no more than was allowed. One that regressed by
-// more, and a waiver that nothing needed, are told in `warnings`.
+// Takes the waivers whose limit holds: a row is waived that regressed, by no more than was allowed. The geometric mean may lose
+// what its waived scenarios may, beside its margin. One that regressed by more, and a waiver that nothing needed, are told in `warnings`.
 void apply_waivers(GateReport& report, const Waivers& waivers);
 
-// All verdicts become "contaminated" where the control failed or too many pairs had to be repeated.
+// All verdicts but "not comparable" and "broken" become "contaminated" where the control failed or too many pairs had to be repeated.
 void apply_control(GateReport& report);
 
 // Instructions up by more than the margin without time are a warning, both together are named in it.

@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+
 #include "harness/gate/gate_test_help.h"
+#include "harness/gate/metric_limits.h"
 
 namespace crosstalk::harness::gate {
 namespace {
@@ -56,6 +59,34 @@ TEST_CASE("a waiver lets through what it allows and no more", "[harness][gate]")
   CHECK(exit_code_of(too_much) == 1);
   REQUIRE(too_much.warnings.size() == 1);
   CHECK_THAT(too_much.warnings[0], Catch::Contains("allows a loss of 8.0 %, it is 8.5 %"));
+}
+
+TEST_CASE("the geometric mean may lose what its scenarios may", "[harness][gate]") {
+  const auto with_mean = [](double change) {
+    GateReport report = sample_report();
+    report.rows = {sample_row("solo_team", 0, Verdict::regressed, -0.0787),
+                   sample_row("crowd_team", 0, Verdict::unchanged, 0.002),
+                   sample_row(std::string(reports::kGeometricMean), 0, Verdict::regressed, change)};
+    apply_waivers(report, waivers_of("solo_team", "throughput", 0.09));
+    return report;
+  };
+  // A margin of 1 %, and half of ln 1.09.
+  const GateReport report = with_mean(-0.05);
+  REQUIRE(report.waived.at(2).has_value());
+  CHECK(report.waived[2]->allowed == Approx(1.01 * std::sqrt(1.09) - 1));
+  CHECK(exit_code_of(report) == 0);
+  CHECK(exit_code_of(with_mean(-0.06)) == 1);
+}
+
+TEST_CASE("what cannot be compared is told whatever the machine did", "[harness][gate]") {
+  GateReport report = sample_report();
+  report.rows[2].verdict = Verdict::not_comparable;
+  report.rows[3] = sample_row("crowd_team", 0, Verdict::regressed, 0.1);
+  report.rows[3].metric.name = std::string(kInstructions);
+  report.control->differs = true;
+  apply_control(report);
+  CHECK(report.rows[0].verdict == Verdict::contaminated);
+  CHECK(exit_code_of(report) == 6);
 }
 
 TEST_CASE("waivers that nothing needs are told", "[harness][gate]") {

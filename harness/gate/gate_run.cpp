@@ -11,6 +11,7 @@
 #include "harness/gate/operation_counter.h"
 #include "harness/gate/report_words.h"
 #include "harness/placement.h"
+#include "harness/program.h"
 #include "harness/shuffle.h"
 #include "harness/values.h"
 
@@ -35,6 +36,10 @@ reports::SequentialGate gate_of(const GateOptions& options) {
   } catch (const std::invalid_argument& error) {
     throw UsageError(std::string("--pairs: ") + error.what());
   }
+}
+
+GateStop interrupted_by(int signal) {
+  return {128 + signal, "interrupted by signal " + std::to_string(signal)};
 }
 
 // Two digits: the same work whatever the probe's noise.
@@ -70,9 +75,8 @@ GateReport GateRun::run() {
     if (options_.instructions) count_instructions();
     heed_signals();
   } catch (const GateStop& stop) {
-    report_.stopped = stop.what();
-    report_.stop_page = stop.page();
-    report_.stop_code = stop.code();
+    // A signal may have reached the programs as well, whose ends then are no findings.
+    stop_for(interrupt_.signal() == 0 ? stop : interrupted_by(interrupt_.signal()));
   } catch (const reports::OutputError& error) {
     report_.stopped = error.what();
     report_.stop_code = 7;
@@ -83,8 +87,13 @@ GateReport GateRun::run() {
 }
 
 void GateRun::heed_signals() const {
-  if (interrupt_.signal() == 0) return;
-  throw GateStop(128 + interrupt_.signal(), "interrupted by signal " + std::to_string(interrupt_.signal()));
+  if (interrupt_.signal() != 0) throw interrupted_by(interrupt_.signal());
+}
+
+void GateRun::stop_for(const GateStop& stop) {
+  report_.stopped = stop.what();
+  report_.stop_page = stop.page();
+  report_.stop_code = stop.code();
 }
 
 void GateRun::prepare() {
@@ -95,7 +104,13 @@ void GateRun::prepare() {
   for (std::size_t i = 0; i < programs_->head().layouts.size(); ++i)
     report_.head = runner_.version_of(programs_->head(), i);
   can_check_less_ = runner_.can_check_less(programs_->base()) && runner_.can_check_less(programs_->head());
-  if (programs_->are_equal()) report_.warnings.push_back("base and head are the same program, byte for byte");
+  if (programs_->are_equal()) {
+    report_.warnings.push_back("base and head are the same program, byte for byte");
+  } else if (!options_.metrics.empty() &&
+             std::min(programs_->base().layouts.size(), programs_->head().layouts.size()) == 1) {
+    report_.warnings.push_back(
+        "one link of a side: where its functions happen to lie is part of what is found; scripts/gate.sh links several times");
+  }
   for (std::size_t i = 0; i < options_.contests.size() && interrupt_.signal() == 0; ++i) {
     const Contest& contest = options_.contests[i];
     if (options_.injection.any()) {
@@ -246,8 +261,9 @@ void GateRun::count_instructions() {
     try {
       count_instructions_of(contest);
     } catch (const GateStop& stop) {
-      // Beside other metrics they are a help; judged, they are what was asked for.
-      if (options_.exact) throw;
+      // Beside other metrics they are a help; judged, they are what was asked for. (That a program does not bear valgrind is no fault of
+      // it.)
+      if (options_.exact || stop.code() == kExitBroken || stop.code() == kExitOutput) throw;
       report_.warnings.push_back(std::string("instructions were not counted: ") + stop.what());
     }
   }
@@ -255,11 +271,8 @@ void GateRun::count_instructions() {
 
 void GateRun::count_instructions_of(ContestReport& contest) {
   const auto begin = Steady::now();
-  const Injection& injection = options_.injection;
-  std::vector<std::string> head_flags;
   // Work by the clock would be another amount of it under valgrind.
-  if (injection.repeat.of != RepeatOf::nothing && obstacle_of(injection, contest.contest).empty())
-    head_flags = flags_of(injection, 0);
+  const std::vector<std::string> head_flags = counted_flags_of(options_.injection, contest.contest);
   InstructionCounter counter(options_.out, runner_, options_.seed);
   contest.instructions = counter.count(programs_->base(), programs_->head(), contest.contest, head_flags);
   if (options_.metrics.empty()) {
@@ -273,8 +286,11 @@ void GateRun::count_operations() {
   for (ContestReport& contest : report_.contests) {
     if (interrupt_.signal() != 0) return;
     try {
-      contest.replayed = counter.count(programs_->base(), programs_->head(), contest.contest);
+      contest.replayed = counter.count(programs_->base(), programs_->head(), contest.contest,
+                                       counted_flags_of(options_.injection, contest.contest));
     } catch (const GateStop& stop) {
+      // An older program has no counts; but none crashes, hangs or answers wrongly where it is asked for them.
+      if (stop.code() == kExitBroken || stop.code() == kExitOutput || stop.code() == kExitCrashed) throw;
       report_.warnings.push_back(std::string("operations were not counted: ") + stop.what());
       return;  // as it will be for the others
     }

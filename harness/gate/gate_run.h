@@ -10,6 +10,7 @@
 #include "harness/gate/control.h"
 #include "harness/gate/gate_options.h"
 #include "harness/gate/gate_report.h"
+#include "harness/gate/gate_stop.h"
 #include "harness/gate/pairs_file.h"
 #include "harness/interrupt.h"
 #include "harness/progress.h"
@@ -35,6 +36,7 @@ class GateRun {
                                                        const std::string& length,
                                                        std::uint64_t repetitions) const;
   void heed_signals() const;  // throws GateStop after one
+  void stop_for(const GateStop& stop);
   void measure();
   void measure_order(const reports::PairOrder& order);
   void measure_control();

@@ -75,6 +75,11 @@ std::vector<std::string> flags_of(const Injection& injection, double operation_n
   return {"--outside", format_duration(static_cast<std::uint64_t>(outside_ns))};
 }
 
+std::vector<std::string> counted_flags_of(const Injection& injection, const Contest& contest) {
+  if (injection.repeat.of == RepeatOf::nothing || !obstacle_of(injection, contest).empty()) return {};
+  return flags_of(injection, 0);
+}
+
 InjectionCost cost_of(const std::vector<std::string>& flags, const std::vector<reports::RunRow>& base,
                       const std::vector<reports::RunRow>& head) {
   InjectionCost cost{.repeats = repeats_an_operation(head), .pairs = std::min(base.size(), head.size())};

@@ -29,6 +29,9 @@ struct Injection {
 // What head's plan is told beside the base's. `operation_ns`: processor time that an operation takes the base.
 [[nodiscard]] std::vector<std::string> flags_of(const Injection& injection, double operation_ns);
 
+// What it is told where work is counted: nothing where the injection works by the clock, or has no place in the contest.
+[[nodiscard]] std::vector<std::string> counted_flags_of(const Injection& injection, const Contest& contest);
+
 // What was injected into a contest, and what it cost: over all sound pairs, Hodges-Lehmann, head / base - 1.
 struct InjectionCost {
   std::string injected{};           // as run was told: "--repeat lock=5%"

@@ -16,6 +16,18 @@ constexpr std::uint64_t kOperations = 10'000;
 // Under valgrind everything takes fifty times as long.
 constexpr std::uint64_t kLongestNs = 600'000'000'000;
 
+// What callgrind writes begins with the stem, and goes on with the number of a process.
+std::vector<std::string> files_of(const std::filesystem::path& folder, const std::string& stem) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each(folder, error), end; !error && each != end;
+       each.increment(error)) {
+    if (each->path().string().starts_with(stem + ".")) files.push_back(each->path().string());
+  }
+  if (error) throw reports::OutputError(folder.string() + ": " + error.message());
+  return files;
+}
+
 void subtract(FunctionCounts& from, const FunctionCounts& counts) {
   for (const auto& [name, cost] : counts) from[name] -= cost;
 }
@@ -36,8 +48,12 @@ std::filesystem::path find_valgrind(const std::string& path) {
 FunctionCounts InstructionCounter::counted(const Arm& arm, const PlannedContest& planned,
                                            const std::string& label) {
   const std::filesystem::path folder = out_ / "instructions";
-  std::filesystem::create_directories(folder);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw reports::OutputError(folder.string() + ": " + error.message());
   const std::string stem = (folder / label).string();
+  // Of an earlier gate in this folder.
+  for (const std::string& file : files_of(folder, stem)) std::filesystem::remove(file, error);
   const char* path = std::getenv("PATH");
   const std::filesystem::path valgrind = find_valgrind(path == nullptr ? "" : path);
   const ProgramEnd end = call_program(
@@ -53,9 +69,8 @@ FunctionCounts InstructionCounter::counted(const Arm& arm, const PlannedContest&
   // run, and is taken out again.
   const std::string parent = stem + "." + std::to_string(end.process);
   FunctionCounts counts;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string file = entry.path().string();
-    if (file.starts_with(stem + ".") && file != parent) counts = read_callgrind(file);
+  for (const std::string& file : files_of(folder, stem)) {
+    if (file != parent) counts = read_callgrind(file);
   }
   if (counts.empty()) throw GateStop(8, where + ": callgrind wrote nothing of the trial");
   subtract(counts, read_callgrind(parent));

@@ -17,10 +17,12 @@ reports::RunResult counting_result(double allocations) {
 
 class Counting {
  public:
-  std::vector<OpCount> count(const std::string& base, const std::string& head) {
+  std::vector<OpCount> count(const std::string& base, const std::string& head,
+                             const std::vector<std::string>& head_flags = {}) {
     BlockRunner runner(programs.folder.path / "out", 60'000'000'000);
     const Contest contest{.name = "team", .scenario = "team", .strategy = "a/a"};
-    return OperationCounter(runner, 1).count({"base", "--base", {base}}, {"head", "--head", {head}}, contest);
+    return OperationCounter(runner, 1).count({"base", "--base", {base}}, {"head", "--head", {head}}, contest,
+                                             head_flags);
   }
 
   FakePrograms programs;
@@ -51,6 +53,15 @@ TEST_CASE("equal programs compare as equal", "[harness][gate]") {
     CHECK(count.exact);
     CHECK(count.base == count.head);
   }
+}
+
+TEST_CASE("head counts by a plan of its own where it is slowed down on purpose", "[harness][gate]") {
+  Counting counting;
+  const std::string program = counting.programs.measuring("old", counting_result(0.25));
+  static_cast<void>(counting.count(program, program, {"--repeat", "lock=5%"}));
+  const std::string asked = content_of(counting.programs.folder.path / "asked");
+  CHECK_THAT(asked, Catch::Contains("team-count.csv") && Catch::Contains("team-count-slowed.csv") &&
+                        Catch::Contains(" --count ") && Catch::Contains(" --repeat lock=5%"));
 }
 
 TEST_CASE("a program that counts nothing is named", "[harness][gate]") {

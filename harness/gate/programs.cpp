@@ -51,18 +51,6 @@ int copy_error(const path& from, const path& to) {
   }
 }
 
-std::vector<path> copies_of(const std::vector<path>& programs, const path& folder, char letter) {
-  std::vector<path> copies;
-  for (std::size_t i = 0; i < programs.size(); ++i) {
-    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
-    copies.push_back(folder / ("crosstalk-" + std::string(1, letter) + number));
-    if (const int error = copy_error(programs[i], copies.back()))
-      throw reports::OutputError(copies.back().string() + ": cannot be made a copy of " +
-                                 programs[i].string() + ": " + std::strerror(error));
-  }
-  return copies;
-}
-
 bool have_equal_bytes(const path& one, const path& other) {
   std::ifstream a(one, std::ios::binary);
   std::ifstream b(other, std::ios::binary);
@@ -74,17 +62,44 @@ bool have_equal_bytes(const path& one, const path& other) {
 
 Programs::Programs(path folder, const std::vector<path>& base, const std::vector<path>& head)
     : folder_(std::move(folder)) {
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) throw reports::OutputError(folder_.string() + ": " + error.message());
-  base_ = {"base", "--base", copies_of(base, folder_, 'b')};
-  head_ = {"head", "--head", copies_of(head, folder_, 'h')};
-  control_ = {"control", "--base (second copy)", copies_of(base, folder_, 'c')};
+  try {
+    copy_all(base, head);
+  } catch (...) {
+    remove_all();
+    throw;
+  }
 }
 
 Programs::~Programs() {
+  remove_all();
+}
+
+void Programs::copy_all(const std::vector<path>& base, const std::vector<path>& head) {
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error) throw reports::OutputError(folder_.string() + ": " + error.message());
+  base_ = {"base", "--base", copies_of(base, 'b')};
+  head_ = {"head", "--head", copies_of(head, 'h')};
+  control_ = {"control", "--base (second copy)", copies_of(base, 'c')};
+}
+
+std::vector<path> Programs::copies_of(const std::vector<path>& programs, char letter) {
+  std::vector<path> copies;
+  for (std::size_t i = 0; i < programs.size(); ++i) {
+    const std::string number = (i < 10 ? "0" : "") + std::to_string(i);
+    copies.push_back(folder_ / ("crosstalk-" + std::string(1, letter) + number));
+    made_.push_back(copies.back());
+    if (const int error = copy_error(programs[i], copies.back()))
+      throw reports::OutputError(copies.back().string() + ": cannot be made a copy of " +
+                                 programs[i].string() + ": " + std::strerror(error));
+  }
+  return copies;
+}
+
+void Programs::remove_all() noexcept {
   std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+  for (const path& copy : made_) std::filesystem::remove(copy, ignored);
+  std::filesystem::remove(folder_, ignored);  // which fails where somebody else has files there
 }
 
 bool Programs::are_equal() const {

@@ -17,10 +17,11 @@ struct Arm {
 
 class Programs {
  public:
-  // Copies into the folder, which is made: base, head, and a second copy of base, the control. Throws reports::OutputError.
+  // Copies into the folder, which is made where it is not there: base, head, and a second copy of base, the control. Throws
+  // reports::OutputError, and leaves no copy then.
   Programs(std::filesystem::path folder, const std::vector<std::filesystem::path>& base,
            const std::vector<std::filesystem::path>& head);
-  // Takes the copies away again.
+  // Takes the copies away again, and the folder if nothing else is in it.
   ~Programs();
   Programs(const Programs&) = delete;
   Programs& operator=(const Programs&) = delete;
@@ -32,7 +33,14 @@ class Programs {
   [[nodiscard]] bool are_equal() const;
 
  private:
+  void copy_all(const std::vector<std::filesystem::path>& base,
+                const std::vector<std::filesystem::path>& head);
+  [[nodiscard]] std::vector<std::filesystem::path> copies_of(
+      const std::vector<std::filesystem::path>& programs, char letter);
+  void remove_all() noexcept;
+
   std::filesystem::path folder_;
+  std::vector<std::filesystem::path> made_;
   Arm base_, head_, control_;
 };
 

@@ -111,7 +111,9 @@ std::string suite_of(const GateReport& report, std::size_t begin, std::size_t en
 
 std::string json_control(const GateReport& report) {
   if (!report.control) return "null";
-  return "{\"pairs\":" + std::to_string(report.control->pairs) + ",\"p\":" + format_real(report.control->p) +
+  return "{\"pairs\":" + std::to_string(report.control->pairs) +
+         ",\"fewest\":" + std::to_string(report.control->fewest) +
+         ",\"p\":" + format_real(report.control->p) +
          ",\"differs\":" + (report.control->differs ? "true" : "false") +
          ",\"metric\":" + json_text(report.control->metric) + "}";
 }

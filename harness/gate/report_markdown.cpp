@@ -7,7 +7,7 @@
 #include "harness/gate/count_words.h"
 #include "harness/gate/report_table.h"
 #include "harness/gate/report_words.h"
-#include "harness/printable.h"
+#include "harness/markdown_text.h"
 
 namespace crosstalk::harness::gate {
 
@@ -21,7 +21,8 @@ std::string regressions(const GateReport& report) {
   for (std::size_t i = 0; i < report.rows.size(); ++i) {
     if (verdict_words(report, i) != "regressed") continue;
     const std::string cause = likely_cause(report, report.rows[i]);
-    text += "- **" + finding_words(report.rows[i]) + "**" + (cause.empty() ? "" : "; " + cause) + "\n";
+    text += "- **" + markdown_text(finding_words(report.rows[i])) + "**" +
+            (cause.empty() ? "" : "; " + cause) + "\n";
   }
   return text.empty() ? text : text + "\n";
 }
@@ -30,8 +31,9 @@ std::string waivers(const GateReport& report) {
   std::string text;
   for (std::size_t i = 0; i < report.waived.size(); ++i) {
     if (!report.waived[i]) continue;
-    text += "- waived until " + report.waived[i]->expires + ": " + finding_words(report.rows[i]) + ": " +
-            printable(report.waived[i]->reason) + "\n";
+    text += "- waived until " + report.waived[i]->expires + ": " +
+            markdown_text(finding_words(report.rows[i])) + ": " + markdown_text(report.waived[i]->reason) +
+            "\n";
   }
   return text;
 }
@@ -46,16 +48,20 @@ TextTable overview(const GateReport& report) {
   table.columns = {{"scenario"},      {"verdict"},     {metric + " %", true},
                    {"95 % interval"}, {"pairs", true}, {"could show %", true}};
   for (const ContestReport& contest : report.contests) {
-    std::vector<GateRow> rows;
+    std::vector<GateRow> rows, counted;
     const GateRow* of_metric = nullptr;
-    for (const GateRow& row : report.rows) {
+    for (std::size_t i = 0; i < report.rows.size(); ++i) {
+      const GateRow& row = report.rows[i];
       if (row.scenario != contest.contest.name) continue;
       rows.push_back(row);
+      if (verdict_words(report, i) != "waived") counted.push_back(row);
       if (row.metric.name == metric) of_metric = &row;
     }
     if (rows.empty()) continue;
     const GateRow& shown = of_metric != nullptr ? *of_metric : rows.front();
-    table.rows.push_back({contest.contest.name, std::string(to_string(reports::gravest(rows))),
+    const bool waived = counted.size() < rows.size();
+    table.rows.push_back({contest.contest.name,
+                          std::string(to_string(reports::gravest(counted))) + (waived ? " (waived)" : ""),
                           shown.change ? signed_per_cent(*shown.change) : "", interval_words(shown),
                           pairs_words(shown), shown.detectable ? per_cent(*shown.detectable) : ""});
   }
@@ -100,11 +106,11 @@ std::string counts(const GateReport& report) {
 std::string markdown_of(const GateReport& report) {
   std::string text = "## Performance gate: " + headline(report) + "\n\n";
   const std::string slower = regressions(report);
-  text += slower.empty() ? printable(answer(report)) + "\n\n" : slower;
+  text += slower.empty() ? markdown_text(answer(report)) + "\n\n" : slower;
   if (!report.rows.empty()) text += printed(overview(report)) + "\n";
   text += counts(report);
   text += waivers(report);
-  for (const std::string& warning : report.warnings) text += "- :warning: " + printable(warning) + "\n";
+  for (const std::string& warning : report.warnings) text += "- :warning: " + markdown_text(warning) + "\n";
   const std::string what_next = advice(report);
   if (!what_next.empty()) text += "\n" + what_next + "\n";
   if (!report.rows.empty()) {
@@ -114,7 +120,7 @@ std::string markdown_of(const GateReport& report) {
         "show: the loss that nine of ten such gates would call regressed. Regressed: worse than the margin by an "
         "exact test at 1 % for the whole gate, and again on fresh pairs.\n\n</details>\n";
   }
-  text += "\nbase: " + printable(report.base) + "<br>head: " + printable(report.head) + "<br>" +
+  text += "\nbase: " + markdown_text(report.base) + "<br>head: " + markdown_text(report.head) + "<br>" +
           effort(report) + "\n";
   return text;
 }

@@ -172,8 +172,12 @@ std::string effort(const GateReport& report) {
             " s, " + std::to_string(report.repeats.disturbed()) + " of them measured again, ";
   else if (report.seconds > 0)
     text += formatted("%.0f", report.seconds) + " s, ";
-  if (report.control)
-    text += std::to_string(report.control->pairs) + " pairs of the base against a copy of itself, ";
+  if (report.control) {
+    text += std::to_string(report.control->pairs) + " pairs of the base against a copy of itself";
+    if (report.control->pairs < report.control->fewest)
+      text += " (too few to find a difference: it takes " + std::to_string(report.control->fewest) + ")";
+    text += ", ";
+  }
   return text + "seed " + std::to_string(report.seed);
 }
 

@@ -86,6 +86,11 @@ void require_same_trace(const StoredCell& base, const StoredCell& head) {
     throw GateStop(6, base.name + ": the folders have different traces, " + one + " and " + other);
 }
 
+bool is_measured(const StoredCell& cell, const std::string& metric) {
+  return std::any_of(cell.rows.begin(), cell.rows.end(),
+                     [&](const RunRow& row) { return value_of(row, metric).has_value(); });
+}
+
 // Above 0 is worse.
 std::vector<double> losses_of(const StoredCell& base, const StoredCell& head,
                               const reports::GateMetric& metric) {
@@ -141,6 +146,7 @@ void judge(Judged& judged) {
   for (std::size_t i = 0; i < judged.rows.size(); ++i) {
     GateRow& row = judged.rows[i];
     row.p = worse[i];
+    if (row.verdict == Verdict::not_comparable) continue;
     if (worse[i] <= kLevel) {
       row.verdict = Verdict::regressed;
     } else if (better[i] <= kLevel) {
@@ -154,13 +160,41 @@ void judge(Judged& judged) {
   }
 }
 
+void compare_metric(Judged& judged, const StoredCell& base, const StoredCell& head,
+                    const reports::GateMetric& metric, double level) {
+  const bool of_base = is_measured(base, metric.name);
+  const bool of_head = is_measured(head, metric.name);
+  if (!of_base && !of_head) return;
+  const std::vector<double> losses = losses_of(base, head, metric);
+  judged.rows.push_back(row_of(base.name, metric, losses, level));
+  if (of_base != of_head) {
+    judged.rows.back().verdict = Verdict::not_comparable;
+    judged.rows.back().reason =
+        std::string("only ") + (of_base ? "the baseline" : "the candidate") + " measures it";
+  }
+  // So many that the strictest step of Holm's can be passed.
+  const reports::FlipPatterns patterns{.count = reports::patterns_for(level)};
+  const double margin[] = {std::log1p(metric.margin)};
+  judged.worse.push_back(reports::max_t_p({losses}, margin, patterns).front());
+  judged.better.push_back(reports::max_t_p({turned(losses)}, margin, patterns).front());
+}
+
+// Holm's strictest step: where no row has enough pairs for it, none can be found, whatever it lost.
+void warn_of_few_pairs(const Judged& judged, GateReport& report) {
+  std::size_t most = 0;
+  for (const GateRow& row : judged.rows) most = std::max(most, row.pairs);
+  const std::size_t needed = reports::fewest_flipped_pairs(kLevel / static_cast<double>(judged.rows.size()));
+  if (most >= needed) return;
+  report.warnings.push_back(std::to_string(most) + " repetitions cannot show a regression among " +
+                            std::to_string(judged.rows.size()) + " verdicts: it takes " +
+                            std::to_string(needed) + ", or fewer strategies and --metrics");
+}
+
 void compare_cells(const StoredCells& baseline, const StoredCells& candidate, const Metrics& metrics,
                    GateReport& report) {
   Judged judged;
   const double level =
       kLevel / static_cast<double>(std::max<std::size_t>(1, baseline.size()) * metrics.size());
-  // So many that the strictest step of Holm's can be passed.
-  const reports::FlipPatterns patterns{.count = reports::patterns_for(level)};
   for (const auto& [key, base] : baseline) {
     const auto head = candidate.find(key);
     if (head == candidate.end()) {
@@ -171,19 +205,15 @@ void compare_cells(const StoredCells& baseline, const StoredCells& candidate, co
     report.contests.push_back({.contest = base.contest,
                                .counts = op_counts(base.rows, head->second.rows),
                                .replayed = replayed_counts(base.rows, head->second.rows)});
-    for (const reports::GateMetric& metric : metrics) {
-      const std::vector<double> losses = losses_of(base, head->second, metric);
-      judged.rows.push_back(row_of(base.name, metric, losses, level));
-      const double margin[] = {std::log1p(metric.margin)};
-      judged.worse.push_back(reports::max_t_p({losses}, margin, patterns).front());
-      judged.better.push_back(reports::max_t_p({turned(losses)}, margin, patterns).front());
-    }
+    for (const reports::GateMetric& metric : metrics)
+      compare_metric(judged, base, head->second, metric, level);
   }
   for (const auto& [key, head] : candidate) {
     if (!baseline.contains(key)) report.warnings.push_back(head.name + ": is in the candidate only");
   }
   if (judged.rows.empty()) throw GateStop(6, "the folders have no load and strategy in common");
   judge(judged);
+  warn_of_few_pairs(judged, report);
   report.rows = std::move(judged.rows);
 }
 

@@ -80,6 +80,40 @@ TEST_CASE("a judgement of folders says what it cannot know", "[harness][gate]") 
   CHECK_THAT(report.warnings[0], Catch::Contains("not measured in pairs"));
 }
 
+TEST_CASE("folders of few repetitions say that they cannot show anything", "[harness][gate]") {
+  Stored stored;
+  record(stored.options.baseline, 1'000, 6);
+  record(stored.options.candidate, 500, 6);
+  const GateReport report = judge_folders(stored.options);
+  CHECK(exit_code_of(report) == 5);
+  CHECK(
+      report.warnings.back() ==
+      "6 repetitions cannot show a regression among 1 verdicts: it takes 7, or fewer strategies and --metrics");
+}
+
+TEST_CASE("a metric that no folder has is not judged, one that one has is not comparable",
+          "[harness][gate]") {
+  Stored stored;
+  stored.options.metrics = reports::default_gate_metrics();
+  record(stored.options.baseline, 1'000, 12);
+  record(stored.options.candidate, 1'000, 12);
+  const GateReport equal = judge_folders(stored.options);  // nobody posts
+  CHECK(equal.rows.size() == 4);
+  CHECK(exit_code_of(equal) == 0);
+  // The candidate alone has been given no processor time.
+  std::filesystem::remove_all(stored.options.candidate);
+  reports::ResultsWriter writer(stored.options.candidate);
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    reports::RunResult result = gate_result(1'000);
+    result.identity.trial = result.identity.block = result.identity.repetition = i;
+    result.cpu_user_s = 0;
+    writer.write(result);
+  }
+  writer.write_environment(
+      {{"cpu_model", "x"}, {"cpus_online", "2"}, {"architecture", "x86_64"}, {"kernel", "Linux 6"}});
+  CHECK(exit_code_of(judge_folders(stored.options)) == 6);
+}
+
 TEST_CASE("folders of different machines or traces are not compared", "[harness][gate]") {
   Stored stored;
   record(stored.options.baseline, 1'000, 9);

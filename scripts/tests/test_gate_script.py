@@ -1,5 +1,6 @@
 """gate.sh, ci/perf.sh and ci/nightly.sh in a repository of two commits, and self_gate.sh, with stand-ins for CMake and the program."""
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -24,7 +25,7 @@ esac
 PROGRAM = """#!/bin/sh
 echo "program $*" >> "$LOG"
 while [ $# -gt 0 ]; do
-  case "$1" in --out) mkdir -p "$2"; echo summary > "$2/summary.md" ;; esac
+  case "$1" in --out) mkdir -p "$2"; echo summary > "$2/summary.md"; echo "{\\"schema_version\\":1,$GATE_JSON}" > "$2/gate.json" ;; esac
   shift
 done
 set -- $EXIT_CODES
@@ -49,6 +50,7 @@ class Repository:
         for name in ("gate.sh", "ci/perf.sh", "ci/nightly.sh"):
             shutil.copy(SCRIPTS / name, self.root / "scripts" / name)
         self.environment = dict(os.environ, LOG=str(self.log), PROGRAM=str(folder / "program"), GATE_LINKS="2",
+                                GATE_JSON='"verdict":"contaminated","exit_code":4',
                                 PATH=f"{stand_ins}:{os.environ['PATH']}", GIT_CONFIG_GLOBAL="/dev/null",
                                 GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@b", GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@b")
         self.git("init", "--quiet")
@@ -129,6 +131,33 @@ def test_a_ci_job_fails_for_what_is_the_codes_fault(repository, tmp_path, codes,
     assert repository.calls("program")[0].endswith("--out results/gate --format markdown --instructions")
     assert summary.read_text() == "summary\n"
     assert (warning in done.stderr) and ("::warning::" in done.stderr) == bool(warning)
+
+
+# A head that cannot be measured ends with the same code, and is no matter of the machine.
+@pytest.mark.parametrize(("script", "calls"), [("ci/perf.sh", 1), ("ci/nightly.sh", 1)])
+def test_what_cannot_be_measured_fails_the_job(repository, script, calls):
+    done = repository.run(script, "HEAD~1", EXIT_CODES="4", GATE_JSON='"verdict":"none","exit_code":4')
+    assert done.returncode == 4, done.stderr
+    assert len(repository.calls("program")) == calls
+    assert "::warning::" not in done.stderr
+
+
+def test_one_gate_at_a_time_builds_there(repository):
+    folder = repository.root / "build" / "gate"
+    folder.mkdir(parents=True)
+    with open(folder / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = repository.run("gate.sh", "HEAD~1")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("gate.sh: another gate builds in ")
+
+
+def test_a_night_keeps_nothing_of_the_gate_before(repository):
+    old = repository.root / "results" / "history" / "gate" / "pairs.csv"
+    old.parent.mkdir(parents=True)
+    old.write_text("of yesterday")
+    assert repository.run("ci/nightly.sh", "HEAD~1").returncode == 0
+    assert not old.exists()
 
 
 def test_undecided_may_fail_the_job(repository):
