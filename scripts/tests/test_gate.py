@@ -139,7 +139,7 @@ def test_instructions_are_judged_alone_and_exactly(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     row, = json.loads((out / "gate.json").read_text())["rows"]
     assert (row["metric"], row["verdict"], row["pairs"]) == ("instructions", "unchanged", 0)
-    assert abs(row["change_pct"]) < 0.2
+    assert abs(row["change_pct"]) < 0.5
     done = gate(PROGRAM, PROGRAM, tmp_path / "slowed", "--metrics", "instructions", "--inject", "lock=100%")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "team does more: instructions an operation +" in (tmp_path / "slowed" / "summary.md").read_text()

@@ -130,7 +130,7 @@ def test_sigterm_ends_the_gate_that_runs_and_leaves_no_row(tmp_path, gate, monke
     monkeypatch.setenv("GATE_WAITS", "1")
     recorder = subprocess.Popen([sys.executable, str(SCRIPTS / "validate_gate.py"), "record", "--base", str(gate), "--out",
                                  str(tmp_path / "out"), "--minutes", "1"], stdout=subprocess.DEVNULL)
-    while not (tmp_path / "log").exists() or calls(tmp_path)[-1] != "waiting":
+    while not (tmp_path / "log").exists() or calls(tmp_path)[-1:] != ["waiting"]:
         assert recorder.poll() is None
     recorder.send_signal(signal.SIGTERM)
     assert recorder.wait(30) == 143

@@ -96,7 +96,7 @@ def test_every_contender_is_measured_once_a_block_in_a_process_of_its_own(tmp_pa
 def test_what_hangs_or_crashes_is_told_and_not_left_out(tmp_path):
     out = tmp_path / "out.csv"
     done = run("--suite", "futex_mutex", "--blocks", 1, "--out", out, "--program", pretended(tmp_path),
-               "--threads", 2, "--timeout", "1s")
+               "--threads", 2, "--timeout", "5s")
     assert done.returncode == 8
     statuses = {row["contender"]: row["status"] for row in csv.DictReader(out.open(encoding="utf-8"))}
     assert statuses == {"futex_mutex": "ok", "std_mutex": "ok", "tbb_mutex": "ok", "ck_mcs": "timeout",
