@@ -10,6 +10,7 @@
 #include "harness/trial_test_help.h"
 #include "pool/chat/coarse_server.h"
 #include "pool/chat/null_server.h"
+#include "pool/stress_rounds.h"
 
 namespace crosstalk::harness {
 namespace {
@@ -61,8 +62,10 @@ struct DearProbe : LiveProbe {
   void acquired(pool::Access access) noexcept {
     LiveProbe::acquired(access);
     if (LiveProbe::is_blind()) return;
-    // relaxed: only the work counts.
-    for (int i = 0; i < 200; ++i) steps.fetch_add(1, std::memory_order_relaxed);
+    // A sanitizer makes the operation itself dear.
+    constexpr int kSteps = pool::kSanitized ? 2'000 : 200;
+    for (int i = 0; i < kSteps; ++i)
+      steps.fetch_add(1, std::memory_order_relaxed);  // relaxed: only the work counts
   }
 };
 using DearServer = pool::CoarseServer<std::mutex, DearProbe>;
